@@ -1,0 +1,69 @@
+"""The protocol every way to reach a judge fulfils, and the request it gets.
+
+A judge takes a request and gives back a reply. It knows nothing of criteria, transcripts or
+conditions. `asking.ask` wraps it with the journal, the re-asks and the parsing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from grader.judge.reply import Call, Reply
+from grader.judge.schema import answer_schema
+from grader.questions.question import Question
+from grader.records import content_hash
+
+JudgeKind = Literal["live", "recorded", "files"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A question put to one model with one set of parameters."""
+
+    question: Question
+    model: str
+    """Provider and model as the judge names itself: 'openai/gpt-5.4'."""
+    parameters: tuple[tuple[str, Any], ...]
+    """Sampling parameters in sorted order; part of the hash."""
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 over model, parameters, answer schema and rendered messages."""
+        return content_hash(
+            {
+                "model": self.model,
+                "parameters": dict(self.parameters),
+                "schema": answer_schema(self.question.answer_model),
+                "messages": [[m.role, m.content] for m in self.question.messages],
+            }
+        )
+
+
+RecordCall = Callable[[Call], None]
+
+
+class Judge(Protocol):
+    """A way to reach one model."""
+
+    spec: str
+    """As the user named it: 'openai/gpt-5.4', 'recorded:calls.jsonl', 'files:batch'."""
+    kind: JudgeKind
+    model: str
+    parameters: dict[str, Any]
+
+    async def reply(self, request: Request, record: RecordCall) -> Reply:
+        """The raw reply; each attempt is handed to `record` as it ends.
+
+        Raises:
+            AttemptsExhausted: this one question could not be asked (outcome `api_error`).
+            AnswerPending: the reply is awaited (files).
+            JudgeError: nothing can be asked at all (key, model, address).
+        """
+        ...
+
+    async def close(self) -> None:
+        """Free connections."""
+        ...
