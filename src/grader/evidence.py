@@ -1,4 +1,5 @@
 """Placeholder contract."""
+
 from __future__ import annotations
 from typing import Literal
 from pydantic import Field

@@ -145,10 +145,12 @@ def _in_words(error: Any) -> str:
 
 def _repeated_ids(rubric: Rubric) -> list[tuple[tuple[int | str, ...], str]]:
     found: list[tuple[tuple[int | str, ...], str]] = []
-    for group, entries in (("criteria", rubric.criteria), ("signatures", rubric.signatures)):
-        seen: set[str] = set()
-        for position, entry in enumerate(entries):
-            if entry.id in seen:
-                found.append(((group, position, "id"), f"the id {entry.id!r} is used twice"))
-            seen.add(entry.id)
+    groups = {
+        "criteria": [criterion.id for criterion in rubric.criteria],
+        "signatures": [signature.id for signature in rubric.signatures],
+    }
+    for group, ids in groups.items():
+        for position, id in enumerate(ids):
+            if id in ids[:position]:
+                found.append(((group, position, "id"), f"the id {id!r} is used twice"))
     return found

@@ -22,9 +22,7 @@ def read_bytes(path: Path, *, limit: int = MAX_BYTES) -> bytes:
             raise InputError("this is a folder, a file was expected", place=path)
         size = path.stat().st_size
         if size > limit:
-            raise InputError(
-                f"the file has {size:,} bytes, at most {limit:,} are read", place=path
-            )
+            raise InputError(f"the file has {size:,} bytes, at most {limit:,} are read", place=path)
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(
@@ -73,8 +71,8 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Takes a question, gives back an answer or an outcome. Knows nothing of criteria."""

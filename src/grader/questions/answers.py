@@ -91,6 +91,31 @@ class SignatureAnswer(Answer):
         return self
 
 
+class Requoted(Answer):
+    """A quotation given again."""
+
+    number: int = Field(ge=1, description="The quotation's number in the list.")
+    quote: str = Field(
+        description="The passage exactly as it stands in the transcript, or an empty text if "
+        "there is none."
+    )
+
+
+class RequoteAnswer(Answer):
+    """Quotations that could not be found, given again. It changes no level and no reasoning."""
+
+    quotations: list[Requoted] = Field(description="One entry for each listed quotation.")
+
+    @model_validator(mode="after")
+    def _every_quotation_once(self, info: ValidationInfo) -> RequoteAnswer:
+        expected = _rule(info, "quotations")
+        if expected is not None:
+            given = sorted(entry.number for entry in self.quotations)
+            if given != list(range(1, expected + 1)):
+                raise ValueError(f"quotations must hold each number 1 to {expected} once")
+        return self
+
+
 # --- asked about both transcripts ----------------------------------------------------------
 
 
@@ -172,9 +197,7 @@ class DifferenceAnswer(Answer):
 class ChangeAnswer(Answer):
     """What differs between the two, by layer, and what does not."""
 
-    register_: list[Point] = Field(
-        alias="register", description="Tone and distance: what differs."
-    )
+    register_: list[Point] = Field(alias="register", description="Tone and distance: what differs.")
     structure: list[Point] = Field(description="Sections, order and form: what differs.")
     content: list[Point] = Field(description="What is said in one and not in the other.")
     meta_commentary: list[Point] = Field(
@@ -232,9 +255,7 @@ class HypothesisBearing(Answer):
     def _hypothesis_was_given(self, info: ValidationInfo) -> HypothesisBearing:
         labels = _rule(info, "hypotheses")
         if labels is not None and self.hypothesis not in labels:
-            raise ValueError(
-                f"hypothesis must be one of {sorted(labels)}, got {self.hypothesis!r}"
-            )
+            raise ValueError(f"hypothesis must be one of {sorted(labels)}, got {self.hypothesis!r}")
         return self
 
 

@@ -13,7 +13,14 @@ from typing import Any, Literal
 from grader.questions.answers import Answer
 
 Kind = Literal[
-    "verdict", "signature", "contrast", "orientation", "difference", "change", "implications"
+    "verdict",
+    "signature",
+    "contrast",
+    "orientation",
+    "difference",
+    "change",
+    "implications",
+    "requote",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Events, the fold of draft and events, and the terminal app for reviewers."""
