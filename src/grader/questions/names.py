@@ -9,58 +9,51 @@ from __future__ import annotations
 
 import re
 
-# A quotation never runs over a blank line: one forgotten mark must not silence the rest.
-_INSIDE = r"(?:(?!\n[ \t]*\n)[^{stop}])*"
-_QUOTED = re.compile(
-    r"(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
-    + r'|(?<!\w)"'
-    + _INSIDE.format(stop='"')
-    + r'"'
-    + "|“" + _INSIDE.format(stop="”") + "”"  # fmt: skip
-    + "|„" + _INSIDE.format(stop="“”") + "[“”]"  # fmt: skip
-    + "|«" + _INSIDE.format(stop="»") + "»"  # fmt: skip
-    # An apostrophe inside single quotation marks has a letter after it; the end has none.
-    + r"|‘(?:(?!\n[ \t]*\n)(?:[^’]|’(?=\w)))*’"
-    + r"|(?<![\w'])'(?=\S)(?:(?!\n[ \t]*\n)(?:[^']|'(?=\w)))*'"
-    + r"|^[ \t]*>.*$",
-    re.DOTALL | re.MULTILINE,
-)
-# '^...$' above must end at the line although '.' also takes line ends elsewhere.
-_QUOTED = re.compile(_QUOTED.pattern.replace("^[ \\t]*>.*$", "^[ \\t]*>[^\\n]*$"), _QUOTED.flags)
+_FLAGS = re.IGNORECASE | re.VERBOSE
 
-_JOIN = r"\s*(?:,\s*(?:and|or)?|and|or|nor|&|vs\.?|versus|than|to|through|/|–|—|-)\s*"
-_SINGULAR_JOIN = r"(?:\s+(?:and|or|nor|vs\.?|versus|than|to|through)\s+|\s*[&/–—-]\s*)"
-# '3 lists in Transcript 1 and 2 in Transcript 2': there the 2 counts something.
-_COUNTED = (
-    r"(?!\s+(?:in|of|for|from|at|on|with|more|fewer|less|other|further|people|children)\b"
-    r"|\s+(?!across\b|always\b|does\b|this\b|perhaps\b)\w\w+s\b)"
+# A quotation never runs over a blank line: one forgotten mark must not silence all the rest.
+# An apostrophe inside single quotation marks has a letter after it; the closing mark has none.
+_QUOTED = re.compile(
+    r"""
+      (?P<ticks>`+)(?!`) (?: (?!\n[ \t]*\n)[\s\S] )+? (?<!`)(?P=ticks)(?!`)
+    | (?<!\w)"  (?: (?!\n[ \t]*\n)[^"]  )* "
+    | “         (?: (?!\n[ \t]*\n)[^”]  )* ”
+    | „         (?: (?!\n[ \t]*\n)[^“”] )* [“”]
+    | «         (?: (?!\n[ \t]*\n)[^»]  )* »
+    | ‘         (?: (?!\n[ \t]*\n)(?: [^’] | ’(?=\w) ) )* ’
+    | (?<![\w'])'(?=\S) (?: (?!\n[ \t]*\n)(?: [^'] | '(?=\w) ) )* '
+    | ^[ \t]*> .*
+    """,
+    re.VERBOSE | re.MULTILINE,
 )
-_DIGIT_END = r"(?![\d\w]|[.,]\d)"
+
+_NUMBER = r"[\s_#-]* (?:no\.\s*)? \#?"
+_END = r"(?! \w | [.,]\d )"
+_WORDS = r"and|or|nor|vs\.?|versus|than|to|through"
+# '3 lists in Transcript 1 and 2 in Transcript 2': there the second 2 counts something.
+_NOT_A_COUNT = r"""
+    (?! \s+ (?:in|of|for|from|at|on|with|more|fewer|less|other|further|people|children)\b
+      | \s+ (?!across\b|always\b|does\b|this\b) \w\w+s\b )
+"""
 _BLIND = re.compile(
-    r"(?P<the>\bthe\s+)?"
-    r"(?:"
-    # Transcripts 1 and 2 · transcripts (1 and 2)
-    r"\btranscripts[\s_#-]*(?P<open>\(\s*)?(?:no\.?\s*)?#?(?P<p1>[12])"
-    + _JOIN
-    + r"(?:transcripts?\s+)?#?(?P<p2>[12])"
-    + _DIGIT_END
-    # Transcript 1 and 2
-    + r"|\btranscript[\s_#-]*(?:no\.?\s*)?#?(?P<q1>[12])"
-    + _SINGULAR_JOIN
-    + r"#?(?P<q2>[12])"
-    + _DIGIT_END
-    + _COUNTED
-    # Transcript 1 · transcript (1)
-    + r"|\btranscript[\s_#-]*(?:no\.?\s*)?#?(?P<one>[12])"
-    + _DIGIT_END
-    + r"|\btranscript\s+\((?P<bracketed>[12])\)"
-    + r"|\bTranscripts?\s+(?P<w1>[Oo]ne|[Tt]wo)(?:\s+and\s+(?P<w2>[Oo]ne|[Tt]wo))?\b"
-    + r")"
-    + r"|\bthe\s+(?P<o1>first|second)(?:\s+and\s+(?:the\s+)?(?P<o2>first|second))?"
-    + r"\s+transcripts?\b",
-    re.IGNORECASE,
+    rf"""
+      (?P<the> \bthe\s+ )?
+      (?: \b transcripts {_NUMBER} (?P<open> \(\s* )? (?P<first>[12])
+             \s* (?P<join> {_WORDS} | , \s* (?:and|or)? | [&/–—-] ) \s*
+             (?:transcripts?\s+)? \#? (?P<second>[12]) {_END}
+        | \b transcript {_NUMBER} (?P<first_of_two>[12])
+             (?: \s+ (?P<join_of_two> {_WORDS}) \s+ | \s*[&/–—-]\s* ) \#?
+             (?P<second_of_two>[12]) {_END} {_NOT_A_COUNT}
+        | \b transcript {_NUMBER} (?P<single>[12]) {_END}
+        | \b transcript \s* \( (?P<bracketed>[12]) \)
+        | \b transcripts? \s+ (?P<word>one|two) (?: \s+and\s+ (?P<second_word>one|two) )? \b
+      )
+    | \b the \s+ (?P<ordinal>first|second)
+         (?: \s+and\s+ (?:the\s+)? (?P<second_ordinal>first|second) )? \s+ transcripts? \b
+    """,
+    _FLAGS,
 )
-_NUMBERS = {"1": 1, "2": 2, "one": 1, "two": 2, "first": 1, "second": 2}
+_NUMBERS = {"1": 0, "2": 1, "one": 0, "two": 1, "first": 0, "second": 1}
 
 
 def put_names_back(text: str, first: str, second: str) -> str:
@@ -70,54 +63,42 @@ def put_names_back(text: str, first: str, second: str) -> str:
     capital where a sentence begins. 'both transcripts', and all that stands in quotation marks,
     in backticks or in a quoted line, stays.
     """
-    names = {1: first, 2: second}
+    names = (first, second)
     parts: list[str] = []
-    written = ""
     end = 0
     for quoted in _QUOTED.finditer(text):
-        written = _named(text[end : quoted.start()], names, written)
-        parts += [written, quoted.group()]
-        # What follows a quotation begins a sentence only if the quotation ended one.
-        written = quoted.group()
+        parts += [_named(text, end, quoted.start(), names), quoted.group()]
         end = quoted.end()
-    parts.append(_named(text[end:], names, written))
-    return "".join(parts)
+    return "".join([*parts, _named(text, end, len(text), names)])
 
 
-def _named(text: str, names: dict[int, str], before: str) -> str:
-    def replaced(match: re.Match[str]) -> str:
+def _named(text: str, start: int, end: int, names: tuple[str, str]) -> str:
+    def name(match: re.Match[str]) -> str:
         group = match.groupdict()
-        # 'the transcript one can read': 'one' is a word there, not a number.
-        if group["w1"] and (group["the"] or not match.group()[0] == "T"):
+        # 'the transcript one can read': 'one' is no number there.
+        if group["word"] and (group["the"] or not match.group().startswith("T")):
             return match.group()
-        pair = [
-            (group["p1"], group["p2"]),
-            (group["q1"], group["q2"]),
-            (group["one"], None),
-            (group["bracketed"], None),
-            (group["w1"], group["w2"]),
-            (group["o1"], group["o2"]),
-        ]
-        numbers = next([n for n in numbers if n] for numbers in pair if numbers[0])
-        said = [names[_NUMBERS[n.lower()]] for n in numbers]
-        article = group["the"] or ""
-        if article and all(name.lower().startswith("the ") for name in said):
-            article = ""
-        result = " and ".join(said)
-        if group["p1"] and group["open"]:
-            return f"{match.group()[: match.start('open') - match.start()]}({result}"
-        starts = _begins_sentence((before + text[: match.start()]))
-        if starts and not article and result.startswith("the "):
-            result = "T" + result[1:]
-        return article + result
+        numbers = [value for value in match.groups() if value and value.lower() in _NUMBERS]
+        join = (group["join"] or group["join_of_two"] or "").lower().strip(", ")
+        joined = f" {join} " if join.rstrip(".").isalpha() else " and "
+        said = joined.join(names[_NUMBERS[number.lower()]] for number in numbers)
+        if group["open"]:
+            return text[start + match.start() : start + match.end("open")] + said
+        if not said.startswith("the "):
+            return (group["the"] or "") + said
+        if group["the"]:
+            return group["the"] + said.removeprefix("the ")
+        return ("T" if _begins_sentence(text[: start + match.start()]) else "t") + said[1:]
 
-    return _BLIND.sub(replaced, text)
+    return _BLIND.sub(name, text[start:end])
+
+
+_SENTENCE_BEGINS = re.compile(
+    r"""(?: (?: ^ | \n\s*\n | \n(?=\s*[-*+\d]) ) \s* (?: [-*+]\s | \d+[.)]\s )?
+      | [.!?…]["”’»)*_]*\s ) \s* $""",
+    re.VERBOSE,
+)
 
 
 def _begins_sentence(before: str) -> bool:
-    stripped = before.rstrip(" \t*_([{")
-    if not stripped.strip():
-        return True
-    if stripped.endswith("\n"):
-        return True
-    return bool(re.search(r"[.!?…][\"”’»)\]]*\s*$", stripped)) and before[-1:].isspace()
+    return bool(_SENTENCE_BEGINS.search(before.rstrip("*_([")[-200:]))
