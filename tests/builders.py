@@ -7,7 +7,6 @@ Transcript 1. Every record can be changed with `model_copy(update=...)`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -35,7 +34,8 @@ from grader.comparison.comparison import (
     Verdict,
     VerdictSample,
 )
-from grader.evidence import Evidence, Side, Span, locate
+from grader.comparison.folder import write_draft
+from grader.evidence import Evidence, Side, locate
 from grader.judge.reply import Outcome
 from grader.levels import Level, Presence
 from grader.rubric import Criterion, Levels, Rubric, Signature
@@ -500,10 +500,8 @@ def passage(text: str, of: Transcript, side: Side, score: float = 1.0) -> Passag
 
 
 def write_folder(draft: Comparison, folder: Path) -> Path:
-    """Put a draft where the review expects it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(draft.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
-    (folder / "comparison.json").write_text(content, encoding="utf-8")
+    """Put a draft into its folder, as `grader compare` does."""
+    write_draft(folder, draft)
     return folder
 
 
