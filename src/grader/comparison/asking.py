@@ -1,0 +1,124 @@
+"""One question with its evidence: asked, located, and asked again once for what was not found.
+
+Between the judge, who knows nothing of transcripts, and the records of a comparison.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from grader.comparison.pair import Pair
+from grader.evidence import Evidence, Side, locate
+from grader.judge.asking import Answered, Asker
+from grader.judge.judge import AnswerPending
+from grader.questions.answers import RequoteAnswer
+from grader.questions.question import Question
+from grader.questions.reask import MissingQuotation, for_quotations
+from grader.transcripts.transcript import deliverable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A quotation in an answer: its words and the side it is attributed to."""
+
+    quote: str
+    side: Side
+
+
+QuotationsOf = Callable[[Any], Iterable[Quoted]]
+"""From an answer to its quotations, in a fixed order."""
+
+
+@dataclass(frozen=True)
+class WithEvidence:
+    """An answer, its evidence located, and the hashes of all questions it took."""
+
+    answered: Answered
+    evidence: tuple[Evidence, ...]
+    """One for each quotation of the answer, in the order the answer has them."""
+    questions: tuple[str, ...]
+
+
+async def ask_with_evidence(
+    asker: Asker,
+    pair: Pair,
+    question: Question,
+    quotations: QuotationsOf,
+    *,
+    shown: tuple[Side, ...],
+    sample: int = 1,
+) -> WithEvidence:
+    """Ask, locate the answer's quotations, and ask once for those that were not found.
+
+    Args:
+        asker: the judge with its journal.
+        pair: the transcripts in which quotations are looked for.
+        question: what is asked.
+        quotations: gives the answer's quotations in a fixed order.
+        shown: the sides the question shows; two sides are called Transcript 1 and 2.
+        sample: which repeat this is, from 1.
+    """
+    answered = await asker.ask(question, sample=sample)
+    if answered.value is None:
+        return WithEvidence(answered, (), answered.questions)
+    evidence = [_locate(pair, each) for each in quotations(answered.value)]
+    missing = [place for place, each in enumerate(evidence) if each.span is None]
+    asked = answered.questions
+    if missing:
+        again = for_quotations(
+            question,
+            answered.text or "",
+            [_missing(evidence[place], shown) for place in missing],
+        )
+        reply = await asker.ask(again, sample=sample)
+        asked += reply.questions
+        if isinstance(reply.value, RequoteAnswer):
+            for entry in reply.value.quotations:
+                place = missing[entry.number - 1]
+                found = _locate(pair, Quoted(entry.quote, evidence[place].side))
+                if found.span is not None:
+                    evidence[place] = found
+    return WithEvidence(answered, tuple(evidence), asked)
+
+
+async def all_or_pending(awaitables: Sequence[Awaitable[T]]) -> list[T]:
+    """All results in order, or AnswerPending once every awaitable has come to its end or waits.
+
+    Questions that can go on do so before the wait is told, so that one round of a `files:`
+    judge carries as many questions as possible. Any other error stops the rest at once.
+    """
+    pending: AnswerPending | None = None
+
+    async def settle(awaitable: Awaitable[T]) -> T | None:
+        nonlocal pending
+        try:
+            return await awaitable
+        except AnswerPending as open_question:
+            pending = open_question
+            return None
+
+    tasks = [asyncio.ensure_future(settle(each)) for each in awaitables]
+    try:
+        results = await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+    if pending is not None:
+        raise pending
+    return [result for result in results if result is not None]
+
+
+def _locate(pair: Pair, quoted: Quoted) -> Evidence:
+    return locate(quoted.quote, deliverable(pair.transcript(quoted.side)), quoted.side)
+
+
+def _missing(evidence: Evidence, shown: tuple[Side, ...]) -> MissingQuotation:
+    number = shown.index(evidence.side) + 1 if len(shown) == 2 else None
+    return MissingQuotation(evidence.quote, number)  # type: ignore[arg-type]

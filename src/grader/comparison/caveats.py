@@ -1,0 +1,96 @@
+"""Caveats computed from the facts of a comparison: printed in every writeup, asked of no one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from grader.comparison.comparison import Comparison
+from grader.evidence import SIDES
+from grader.levels import LEVELS
+from grader.transcripts.transcript import deliverable
+
+
+def caveats(comparison: Comparison) -> tuple[str, ...]:
+    """What limits this comparison, one sentence or two each, most general first."""
+    found = [
+        "This is one pair: one run on each side. How much two runs of the same condition differ "
+        "is not known here, so a difference may be chance."
+    ]
+    if all(len(deliverable(comparison.transcript(side))) == 1 for side in SIDES):
+        found.append("Each side is a single turn; nothing is known of what would follow it.")
+    found.extend(_about_judging(comparison))
+    found.extend(note.message for note in comparison.pair_notes)
+    found.extend(_floors_and_ceilings(comparison))
+    if not comparison.rubric_registered:
+        found.append(
+            "The rubric was not locked before the treatment was read, so nothing proves that "
+            "its criteria were written without knowing the result."
+        )
+    return tuple(found)
+
+
+def _about_judging(comparison: Comparison) -> list[str]:
+    kinds = {judge.kind for judge in comparison.judges}
+    if kinds == {"offline"}:
+        return [
+            "No judge was asked. The passages were retrieved by word likeness; every level is "
+            "the reviewer's."
+        ]
+    found = []
+    if len(comparison.judges) == 1 and comparison.samples == 1:
+        found.append("Each verdict is one answer of one judge; its spread is not known.")
+    families = [a.message for a in comparison.attention if a.code == "same_family"]
+    if families:
+        found.append(f"A judge may favour its own kind: {'; '.join(families)}.")
+    found.extend(_failures(comparison))
+    sensitive = sum(1 for contrast in comparison.contrasts if contrast.order_sensitive)
+    if sensitive:
+        noun = "contrast changes" if sensitive == 1 else "contrasts change"
+        found.append(
+            f"{sensitive} of {len(comparison.contrasts)} {noun} with the order in which the two "
+            "transcripts are shown and so names neither."
+        )
+    if any(a.code == "speaks_of_preamble" for a in comparison.attention):
+        found.append(
+            "A transcript speaks of its own framing, so the judge may have guessed its condition."
+        )
+    return found
+
+
+def _failures(comparison: Comparison) -> list[str]:
+    failed = Counter[str]()
+    by_side = Counter[str]()
+    for count in comparison.outcomes:
+        if count.outcome != "answered":
+            failed[count.outcome] += count.count
+            if count.side is not None:
+                by_side[count.side] += count.count
+    if not failed:
+        return []
+    total = sum(count.count for count in comparison.outcomes)
+    how = ", ".join(f"{n} {outcome.replace('_', ' ')}" for outcome, n in sorted(failed.items()))
+    found = [f"{sum(failed.values())} of {total} questions have no answer ({how})."]
+    if by_side["control"] != by_side["treatment"]:
+        found.append(
+            f"The failures are not alike on both sides: {by_side['control']} on the control and "
+            f"{by_side['treatment']} on the treatment. The sides are judged on unequal ground."
+        )
+    return found
+
+
+def _floors_and_ceilings(comparison: Comparison) -> list[str]:
+    rows = comparison.scorecard.rows
+    found = []
+    for level, place, bound in ((LEVELS[0], "floor", "fall"), (LEVELS[-1], "ceiling", "rise")):
+        titles = [
+            f'"{comparison.rubric.criterion(row.criterion).title}"'
+            for row in rows
+            if row.control == level
+        ]
+        if titles:
+            noun = "criterion" if len(titles) == 1 else "criteria"
+            found.append(
+                f"The control stands at the {place} of {len(titles)} {noun} ({', '.join(titles)})"
+                f": there the treatment could not {bound}."
+            )
+    return found

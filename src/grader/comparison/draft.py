@@ -1,0 +1,198 @@
+"""Making the draft: which questions a pair needs, asked in waves, and the record they give.
+
+    wave 1   verdicts, signatures, contrasts       (each with its evidence located)
+    wave 2   the three narrative questions         (see verdicts and measurements)
+    wave 3   implications                          (sees findings, knows the conditions)
+
+A wave waits for the one before it; within a wave all questions go out together, up to the
+judge's concurrency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader import __version__
+from grader.comparison.asking import all_or_pending
+from grader.comparison.attention import pair_attention
+from grader.comparison.both_transcripts import ask_contrast, ask_narrative
+from grader.comparison.comparison import (
+    Comparison,
+    Contrast,
+    JudgeNote,
+    SignatureNote,
+    Verdict,
+)
+from grader.comparison.findings import (
+    contrast_findings,
+    measurement_findings,
+    narrative_findings,
+    signature_findings,
+    verdict_findings,
+)
+from grader.comparison.last_question import ask_implications
+from grader.comparison.one_transcript import ask_signature, ask_verdict
+from grader.comparison.pair import pair_notes
+from grader.comparison.plan import NARRATIVE, Plan
+from grader.comparison.reconcile import count_outcomes, reconcile_contrast, reconcile_verdict
+from grader.comparison.scorecard import scorecard
+from grader.evidence import SIDES
+from grader.judge.asking import Asker
+from grader.judge.judge import AnswerPending
+from grader.judge.reply import Outcome
+from grader.questions.prompts import read_prompt
+from grader.transcripts.measurements import measure
+from grader.transcripts.transcript import deliverable
+
+
+async def draft_with_judges(plan: Plan, askers: Sequence[Asker]) -> Comparison:
+    """The draft from the answers of one or more judges.
+
+    All judges give verdicts; the first one named answers everything else as well.
+
+    Raises:
+        WaitingForAnswers: a `files:` judge awaits replies.
+        JudgeError: the judge can't be asked at all.
+    """
+    try:
+        return await _draft(plan, askers)
+    except AnswerPending:
+        for asker in askers:
+            await asker.close_round()
+        raise
+
+
+async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
+    lead = askers[0]
+    verdicts, signatures, contrasts = await _first_wave(plan, askers)
+    draft = assemble(plan, verdicts, contrasts, signatures, [_note(asker) for asker in askers])
+    if not plan.whole:
+        return draft
+    seen = (
+        *verdict_findings(plan.rubric, verdicts, plan.pair.order),
+        *measurement_findings(draft.measurements, plan.pair.order),
+    )
+    narrative = await all_or_pending(
+        [ask_narrative(lead, plan.pair, kind, seen) for kind in NARRATIVE]
+    )
+    findings = (
+        *seen,
+        *signature_findings(plan.rubric, signatures, plan.pair.order),
+        *contrast_findings(plan.rubric, contrasts, plan.pair.order),
+        *narrative_findings(narrative),
+    )
+    draft = _updated(draft, narrative=tuple(narrative), findings=findings)
+    implications = await ask_implications(lead, draft)
+    return _updated(
+        draft, implications=implications, judges=tuple(_note(asker) for asker in askers)
+    )
+
+
+async def _first_wave(
+    plan: Plan, askers: Sequence[Asker]
+) -> tuple[list[Verdict], list[SignatureNote], list[Contrast]]:
+    lead = askers[0]
+    criteria, signatures = plan.rubric.criteria, plan.rubric.signatures
+    places = [(criterion, side) for criterion in criteria for side in SIDES]
+    verdicts = [
+        ask_verdict(asker, plan.pair, criterion, side, sample)
+        for criterion, side in places
+        for asker in askers
+        for sample in range(1, plan.samples + 1)
+    ]
+    notes = [
+        ask_signature(lead, plan.pair, signature, side)
+        for signature in signatures
+        for side in SIDES
+    ]
+    orders = [
+        ask_contrast(lead, plan.pair, criterion, first)
+        for criterion in (criteria if plan.whole else ())
+        for first in plan.pair.order
+    ]
+    answered: list[Any] = await all_or_pending([*verdicts, *notes, *orders])
+    samples, rest = answered[: len(verdicts)], answered[len(verdicts) :]
+    each = len(askers) * plan.samples
+    reconciled = [
+        reconcile_verdict(criterion.id, side, samples[n * each : (n + 1) * each])
+        for n, (criterion, side) in enumerate(places)
+    ]
+    levels = {(v.criterion, v.side): v.level for v in reconciled}
+    asked_orders = rest[len(notes) :]
+    contrasts = [
+        reconcile_contrast(
+            criterion.id,
+            asked_orders[2 * n : 2 * n + 2],
+            (levels[criterion.id, "control"], levels[criterion.id, "treatment"]),
+        )
+        for n, criterion in enumerate(criteria if plan.whole else ())
+    ]
+    return reconciled, rest[: len(notes)], contrasts
+
+
+def assemble(
+    plan: Plan,
+    verdicts: Sequence[Verdict],
+    contrasts: Sequence[Contrast],
+    signatures: Sequence[SignatureNote],
+    judges: Sequence[JudgeNote],
+) -> Comparison:
+    """The record of these answers, with everything that is computed from them."""
+    pair, rubric = plan.pair, plan.rubric
+    levels = {(verdict.criterion, verdict.side): verdict.level for verdict in verdicts}
+    kinds = ["verdict", "signature", *(["contrast", *NARRATIVE, "implications"] * plan.whole)]
+    asked = any(judge.kind != "offline" for judge in judges)
+    return Comparison(
+        grader_version=__version__,
+        slug=plan.slug,
+        control=pair.control,
+        treatment=pair.treatment,
+        rubric=rubric,
+        rubric_hash=rubric.hash,
+        rubric_registered=False,
+        study=plan.study,
+        depth=plan.depth,
+        samples=plan.samples,
+        judges=tuple(judges),
+        prompts={kind: read_prompt(kind).hash for kind in kinds} if asked else {},
+        blind_order=pair.order,
+        verdicts=tuple(verdicts),
+        contrasts=tuple(contrasts),
+        signatures=tuple(signatures),
+        measurements={
+            side: measure([turn.text for turn in deliverable(pair.transcript(side))])
+            for side in SIDES
+        },
+        scorecard=scorecard([criterion.id for criterion in rubric.criteria], levels),
+        outcomes=count_outcomes(verdicts, contrasts, signatures, []),
+        attention=pair_attention(pair.control, pair.treatment, judges),
+        pair_notes=pair_notes(pair),
+    )
+
+
+def _updated(draft: Comparison, **changes: Any) -> Comparison:
+    """The draft with more answers; what is computed from them is computed anew."""
+    draft = draft.model_copy(update=changes)
+    others: list[tuple[str, Outcome]] = [
+        (section.kind, section.outcome) for section in draft.narrative
+    ]
+    if draft.implications is not None:
+        others.append(("implications", draft.implications.outcome))
+    return draft.model_copy(
+        update={
+            "outcomes": count_outcomes(draft.verdicts, draft.contrasts, draft.signatures, others),
+            "attention": pair_attention(draft.control, draft.treatment, draft.judges),
+        }
+    )
+
+
+def _note(asker: Asker) -> JudgeNote:
+    judge = asker.judge
+    return JudgeNote(
+        spec=judge.spec,
+        kind=judge.kind,
+        model=judge.model,
+        served_models=tuple(sorted(asker.served_models)),
+        parameters=judge.parameters,
+    )

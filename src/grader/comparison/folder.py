@@ -1,0 +1,113 @@
+"""The folder of one comparison: what lies in it, and that the draft is written once.
+
+comparison.json   the draft
+calls.jsonl       every attempt of every question
+reviews.jsonl     review events
+comparison.md     rendered, never edited by hand
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+from slugify import slugify
+
+from grader.comparison.comparison import Comparison
+from grader.errors import InputError, RecordError, StorageError
+from grader.text_file import read_bytes, write_atomically
+
+DRAFT = "comparison.json"
+CALLS = "calls.jsonl"
+REVIEWS = "reviews.jsonl"
+MARKDOWN = "comparison.md"
+
+_LOCK = ".grader.lock"
+_NEWEST = 1
+
+
+def slug_of(control: str, treatment: str, judges: tuple[str, ...]) -> str:
+    """The folder's name: the two ids and the judges, safe on any file system."""
+    parts = (slugify(part, max_length=60) or "x" for part in (control, treatment, *judges))
+    return "--".join(parts)[:200]
+
+
+def draft_text(comparison: Comparison) -> str:
+    """The draft as it is written: indented JSON, keys in the order of the record."""
+    return comparison.model_dump_json(indent=2) + "\n"
+
+
+def write_draft(folder: Path, comparison: Comparison) -> Path:
+    """Write the draft. Raises StorageError when there is one already or it can't be written."""
+    path = folder / DRAFT
+    if path.exists():
+        raise StorageError(
+            "a draft is written once and this folder has one",
+            place=path,
+            mend="Give the new comparison another name with --name.",
+        )
+    write_atomically(path, draft_text(comparison))
+    return path
+
+
+def has_draft(folder: Path) -> bool:
+    """Whether the folder holds a draft."""
+    return (folder / DRAFT).is_file()
+
+
+def read_draft(folder: Path) -> tuple[Comparison, str]:
+    """The draft and the sha256 of its file.
+
+    Raises:
+        InputError: there is no draft in this folder.
+        RecordError: it is not a draft, was changed out of shape, or is of a newer version.
+    """
+    path = folder / DRAFT
+    if not path.is_file():
+        raise InputError(
+            f"there is no {DRAFT} in this folder",
+            place=folder,
+            mend="Give a folder that `grader compare` made, such as outputs/<name>.",
+        )
+    data = read_bytes(path)
+    try:
+        version = json.loads(data).get("schema_version")
+        if isinstance(version, int) and version > _NEWEST:
+            raise RecordError(
+                f"this draft is of version {version}, this program knows {_NEWEST}",
+                place=path,
+                mend="Use a newer grader.",
+            )
+        comparison = Comparison.model_validate_json(data)
+    except (ValueError, AttributeError, RecursionError) as error:
+        where = ""
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            where = f" at {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise RecordError(
+            f"this is not a whole draft{where}",
+            place=path,
+            mend="Restore the file, or make the comparison again: answers in the journal are kept.",
+        ) from None
+    return comparison, hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder while a comparison is made. Raises StorageError when another run has it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK, timeout=0)
+        with lock:
+            yield
+    except Timeout:
+        raise StorageError(
+            "another run is working in this folder",
+            place=folder,
+            mend="Wait for it to end, or give this comparison another name with --name.",
+        ) from None

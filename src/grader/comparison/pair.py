@@ -1,0 +1,164 @@
+"""Two transcripts that can be compared, and in which order they are shown blind.
+
+Refuses what would make a comparison meaningless: the same session twice, two tasks, a rubric for
+another task, a transcript without a deliverable.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from grader.comparison.comparison import PairNote
+from grader.errors import InputError
+from grader.evidence import SIDES, Side
+from grader.questions.blinding import BlindTranscript, blind, swapped
+from grader.rubric import Rubric
+from grader.transcripts.transcript import Transcript, deliverable
+
+_SAME_TASK = 0.6
+"""Two task prompts less alike than this (difflib ratio, 0 to 1) are two tasks."""
+
+_SAME_SUBJECT = 0.25
+"""A rubric sharing fewer of its own telling words with the task prompt is for another task."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A control and a treatment transcript of one task."""
+
+    control: Transcript
+    treatment: Transcript
+
+    def transcript(self, side: Side) -> Transcript:
+        """The transcript of one side."""
+        return self.control if side == "control" else self.treatment
+
+    @cached_property
+    def blind(self) -> dict[Side, BlindTranscript]:
+        """What a judge may see of each side."""
+        return {side: blind(self.transcript(side)) for side in SIDES}
+
+    @cached_property
+    def order(self) -> tuple[Side, Side]:
+        """Which side is Transcript 1 and which is Transcript 2."""
+        if swapped(self.blind["control"], self.blind["treatment"]):
+            return ("treatment", "control")
+        return ("control", "treatment")
+
+
+def make_pair(control: Transcript, treatment: Transcript, rubric: Rubric) -> Pair:
+    """A pair fit for comparison under a rubric.
+
+    Raises:
+        InputError: no deliverable, the same session twice, two different tasks, or a rubric
+            written for another task.
+    """
+    for name, transcript in (("control", control), ("treatment", treatment)):
+        if not any(turn.text.strip() for turn in deliverable(transcript)):
+            raise InputError(
+                f"the {name} holds nothing that a model said from its task prompt on",
+                place=transcript.provenance.source,
+                mend="`grader show` on this file tells what was read.",
+            )
+    pair = Pair(control, treatment)
+    if pair.blind["control"].texts == pair.blind["treatment"].texts:
+        raise InputError(
+            "control and treatment are the same text",
+            place=treatment.provenance.source,
+            mend="Give two different transcripts: the plain run first, then the treated one.",
+        )
+    _check_tasks(pair)
+    _check_rubric(pair, rubric)
+    return pair
+
+
+def pair_notes(pair: Pair) -> tuple[PairNote, ...]:
+    """What a reader should know of the pair beyond the declared treatment."""
+    notes = []
+    control, treatment = pair.control, pair.treatment
+    for side in SIDES:
+        if pair.transcript(side).task_prompt is None:
+            notes.append(
+                PairNote(
+                    code="task_unknown",
+                    message=f"The {side} transcript does not tell its task prompt.",
+                )
+            )
+    if control.task_prompt and treatment.task_prompt and _differ(pair):
+        notes.append(
+            PairNote(code="task_differs", message="The two task prompts are not worded alike.")
+        )
+    for name, ours, theirs in (
+        ("system prompt", control.system_prompt, treatment.system_prompt),
+        ("model", control.model.name, treatment.model.name),
+        ("model version", control.model.version, treatment.model.version),
+        ("temperature", control.model.temperature, treatment.model.temperature),
+        ("top-p", control.model.top_p, treatment.model.top_p),
+        ("token limit", control.model.max_tokens, treatment.model.max_tokens),
+    ):
+        if ours != theirs:
+            notes.append(
+                PairNote(
+                    code=f"{name.replace(' ', '_').replace('-', '_')}_differs",
+                    message=f"The {name} differs: control {_short(ours)}, "
+                    f"treatment {_short(theirs)}.",
+                )
+            )
+    if control.condition is not None and control.condition == treatment.condition:
+        notes.append(
+            PairNote(
+                code="same_condition",
+                message=f"Both transcripts say that their condition is {control.condition}.",
+            )
+        )
+    return tuple(notes)
+
+
+def _short(value: object) -> str:
+    return "not stated" if value is None else repr(value)[:80]
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _differ(pair: Pair) -> bool:
+    return _plain(pair.control.task_prompt) != _plain(pair.treatment.task_prompt)
+
+
+def _check_tasks(pair: Pair) -> None:
+    ours, theirs = pair.control, pair.treatment
+    two_names = ours.task and theirs.task and ours.task != theirs.task
+    one, other = _plain(ours.task_prompt), _plain(theirs.task_prompt)
+    alike = not (one and other) or SequenceMatcher(None, one, other, False).ratio() >= _SAME_TASK
+    if two_names or not alike:
+        raise InputError(
+            "the two transcripts are of different tasks: "
+            f"{ours.task or one[:60]!r} and {theirs.task or other[:60]!r}",
+            place=theirs.provenance.source,
+            mend="Compare two runs of one task.",
+        )
+
+
+def _check_rubric(pair: Pair, rubric: Rubric) -> None:
+    """Names that match settle it; else the rubric's own summary must share words with the task."""
+    tasks = {t.task for t in (pair.control, pair.treatment) if t.task}
+    ids = {pair.control.id, pair.treatment.id}
+    if rubric.id in tasks or ids & set(rubric.derived_from):
+        return
+    prompt = set(_telling_words(pair.control.task_prompt or pair.treatment.task_prompt or ""))
+    summary = set(_telling_words(f"{rubric.title} {rubric.task or ''}"))
+    if prompt and summary and len(prompt & summary) / len(summary) < _SAME_SUBJECT:
+        raise InputError(
+            f"the rubric {rubric.id!r} ({rubric.title}) seems to be for another task than "
+            f"{_short(' '.join(sorted(tasks)) or _plain(pair.control.task_prompt))}",
+            mend="Choose the rubric of this task, or say the task in the rubric's `task` field.",
+        )
+
+
+def _telling_words(text: str) -> list[str]:
+    # Six letters and stems of six: 'appointments' and 'appointment' are one word here.
+    return [word[:6] for word in re.findall(r"[^\W\d_]{6,}", text.lower())]

@@ -1,0 +1,40 @@
+"""The study a comparison belongs to: `study.yaml`, written by the researcher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grader.comparison.comparison import Study
+from grader.errors import InputError
+from grader.yaml_file import read_yaml
+
+UNDESCRIBED = Study(
+    title="A comparison of two conditions",
+    description="The same task was given to the same model twice: once plain, which is the "
+    "control, and once under a treatment. Nothing more was said about the study.",
+)
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study description. Raises InputError with file, line and field."""
+    document = read_yaml(Path(path))
+    try:
+        return Study.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            f"{document.field(first['loc']) or 'the whole file'}: {first['msg']}",
+            place=f"{path}:{document.line(first['loc'])}",
+            mend="docs/study.md shows the form; examples/study.yaml is one.",
+        ) from None
+
+
+def study_text(study: Study) -> str:
+    """The study as the last question shows it."""
+    lines = [f"The study: {study.title}", "", study.description]
+    if study.conditions:
+        lines += ["", "Its conditions:", ""]
+        lines += [f"- {name}: {text}" for name, text in study.conditions.items()]
+    return "\n".join(lines).strip()
