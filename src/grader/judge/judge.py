@@ -1,7 +1,7 @@
 """The protocol every way to reach a judge fulfils, and the request it gets.
 
 A judge takes a request and gives back a reply. It knows nothing of criteria, transcripts or
-conditions. `asking.ask` wraps it with the journal, the re-asks and the parsing.
+conditions. `asking.Asker` wraps it with the journal, the re-asks and the parsing.
 """
 
 from __future__ import annotations
@@ -43,6 +43,23 @@ class Request:
 
 
 RecordCall = Callable[[Call], None]
+"""Takes each attempt as it ends. A reply in it is kept before `record` returns."""
+
+
+class AttemptsExhausted(Exception):
+    """This one question could not be asked; others may still be. Its outcome is `api_error`."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+
+class AnswerPending(Exception):
+    """The question is open: its reply will come later, from outside."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+        super().__init__(f"question {question[:12]} is open")
 
 
 class Judge(Protocol):
@@ -52,7 +69,9 @@ class Judge(Protocol):
     """As the user named it: 'openai/gpt-5.4', 'recorded:calls.jsonl', 'files:batch'."""
     kind: JudgeKind
     model: str
+    """As it stands in question hashes: 'openai/gpt-5.4'."""
     parameters: dict[str, Any]
+    """What each request carries beside model, messages and answer schema."""
 
     async def reply(self, request: Request, record: RecordCall) -> Reply:
         """The raw reply; each attempt is handed to `record` as it ends.
@@ -61,6 +80,14 @@ class Judge(Protocol):
             AttemptsExhausted: this one question could not be asked (outcome `api_error`).
             AnswerPending: the reply is awaited (files).
             JudgeError: nothing can be asked at all (key, model, address).
+        """
+        ...
+
+    async def end_round(self) -> None:
+        """Say that nothing more can be asked before the open questions are answered.
+
+        Raises:
+            WaitingForAnswers: there are open questions; they are written out.
         """
         ...
 

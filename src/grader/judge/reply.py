@@ -22,6 +22,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 Source = Literal["judge", "journal", "recording", "files"]
 
+Shape = Literal["json_schema", "tools", "json"]
+"""How the shape of an answer is asked for: strict schema, a forced tool, or in the prompt."""
+
 
 class Usage(Record):
     """Tokens as the server counted them. None: the server did not say."""
@@ -60,6 +63,7 @@ class Call(Record):
     source: Source
     attempt: int = Field(ge=1, description="Counts the sends of this question hash in this run.")
     outcome: Outcome
+    shape: Shape | None = Field(None, description="As sent to a live judge.")
     http_status: int | None = None
     error: str | None = Field(None, description="What failed, without keys or messages sent.")
     retry_after_s: float | None = None

@@ -1,0 +1,42 @@
+"""The record of one attempt, as each judge hands it in."""
+
+from __future__ import annotations
+
+from grader.judge.completion import now
+from grader.judge.judge import Judge, Request
+from grader.judge.reading import read_reply
+from grader.judge.reply import Call, Reply, Shape, Source
+
+
+def call_of(
+    judge: Judge,
+    request: Request,
+    source: Source,
+    *,
+    reply: Reply | None = None,
+    attempt: int = 1,
+    shape: Shape | None = None,
+    http_status: int | None = None,
+    error: str | None = None,
+    retry_after_s: float | None = None,
+) -> Call:
+    """A line for `calls.jsonl`. Without a reply the outcome is `api_error`."""
+    question = request.question
+    return Call(
+        question=request.hash,
+        kind=question.kind,
+        label=question.label,
+        prompt=question.prompt,
+        judge=judge.spec,
+        model=request.model,
+        parameters=dict(request.parameters),
+        source=source,
+        attempt=attempt,
+        shape=shape,
+        outcome=read_reply(question, reply).outcome if reply else "api_error",
+        http_status=http_status,
+        error=error,
+        retry_after_s=retry_after_s,
+        reply=reply,
+        at=now(),
+    )

@@ -1,0 +1,182 @@
+"""The judge `files:DIR`: questions out as OpenAI Batch lines, replies in as Batch output lines.
+
+For batch APIs, for air-gapped judges, for people. Replies may come in any order, in part and
+with errors inside; what is still open is written again after each round.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader.errors import InputError, WaitingForAnswers
+from grader.judge.attempt import call_of
+from grader.judge.body import chat_body
+from grader.judge.completion import read_completion
+from grader.judge.failures import read_failure
+from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.reply import Reply
+from grader.records import canonical_json
+from grader.text_file import read_text, write_atomically
+
+REQUESTS = "requests.jsonl"
+RESPONSES = "responses.jsonl"
+MAX_ERRORS = 2
+"""A question whose replies were errors this often, each another line, is given up."""
+MAX_BYTES = 2_000_000_000
+
+
+def _to_stderr(notice: str) -> None:
+    print(notice, file=sys.stderr)
+
+
+class FilesJudge:
+    """Writes open questions into a folder and answers from the replies laid there.
+
+    Args:
+        folder: holds `requests.jsonl` (written) and `responses.jsonl` (read).
+        model: the model that will answer, as in `--judge`.
+        parameters: sampling parameters to write into each request.
+        notice: told, in a sentence, what was odd in the replies but could be passed over.
+
+    Raises:
+        InputError: a line of the replies is broken; with its number.
+    """
+
+    kind: JudgeKind = "files"
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        model: str,
+        parameters: dict[str, Any],
+        notice: Callable[[str], None] = _to_stderr,
+    ) -> None:
+        self.spec = f"files:{folder}"
+        self.model = model
+        self.parameters = parameters
+        self._folder = folder
+        self._notice = notice
+        self._replies: dict[str, Reply] = {}
+        self._errors: dict[str, list[str]] = {}
+        self._open: dict[str, Request] = {}
+        self._asked: set[str] = set()
+        self._read_responses()
+
+    async def reply(self, request: Request, record: RecordCall) -> Reply:
+        """The reply in `responses.jsonl`.
+
+        Raises:
+            AnswerPending: there is none yet.
+            AttemptsExhausted: there are errors instead, too often.
+        """
+        self._asked.add(request.hash)
+        reply = self._replies.get(request.hash)
+        if reply is not None:
+            record(call_of(self, request, "files", reply=reply))
+            return reply
+        errors = self._errors.get(request.hash, [])
+        if len(errors) >= MAX_ERRORS:
+            for attempt, error in enumerate(errors, start=1):
+                record(call_of(self, request, "files", attempt=attempt, error=error))
+            raise AttemptsExhausted(f"answered with an error {len(errors)} times: {errors[-1]}")
+        self._open[request.hash] = request
+        raise AnswerPending(request.hash)
+
+    async def end_round(self) -> None:
+        """Write the open questions, and those only.
+
+        Raises:
+            WaitingForAnswers: there are some.
+            StorageError: the file cannot be written.
+        """
+        path = self._folder / REQUESTS
+        lines = [_request_line(request) for request in self._open.values()]
+        if lines or path.exists():
+            write_atomically(path, "".join(lines))
+        if lines:
+            count = f"{len(lines)} question{'s are' if len(lines) > 1 else ' is'} open"
+            raise WaitingForAnswers(
+                f"{count}; written to {path}",
+                mend=f"Put the replies, as OpenAI Batch output lines, into "
+                f"{self._folder / RESPONSES} (in any order, in part if need be) and run the same "
+                "command again.",
+            )
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def _read_responses(self) -> None:
+        path = self._folder / RESPONSES
+        if not path.exists():
+            return
+        seen: set[str] = set()
+        for number, line in enumerate(read_text(path, limit=MAX_BYTES).split("\n"), start=1):
+            if not line.strip() or line in seen:
+                continue
+            seen.add(line)
+            self._read_line(_parsed(line, f"{path}:{number}"), f"{path}:{number}")
+
+    def _read_line(self, line: dict[str, Any], place: str) -> None:
+        question = line["custom_id"]
+        response = line.get("response")
+        response = response if isinstance(response, dict) else {}
+        status = response.get("status_code", 200)
+        status = status if isinstance(status, int) else 200
+        body = response.get("body")
+        reply = None
+        if line.get("error") or status >= 400:
+            failure = read_failure(status if status >= 400 else 500, line.get("error") or body)
+            if failure.meaning == "context_too_long":
+                reply = Reply(context_too_long=True)
+            else:
+                self._errors.setdefault(question, []).append(failure.message)
+        else:
+            reply = read_completion(body)
+            if reply is None:
+                raise InputError(
+                    "the response holds no chat completion",
+                    place=place,
+                    mend="Expected: response.body.choices[0].message.content, as in the OpenAI "
+                    "Batch output format.",
+                )
+        if reply is not None:
+            if question in self._replies:
+                self._notice(f"{place}: a second reply to the same question; the first counts")
+            self._replies.setdefault(question, reply)
+
+
+def _parsed(line: str, place: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        raise InputError(
+            "this line is not JSON",
+            place=place,
+            mend="Each line is one reply in the OpenAI Batch output format. Mend or remove it.",
+        ) from None
+    if not isinstance(value, dict) or not isinstance(value.get("custom_id"), str):
+        raise InputError(
+            "this line has no custom_id",
+            place=place,
+            mend="Copy the custom_id of the request that it answers.",
+        )
+    return value
+
+
+def _request_line(request: Request) -> str:
+    return (
+        canonical_json(
+            {
+                "custom_id": request.hash,
+                "method": "POST",
+                "url": "/v1/chat/completions",
+                "body": chat_body(request),
+            }
+        )
+        + "\n"
+    )

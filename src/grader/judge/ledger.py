@@ -1,0 +1,114 @@
+"""The ledger: every attempt of every question of one comparison, in order, in `calls.jsonl`.
+
+Only ever appended to. It also holds each reply that was served from elsewhere, so that it is a
+recording of the comparison by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grader.errors import RecordError, StorageError
+from grader.judge.reply import Call
+from grader.text_file import read_text
+
+FILE_NAME = "calls.jsonl"
+MAX_BYTES = 2_000_000_000
+
+
+class Ledger:
+    """Appends to a folder's `calls.jsonl`. A line torn by a killed run is cut off on opening.
+
+    Raises:
+        RecordError: a line in the middle cannot be read, or is of a newer version.
+        StorageError: the file cannot be opened or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._cut_torn_line()
+        except OSError as error:
+            raise self._in_words(error) from None
+        self._answered = {call.question for call in read_calls(self.path) if call.reply}
+
+    def holds_reply(self, question: str) -> bool:
+        """Whether a line with a reply to this question hash is there."""
+        return question in self._answered
+
+    def append(self, call: Call) -> None:
+        """Write one line. It is with the operating system when this returns.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        line = (call.model_dump_json(exclude_none=True) + "\n").encode()
+        try:
+            written = os.write(self._file, line)
+            if written != len(line):
+                self._cut_torn_line()
+                raise OSError(28, "No space left on device")
+        except OSError as error:
+            raise self._in_words(error) from None
+        if call.reply is not None:
+            self._answered.add(call.question)
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):
+            os.close(self._file)
+
+    def _cut_torn_line(self) -> None:
+        end = os.fstat(self._file).st_size
+        position = end
+        while position > 0:
+            start = max(0, position - 65536)
+            newline = os.pread(self._file, position - start, start).rfind(b"\n")
+            if newline >= 0:
+                position = start + newline + 1
+                break
+            position = start
+        if position != end:
+            os.ftruncate(self._file, position)
+
+    def _in_words(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"cannot be written: {error.strerror}",
+            place=self.path,
+            mend="Free some space or choose another folder, and run the same command again.",
+        )
+
+
+def read_calls(path: Path) -> Iterator[Call]:
+    """The lines of a `calls.jsonl`, in order.
+
+    Raises:
+        InputError: the file is missing or cannot be read.
+        RecordError: a line is not a call, or of a newer version; with its number.
+    """
+    lines = read_text(path, limit=MAX_BYTES).split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Call.model_validate_json(line)
+        except ValidationError as error:
+            raise RecordError(
+                f"this line is not a call that this version can read: {_first(error)}",
+                place=f"{path}:{number}",
+                mend="If a newer grader wrote it, update grader. Otherwise the file was changed; "
+                "restore it or move it away.",
+            ) from None
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where}: {problem['msg']}" if where else problem["msg"]

@@ -1,0 +1,317 @@
+"""The live judge: any OpenAI-compatible server, through instructor over `AsyncOpenAI`.
+
+instructor shapes the call and stands ready to parse; what is sent is our own body, and each
+attempt is classified and handed to `record` before instructor sees it. instructor never retries:
+only failures of the network and the server are tried again here, each call by its own tenacity
+loop. Importing this module is slow; only a live judge needs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpx2
+import instructor
+import openai
+from instructor import Mode, OpenAISchema
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+
+from grader.errors import JudgeError
+from grader.judge.attempt import call_of
+from grader.judge.body import chat_body, served_name
+from grader.judge.completion import now, read_completion
+from grader.judge.failures import Failure, blot, read_failure
+from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.reply import Reply, Shape
+from grader.judge.schema import answer_schema
+from grader.judge.settings import JudgeSettings
+from grader.questions.answers import Answer
+
+# instructor logs failures with all messages in them.
+logging.getLogger("instructor").setLevel(logging.CRITICAL + 1)
+
+NEXT_SHAPE: dict[Shape, Shape] = {"json_schema": "tools", "tools": "json"}
+MODES: dict[Shape, Mode] = {
+    "json_schema": Mode.JSON_SCHEMA,
+    "tools": Mode.TOOLS,
+    "json": Mode.JSON_SCHEMA,
+}
+
+FIRST_CONTACT_ATTEMPTS = 3
+"""A server that never answered is not knocked at longer than this."""
+
+
+class _Failed(Exception):
+    """One attempt failed."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.message)
+
+
+class _Ended(Exception):
+    """Leaves instructor; what happened stands in the exchange."""
+
+
+@dataclass
+class _Exchange:
+    """One request on its way through instructor, which passes it on unseen."""
+
+    request: Request
+    record: RecordCall
+    attempt: int = 0
+    reply: Reply | None = None
+    error: Exception | None = None
+
+
+class LiveJudge:
+    """A model behind an OpenAI-compatible server.
+
+    Args:
+        model: as the user named it: 'openai/gpt-5.4'.
+        address: the server's base URL.
+        key: its key, or a placeholder.
+        key_variable: where the user keeps the key, for messages.
+        shape: how the answer's shape is asked for first.
+        parameters: sampling parameters, by the names the server knows.
+        settings: how patiently to ask.
+    """
+
+    kind: JudgeKind = "live"
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        address: str,
+        key: str,
+        key_variable: str | None,
+        shape: Shape,
+        parameters: dict[str, Any],
+        settings: JudgeSettings,
+    ) -> None:
+        self.spec = self.model = model
+        self.parameters = parameters
+        self._address = address
+        self._key = key
+        self._key_variable = key_variable
+        self._shape = shape
+        self._settings = settings
+        self._reached = False
+        self._client = openai.AsyncOpenAI(
+            api_key=key, base_url=address, max_retries=0, timeout=settings.timeout_s
+        )
+        self._create = {
+            shape: instructor.patch(create=self._send, mode=mode) for shape, mode in MODES.items()
+        }
+
+    async def reply(self, request: Request, record: RecordCall) -> Reply:
+        """Send a request until there is a reply or no hope. See `Judge.reply`."""
+        exchange = _Exchange(request, record)
+        create: Callable[..., Any] = self._create[self._shape]
+        try:
+            await create(
+                response_model=_response_class(request.question.answer_model),
+                max_retries=0,
+                messages=[],
+                exchange=exchange,
+            )
+        except Exception:
+            # What instructor makes of a reply does not count: it is read again, with the
+            # question's own rules. Its errors are not passed on: they hold all messages.
+            if exchange.reply is None and exchange.error is None:
+                raise
+        if exchange.error is not None:
+            raise exchange.error from None
+        assert exchange.reply is not None
+        return exchange.reply
+
+    async def end_round(self) -> None:
+        """Nothing is ever open."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _send(self, *, exchange: _Exchange, **_: Any) -> Any:
+        """Stands where instructor expects the SDK's `create`."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(self._worth_another),
+            stop=self._enough,
+            wait=self._wait,
+            reraise=True,
+        )
+        try:
+            return await retrying(self._attempt, exchange)
+        except _Failed as failed:
+            exchange.error = self._last_word(failed.failure)
+        except Exception as error:
+            exchange.error = error
+        raise _Ended
+
+    async def _attempt(self, exchange: _Exchange) -> Any:
+        while True:
+            shape = self._shape
+            exchange.attempt += 1
+            started = time.perf_counter()
+            result = await self._post(chat_body(exchange.request, shape))
+            latency_s = time.perf_counter() - started
+            if not isinstance(result, Failure):
+                completion, body = result
+                exchange.reply = read_completion(body, latency_s=latency_s)
+                self._record(exchange, shape, status=200)
+                return completion
+            if result.meaning == "context_too_long":
+                exchange.reply = Reply(
+                    context_too_long=True, latency_s=round(latency_s, 4), at=now()
+                )
+                self._record(exchange, shape, failure=result)
+                raise _Ended
+            self._record(exchange, shape, failure=result)
+            if result.meaning == "no_such_shape" and shape in NEXT_SHAPE:
+                # Fifty calls may learn this at once; the first one moves on for all.
+                if self._shape == shape:
+                    self._shape = NEXT_SHAPE[shape]
+                continue
+            raise _Failed(result)
+
+    def _record(
+        self,
+        exchange: _Exchange,
+        shape: Shape,
+        *,
+        status: int | None = None,
+        failure: Failure | None = None,
+    ) -> None:
+        exchange.record(
+            call_of(
+                self,
+                exchange.request,
+                "judge",
+                reply=exchange.reply,
+                attempt=exchange.attempt,
+                shape=shape,
+                http_status=failure.status if failure else status,
+                error=failure.message if failure else None,
+                retry_after_s=failure.retry_after_s if failure else None,
+            )
+        )
+
+    async def _post(self, body: dict[str, Any]) -> tuple[Any, Any] | Failure:
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                raw = await self._client.chat.completions.with_raw_response.create(**body)
+        except openai.APIStatusError as error:
+            self._reached = True
+            return read_failure(
+                error.status_code, error.body, error.response.headers, key=self._key
+            )
+        except (TimeoutError, openai.APITimeoutError):
+            return Failure("retry", f"no reply within {self._settings.timeout_s:g} s")
+        except openai.APIConnectionError as error:
+            cause = error.__cause__
+            said = blot(str(cause) or type(cause).__name__, self._key)
+            if isinstance(cause, httpx2.ConnectError):
+                return Failure("unreachable", said)
+            return Failure("retry", f"the connection broke: {said}")
+        self._reached = True
+        try:
+            parsed = json.loads(raw.http_response.content)
+        except (ValueError, RecursionError):
+            return Failure("retry", "200, but the body is not JSON", status=200)
+        if read_completion(parsed) is None:
+            code = parsed.get("error", {}).get("code") if isinstance(parsed, dict) else None
+            if isinstance(code, int) and code >= 400:
+                return read_failure(code, parsed, key=self._key)
+            return Failure("retry", "200, but the body is not a chat completion", status=200)
+        return raw.parse(), parsed
+
+    def _worth_another(self, error: BaseException) -> bool:
+        if not isinstance(error, _Failed) or self._asks_too_long_a_pause(error.failure):
+            return False
+        return error.failure.meaning in ("retry", "unreachable")
+
+    def _asks_too_long_a_pause(self, failure: Failure) -> bool:
+        return (failure.retry_after_s or 0) > self._settings.longest_retry_after_s
+
+    def _enough(self, state: RetryCallState) -> bool:
+        unheard = _failure_of(state).meaning == "unreachable" and not self._reached
+        most = self._settings.max_attempts
+        return state.attempt_number >= (min(FIRST_CONTACT_ATTEMPTS, most) if unheard else most)
+
+    def _wait(self, state: RetryCallState) -> float:
+        asked = _failure_of(state).retry_after_s
+        if asked is not None:
+            # A little more, and not all at once.
+            return asked + random.uniform(0, 0.1 * min(asked, 10))
+        doubled: float = self._settings.first_wait_s * 2 ** (state.attempt_number - 1)
+        return min(self._settings.longest_wait_s, doubled) * random.uniform(0.5, 1)
+
+    def _last_word(self, failure: Failure) -> Exception:
+        where = f"the server at {self._address}"
+        said = failure.message
+        match failure.meaning:
+            case "key_refused":
+                variable = self._key_variable
+                return JudgeError(
+                    f"{where} refused the key ({said})",
+                    mend=f"Check {variable} in the environment or in .env; it may be wrong, "
+                    "expired, or lack rights for this model."
+                    if variable
+                    else "Check the key that the server wants.",
+                )
+            case "no_credit":
+                return JudgeError(
+                    f"{where} reports that the account has no credit ({said})",
+                    mend="Add credit, then run the same command again; replies so far are kept.",
+                )
+            case "no_such_model":
+                return JudgeError(
+                    f"{where} does not know the model '{served_name(self.model)}' ({said})",
+                    mend="Check the model's name, and that the address is right; it often ends "
+                    "in /v1.",
+                )
+            case "no_such_shape":
+                return JudgeError(
+                    f"{where} has no structured output ({said})",
+                    mend="Choose a judge that can answer in JSON.",
+                )
+            case "unreachable":
+                return JudgeError(
+                    f"{where} cannot be reached ({said})",
+                    mend="Check the address and the network, then run the same command again.",
+                )
+        if self._asks_too_long_a_pause(failure):
+            return JudgeError(
+                f"{where} asks for a pause of {failure.retry_after_s:.0f} s ({said})",
+                mend="Run the same command again after that; replies so far are kept.",
+            )
+        return AttemptsExhausted(said)
+
+
+def _failure_of(state: RetryCallState) -> Failure:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, _Failed)
+    return error.failure
+
+
+@cache
+def _response_class(model: type[Answer]) -> type[OpenAISchema]:
+    """The answer model as instructor wants it: made once, with the schema that we send."""
+
+    def model_json_schema(cls: type[OpenAISchema], *_: Any, **__: Any) -> dict[str, Any]:
+        return answer_schema(model)
+
+    return type(
+        model.__name__,
+        (model, OpenAISchema),
+        {"model_json_schema": classmethod(model_json_schema), "__module__": __name__},
+    )

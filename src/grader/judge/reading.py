@@ -1,0 +1,95 @@
+"""From a raw reply to an answer or an outcome. One way for every source of replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from grader.judge.reply import Outcome, Reply
+from grader.questions.answers import Answer
+from grader.questions.question import Question
+
+MAX_PROBLEMS = 5
+
+_FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reply says."""
+
+    outcome: Outcome
+    answer: Answer | None = None
+    problem: str | None = None
+    """What is wrong with it, in words for the judge and for people."""
+
+
+def read_reply(question: Question, reply: Reply) -> Reading:
+    """Tell how a reply ended, and parse it where it is an answer."""
+    if reply.context_too_long:
+        return Reading("context_too_long", problem="the question is too long for this model")
+    if reply.finish_reason == "content_filter":
+        return Reading("filtered", problem="the provider's content filter held the reply back")
+    if reply.refusal:
+        return Reading("refused", problem=f"the judge refused: {_short(reply.refusal)}")
+    if reply.finish_reason == "length":
+        return Reading("truncated", problem="the reply was cut off at the token limit")
+    if not (reply.text or "").strip():
+        return Reading("unparseable", problem="the reply was empty")
+    try:
+        answer = parse_answer(question.answer_model, reply.text or "", question.rules)
+    except ValueError as error:
+        return Reading("unparseable", problem=str(error))
+    return Reading("answered", answer=answer)
+
+
+def parse_answer(model: type[Answer], text: str, rules: Mapping[str, Any]) -> Answer:
+    """The answer in a reply's text.
+
+    The text is one JSON object, alone, or the only one in a Markdown fence, or at the end
+    after other words (reasoning). Nothing is mended and nothing guessed.
+
+    Raises:
+        ValueError: what is wrong, in words that the judge can act on.
+    """
+    try:
+        return model.model_validate_json(_json_part(text), context=dict(rules))
+    except ValidationError as error:
+        raise ValueError(_in_words(error)) from None
+
+
+def _json_part(text: str) -> str:
+    text = text.strip()
+    if text.startswith("{"):
+        return text
+    fenced = _FENCE.findall(text)
+    if len(fenced) == 1:
+        return str(fenced[0])
+    # Words before the answer: it begins at the first brace that opens a line and runs to the end.
+    start = re.search(r"^\{", text, re.MULTILINE)
+    return text[start.start() :] if start and text.endswith("}") else text
+
+
+def _in_words(error: ValidationError) -> str:
+    problems = error.errors(include_url=False, include_input=False)
+    if problems and problems[0]["type"] == "json_invalid":
+        return f"it is not one JSON object: {problems[0]['msg'].removeprefix('Invalid JSON: ')}"
+    lines = [_problem(p["loc"], p["msg"]) for p in problems[:MAX_PROBLEMS]]
+    if len(problems) > MAX_PROBLEMS:
+        lines.append(f"and {len(problems) - MAX_PROBLEMS} more")
+    return "; ".join(lines)
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    message = message.removeprefix("Value error, ")
+    return f"{where.lstrip('.')}: {message}" if where else message
+
+
+def _short(text: str, length: int = 200) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1] + "…"

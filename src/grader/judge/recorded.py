@@ -1,0 +1,91 @@
+"""The judge `recorded:FILE`: answers from the `calls.jsonl` of an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from grader.errors import InputError, JudgeError
+from grader.judge.attempt import call_of
+from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.ledger import read_calls
+from grader.judge.reply import Call, Reply
+
+
+class RecordedJudge:
+    """Answers each question with the reply recorded for its hash.
+
+    Args:
+        file: a `calls.jsonl`.
+        model: which of the recorded models answers; None: the only one.
+
+    Raises:
+        InputError: no such file, no replies in it, or several models and none named.
+        RecordError: a line cannot be read.
+    """
+
+    kind: JudgeKind = "recorded"
+
+    def __init__(self, file: Path, *, model: str | None = None) -> None:
+        self.spec = f"recorded:{file}"
+        self._file = file
+        calls = [call for call in read_calls(file) if model is None or call.model == model]
+        models = sorted({call.model for call in calls})
+        if len(models) != 1:
+            raise InputError(
+                f"the recording holds replies of {', '.join(models)}"
+                if models
+                else "the recording holds no replies" + (f" of {model}" if model else ""),
+                place=file,
+                mend="Name the model that is to answer." if models else "Record a run first.",
+            )
+        self.model = models[0]
+        self.parameters = _plain_parameters(calls)
+        self._replies: dict[str, Reply] = {}
+        self._given_up: dict[str, str] = {}
+        for call in calls:
+            if call.reply is not None:
+                self._replies.setdefault(call.question, call.reply)
+            else:
+                self._given_up[call.question] = call.error or "the judge could not be asked"
+
+    async def reply(self, request: Request, record: RecordCall) -> Reply:
+        """The recorded reply.
+
+        Raises:
+            AttemptsExhausted: the recorded run could not ask this question either.
+            JudgeError: the question is not in the recording.
+        """
+        reply = self._replies.get(request.hash)
+        if reply is not None:
+            record(call_of(self, request, "recording", reply=reply))
+            return reply
+        if request.hash in self._given_up:
+            error = self._given_up[request.hash]
+            record(call_of(self, request, "recording", error=error))
+            raise AttemptsExhausted(error)
+        raise JudgeError(
+            f"the recording has no reply to the question '{request.question.label}' "
+            f"({request.hash[:12]})",
+            place=self._file,
+            mend="It was made with another transcript, rubric, prompt or depth, or was cut short. "
+            "Repeat the run with the inputs of the recording, or ask a live judge.",
+        )
+
+    async def end_round(self) -> None:
+        """Nothing is ever open."""
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _plain_parameters(calls: Iterable[Call]) -> dict[str, Any]:
+    """Those of a first sample asked for the first time: no seed or the least, the least room."""
+
+    def order(parameters: dict[str, Any]) -> tuple[float, float]:
+        seed = parameters.get("seed")
+        room = parameters.get("max_tokens", parameters.get("max_completion_tokens", 0))
+        return (-1 if seed is None else seed, room)
+
+    return min((call.parameters for call in calls), key=order)
