@@ -77,7 +77,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def _words(text: str, *, content: bool = True) -> list[str]:
     """The stems of a text's words in order; with `content` without English function words."""
-    from bm25s.stopwords import STOPWORDS_EN_PLUS
+    from bm25s.stopwords import STOPWORDS_EN_PLUS  # type: ignore[import-untyped]
 
     folded = unicodedata.normalize("NFKC", text).casefold()
     found = _WORD.findall(folded)
@@ -94,7 +94,7 @@ def _stem(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _stemmer() -> Any:
-    import snowballstemmer
+    import snowballstemmer  # type: ignore[import-untyped]
 
     return snowballstemmer.stemmer("english")
 
@@ -141,8 +141,11 @@ def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
         if token.map is None:
             continue
         first, last = token.map
-        if token.type in ("heading_open", "tr_open"):
+        if token.type == "tr_open":
             yield first, last, True
+        elif token.type == "heading_open":
+            underlined = token.markup in ("=", "-")
+            yield first, last - underlined, True
         elif token.type == "paragraph_open":
             yield first, last, in_items > 0
         elif token.type in ("fence", "code_block", "html_block"):
