@@ -1,0 +1,46 @@
+# Two commands do everything: `make demo` and `make test`. Both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check lint types bench lock clean
+
+help:  ## List these commands.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("grader needs Python 3.11 or newer; try make PYTHON=python3.11" * (sys.version_info < (3, 11)))'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)  ## Compare the shipped example pair and say where the writeup is.
+	$(BIN)/grader compare examples/transcripts/c-clinic-postmortem-1.json \
+	  examples/transcripts/p-clinic-postmortem-1.json \
+	  --rubric rubrics/clinic-postmortem.yaml --study examples/study.yaml --judge offline
+
+test: $(READY)  ## Run all tests.
+	$(BIN)/pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+check: lint types test  ## Lint, strict types and all tests: what CI runs.
+
+bench: $(READY)  ## Measure the figures that the docs quote.
+	$(BIN)/python benchmarks/judge_overhead.py
+	$(BIN)/python benchmarks/startup.py
+
+lock: $(READY)  ## Resolve the dependencies anew (needs uv).
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+
+clean:  ## Remove what make and the tests made; outputs/ stays.
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,52 @@
+"""All commands, in the order in which they are used."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from grader import __version__
+from grader.cli.compare import compare
+from grader.cli.review import render, review, sign
+from grader.cli.rubric import rubric
+from grader.cli.show import show
+
+app = typer.Typer(
+    name="grader",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def grader(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Compare what a language model does under two conditions.
+
+    The same task, once plain (control) and once under a treatment. A judge gives verdicts with
+    quotations that are checked; people accept, edit or reject them; nothing is final until
+    someone signs.
+    """
+
+
+app.command()(compare)
+app.command()(review)
+app.command()(sign)
+app.command()(render)
+app.command()(show)
+app.add_typer(rubric)

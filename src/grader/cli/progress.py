@@ -1,0 +1,68 @@
+"""A line of progress on stderr: questions ended, failures, time passed and left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from grader.cli.output import err
+
+if TYPE_CHECKING:
+    from grader.judge.asking import Progress as Asked
+
+
+@contextmanager
+def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], None] | None]:
+    """Show progress while questions are asked; yields what takes each new state.
+
+    Args:
+        questions: planned questions by kind; with none nothing is shown and None is yielded.
+    """
+    total = sum(questions.values())
+    if not total:
+        yield None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = err()
+    last: Asked | None = None
+    columns = (
+        TextColumn("asking"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("asking", total=total, note="")
+
+        def show(state: Asked) -> None:
+            nonlocal last
+            last = state
+            notes = [f"{state.kept} from the journal"] if state.kept else []
+            notes += [f"{state.failed} failed"] if state.failed else []
+            notes += [f"{state.open} await replies"] if state.open else []
+            # Quotations asked for again raise the total as they appear.
+            bar.update(
+                task,
+                completed=state.answered + state.failed,
+                total=max(total, state.begun),
+                note=", ".join(notes),
+            )
+
+        yield show
+    if last is not None:
+        console.print(
+            f"{last.answered} answered, {last.failed} failed; {last.sent} requests sent, "
+            f"{last.kept} replies from the journal"
+        )

@@ -1,0 +1,185 @@
+"""`grader show`: what was read from a transcript or rubric, or where a comparison stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.output import AsJson, out, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.review.reviewed import Reviewed
+    from grader.rubric import Rubric
+    from grader.transcripts import Transcript
+
+
+def show(
+    path: Annotated[
+        Path, typer.Argument(help="A transcript, a rubric (.yaml) or a comparison's folder.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show what was read: who said what, what is judged, and what is kept from the judge."""
+    if path.is_dir():
+        from grader.workflow import read_reviewed
+
+        reviewed = read_reviewed(path)
+        if as_json:
+            print_json(reviewed.model_dump(mode="json"))
+        else:
+            _show_comparison(reviewed, path, out())
+    elif path.suffix in (".yaml", ".yml"):
+        from grader.rubric import read_rubric
+
+        rubric = read_rubric(path)
+        if as_json:
+            print_json(rubric.model_dump(mode="json") | {"hash": rubric.hash})
+        else:
+            _show_rubric(rubric, out())
+    else:
+        from grader.transcripts import read_transcript
+
+        transcript = read_transcript(path)
+        if as_json:
+            print_json(transcript.model_dump(mode="json"))
+        else:
+            _show_transcript(transcript, out())
+
+
+def _show_transcript(transcript: Transcript, console: Console) -> None:
+    from rich.padding import Padding
+    from rich.rule import Rule
+    from rich.table import Table
+    from rich.text import Text
+
+    from grader.transcripts import deliverable
+    from grader.transcripts.measurements import measure
+
+    provenance = transcript.provenance
+    model = transcript.model
+    named = " ".join(filter(None, (model.name, model.version)))
+    settings = {
+        "temperature": model.temperature,
+        "top-p": model.top_p,
+        "token limit": model.max_tokens,
+    }
+    facts = {
+        "Condition": transcript.condition,
+        "Task": transcript.task,
+        "Replicate": transcript.replicate,
+        "Session": " · ".join(
+            str(part) for part in (provenance.session_number, provenance.session_code) if part
+        ),
+        "Date": transcript.date,
+        "Model": f"{named} ({model.provider})" if named and model.provider else named,
+        "Parameters": ", ".join(f"{k} {v}" for k, v in settings.items() if v is not None),
+        "Mode": provenance.mode,
+        "Rounds": provenance.rounds,
+        "Context mode": provenance.context_mode,
+        "Clean context": provenance.clean_context,
+        "Source": f"{provenance.source}, read as {provenance.format}",
+        "Note": provenance.note,
+    }
+    console.print(Rule(Text(transcript.id, style="bold"), align="left"))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value not in (None, ""):
+            table.add_row(name, Text(str(value)))
+    console.print(table)
+    for warning in transcript.warnings:
+        where = f"line {warning.line}: " if warning.line else ""
+        console.print(Text(f"! {where}{warning.message}", style="yellow"))
+    for title, text in (
+        ("System prompt, kept from the judge", transcript.system_prompt),
+        ("Preamble, kept from the judge", transcript.preamble),
+    ):
+        if text:
+            console.print(Text(f"\n{title}", style="bold"))
+            console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2)))
+    judged = {turn.number for turn in deliverable(transcript)}
+    for turn in transcript.turns:
+        marks = [turn.speaker, f"turn {turn.number}"]
+        marks += [turn.time] if turn.time else []
+        marks += ["carries the task"] if turn.number == transcript.task_turn else []
+        marks += ["judged"] if turn.number in judged else []
+        console.print()
+        style = "bold green" if turn.number in judged else "bold"
+        console.print(Rule(Text(" · ".join(marks), style=style), align="left", style="dim"))
+        console.print(Text(turn.text.strip()))
+    console.print()
+    if transcript.published:
+        console.print(
+            Rule(
+                Text("Written about it later, kept from the judge", style="bold"),
+                align="left",
+                style="dim",
+            )
+        )
+        parts = Table.grid(padding=(0, 2))
+        for part in transcript.published:
+            parts.add_row(f"lines {part.first_line}-{part.last_line}", part.kind, Text(part.title))
+        console.print(parts)
+    measured = measure([turn.text for turn in deliverable(transcript)])
+    counts = ", ".join(
+        f"{value} {name.replace('_', ' ')}" for name, value in measured.model_dump().items()
+    )
+    console.print(Text(f"\nJudged: {len(judged)} of {len(transcript.turns)} turns; {counts}."))
+    if transcript.task_prompt is None:
+        console.print(Text("The task prompt is not in this transcript.", style="yellow"))
+
+
+def _show_rubric(rubric: Rubric, console: Console) -> None:
+    from rich.padding import Padding
+    from rich.rule import Rule
+    from rich.text import Text
+
+    console.print(Rule(Text(f"{rubric.id} · version {rubric.version}", style="bold"), align="left"))
+    console.print(Text(rubric.title))
+    console.print(Text(f"hash {rubric.hash}", style="dim"))
+    for number, criterion in enumerate(rubric.criteria, 1):
+        console.print(Text(f"\n{number}. {criterion.title}  ({criterion.id})", style="bold"))
+        console.print(Padding(Text(criterion.question), (0, 0, 0, 3)))
+        for level, meaning in (
+            ("met", criterion.levels.met),
+            ("partially met", criterion.levels.partially_met),
+            ("not met", criterion.levels.not_met),
+        ):
+            console.print(Padding(Text.assemble((f"{level}: ", "bold"), meaning), (0, 0, 0, 3)))
+    for signature in rubric.signatures:
+        console.print(Text(f"\nSignature: {signature.title}  ({signature.id})", style="bold"))
+        console.print(Padding(Text(signature.description), (0, 0, 0, 3)))
+        for marker in signature.markers:
+            console.print(Padding(Text(f"• {marker}"), (0, 0, 0, 3)))
+
+
+def _show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
+    from rich.rule import Rule
+    from rich.text import Text
+
+    from grader.cli.scorecard import scorecard_table
+
+    draft = reviewed.draft
+    decided = len(reviewed.decisions) - len(reviewed.undecided)
+    console.print(Rule(Text(draft.slug, style="bold"), align="left"))
+    console.print(Text(f"Control    {draft.control.id}\nTreatment  {draft.treatment.id}"))
+    console.print(Text(f"Judge      {', '.join(judge.spec for judge in draft.judges)}"))
+    console.print(Text("\nThe judge's draft", style="bold"))
+    console.print(scorecard_table(draft.rubric, draft.scorecard))
+    if decided:
+        console.print(Text("\nReviewed", style="bold"))
+        console.print(scorecard_table(draft.rubric, reviewed.scorecard))
+    attention = sum(1 for item in (*draft.verdicts, *draft.signatures) if item.attention)
+    console.print(
+        Text(f"\n{decided} of {len(reviewed.decisions)} items decided, {attention} need attention.")
+    )
+    if reviewed.sign_off:
+        console.print(Text(f"Signed by {reviewed.sign_off.reviewer}, {reviewed.sign_off.time}."))
+    else:
+        step = "sign" if not reviewed.undecided else "review"
+        console.print(Text(f"Next: grader {step} {folder}", style="bold"))

@@ -1,0 +1,263 @@
+"""The steps of a comparison, one call each: compare, render, review, sign.
+
+What the command line does is one of these calls and printing. Everything here can be called from
+a notebook just as well; nothing prints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.comparison.comparison import Comparison
+from grader.comparison.folder import (
+    MARKDOWN,
+    REVIEWS,
+    has_draft,
+    locked,
+    read_draft,
+    slug_of,
+    write_draft,
+)
+from grader.comparison.pair import make_pair
+from grader.comparison.plan import Depth, Plan, question_counts
+from grader.comparison.study_file import read_study
+from grader.errors import InputError
+from grader.review.reviewed import Reviewed
+from grader.rubric import read_rubric
+from grader.text_file import write_atomically
+from grader.transcripts import read_transcript
+
+if TYPE_CHECKING:
+    from grader.judge.asking import Progress
+
+OFFLINE = "offline"
+JOURNAL = "journal.db"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a comparison would ask, before anything is asked."""
+
+    plan: Plan
+    folder: Path
+    journal: Path
+    judges: tuple[str, ...]
+    questions: dict[str, int]
+    """How many questions of each kind; empty without a judge."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A comparison in its folder."""
+
+    folder: Path
+    comparison: Comparison
+    writeup: Path
+    new: bool
+    """False: the same comparison lay there already and nothing was asked."""
+
+
+def plan_comparison(
+    control: str | Path,
+    treatment: str | Path,
+    rubric: str | Path,
+    *,
+    judges: Sequence[str] = (),
+    depth: Depth = "standard",
+    samples: int | None = None,
+    study: str | Path | None = None,
+    outputs: str | Path = "outputs",
+    name: str | None = None,
+) -> Planned:
+    """Read and check everything a comparison needs. Nothing is asked or written.
+
+    Args:
+        control: file of the plain run.
+        treatment: file of the treated run.
+        rubric: file of the criteria.
+        judges: as in `open_judge`; none, or 'offline' alone, asks nobody.
+        depth: 'quick' (verdicts and signatures), 'standard' (all questions) or 'deep' (three
+            samples of each verdict).
+        samples: how often each verdict is asked; None leaves it to the depth.
+        study: file of the study's description.
+        outputs: folder of all comparisons, with the journal.
+        name: name of this comparison's folder; None makes one of the ids and judges.
+
+    Raises:
+        InputError: a file can't be used, or the pair can't be compared.
+    """
+    specs = tuple(judges) or (OFFLINE,)
+    if len(set(specs)) != len(specs) or (OFFLINE in specs and len(specs) > 1):
+        raise InputError(
+            f"these judges can't sit together: {', '.join(specs)}",
+            place="--judge",
+            mend="Name each judge once; 'offline' stands alone.",
+        )
+    criteria = read_rubric(rubric)
+    pair = make_pair(read_transcript(control), read_transcript(treatment), criteria)
+    slug = name or slug_of(pair.control.id, pair.treatment.id, specs)
+    plan = Plan(
+        pair=pair,
+        rubric=criteria,
+        study=read_study(study) if study else None,
+        depth=depth,
+        samples=samples or (3 if depth == "deep" else 1),
+        slug=_as_folder_name(slug),
+    )
+    offline = specs == (OFFLINE,)
+    return Planned(
+        plan=plan,
+        folder=Path(outputs) / plan.slug,
+        journal=Path(outputs) / JOURNAL,
+        judges=specs,
+        questions={} if offline else question_counts(plan, len(specs)),
+    )
+
+
+def compare(
+    planned: Planned,
+    *,
+    base_url: str | None = None,
+    judge_model: str | None = None,
+    concurrency: int = 8,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Made:
+    """Make the planned comparison: ask, draft, write the draft and its writeup.
+
+    Killed or failed anywhere, the same call again asks only what has no answer yet.
+
+    Args:
+        planned: from `plan_comparison`.
+        base_url: an OpenAI-compatible server for `provider/model` judges.
+        judge_model: the model that `files:` requests name.
+        concurrency: how many requests may be under way at once.
+        on_progress: called after each change, from the thread that calls this.
+
+    Raises:
+        JudgeError: the judge can't be used; answers so far are kept.
+        WaitingForAnswers: a `files:` judge awaits replies.
+        StorageError: the folder is in use, holds another comparison, or can't be written.
+    """
+    with locked(planned.folder):
+        if has_draft(planned.folder):
+            draft, _ = read_draft(planned.folder)
+            _check_same(planned, draft)
+            return Made(planned.folder, draft, render(planned.folder), new=False)
+        if planned.judges == (OFFLINE,):
+            from grader.comparison.offline import draft_offline
+
+            draft = draft_offline(planned.plan)
+        else:
+            draft = asyncio.run(_ask(planned, base_url, judge_model, concurrency, on_progress))
+        write_draft(planned.folder, draft)
+        return Made(planned.folder, draft, render(planned.folder), new=True)
+
+
+async def _ask(
+    planned: Planned,
+    base_url: str | None,
+    judge_model: str | None,
+    concurrency: int,
+    on_progress: Callable[[Progress], None] | None,
+) -> Comparison:
+    # Imported here: only what asks needs the database and, later, the network libraries.
+    from grader.comparison.draft import draft_with_judges
+    from grader.judge.asking import Asker
+    from grader.judge.choose import open_judge
+    from grader.judge.journal import Journal
+    from grader.judge.ledger import Ledger
+    from grader.judge.settings import JudgeSettings
+
+    # At temperature 0 repeats would repeat themselves: samples keep the provider's own.
+    settings = JudgeSettings() if planned.plan.samples == 1 else JudgeSettings(temperature=None)
+    judges = [
+        open_judge(spec, base_url=base_url, settings=settings, judge_model=judge_model)
+        for spec in planned.judges
+    ]
+    journal = Journal(planned.journal)
+    ledger = Ledger(planned.folder)
+    try:
+        askers = [
+            Asker(judge, journal, ledger, concurrency=concurrency, on_progress=on_progress)
+            for judge in judges
+        ]
+        return await draft_with_judges(planned.plan, askers)
+    finally:
+        for judge in judges:
+            await judge.close()
+        ledger.close()
+        journal.close()
+
+
+def read_reviewed(folder: str | Path) -> Reviewed:
+    """The comparison in a folder with what reviewers decided.
+
+    Raises:
+        InputError: there is no draft.
+        RecordError: the draft or a review event was changed.
+    """
+    from grader.review.events import read_events
+    from grader.review.fold import fold
+
+    folder = Path(folder)
+    draft, draft_hash = read_draft(folder)
+    return fold(draft, draft_hash, read_events(folder / REVIEWS, draft_hash))
+
+
+def render(folder: str | Path) -> Path:
+    """Write the folder's writeup anew from draft and reviews; returns its path."""
+    from grader.writeup.markdown import render_markdown
+
+    path = Path(folder) / MARKDOWN
+    write_atomically(path, render_markdown(read_reviewed(folder)))
+    return path
+
+
+def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tuple[Reviewed, Path]:
+    """Sign a reviewed comparison and write the final writeup.
+
+    Raises:
+        InputError: something is undecided, or it is signed already.
+    """
+    from grader.review.sign import sign as append_sign_off
+
+    reviewed = append_sign_off(Path(folder), reviewer, statement)
+    return reviewed, render(folder)
+
+
+def _as_folder_name(slug: str) -> str:
+    if slug in ("", ".", "..") or "/" in slug or "\\" in slug or "\x00" in slug:
+        raise InputError(
+            f"{slug!r} is not the name of a folder",
+            place="--name",
+            mend="Give one name without slashes.",
+        )
+    return slug
+
+
+def _check_same(planned: Planned, draft: Comparison) -> None:
+    plan = planned.plan
+    differs = [
+        what
+        for what, ours, theirs in (
+            ("the control transcript", plan.pair.control, draft.control),
+            ("the treatment transcript", plan.pair.treatment, draft.treatment),
+            ("the rubric", plan.rubric.hash, draft.rubric_hash),
+            ("the study", plan.study, draft.study),
+            ("the judge", planned.judges, tuple(judge.spec for judge in draft.judges)),
+            ("the depth", plan.depth, draft.depth),
+            ("the number of samples", plan.samples, draft.samples),
+        )
+        if ours != theirs
+    ]
+    if differs:
+        raise InputError(
+            f"this folder holds another comparison: {', '.join(differs)} differ"
+            + ("s" if len(differs) == 1 else ""),
+            place=planned.folder,
+            mend="A draft is written once. Give the new comparison a name of its own: --name.",
+        )
