@@ -16,6 +16,13 @@ from grader.records import Record
 Role = Literal["human", "model", "tool"]
 
 
+class ToolCall(Record):
+    """A tool the model asked for. Kept, but not part of what is judged."""
+
+    name: str
+    arguments: str = Field(description="As the source gives them, usually JSON.")
+
+
 class Turn(Record):
     """What one speaker said at once."""
 
@@ -25,6 +32,7 @@ class Turn(Record):
     text: str = Field(description="Verbatim. Evidence offsets count characters of this text.")
     time: str | None = Field(None, description="Time stamp as the source gives it.")
     line: int | None = Field(None, description="Line of the source where the turn begins, from 1.")
+    calls: tuple[ToolCall, ...] = Field((), description="Tools the model asked for in this turn.")
 
 
 class ModelInfo(Record):
@@ -46,6 +54,7 @@ class PublishedPart(Record):
     text: str
     first_line: int
     last_line: int
+    part_of: str | None = Field(None, description="Title of the essay it is a section of.")
 
 
 class ReadingWarning(Record):
@@ -88,6 +97,9 @@ class Transcript(Record):
     task: str | None = Field(None, description="Short name of the task.")
     replicate: int | None = None
     model: ModelInfo = ModelInfo()
+    models: tuple[ModelInfo, ...] = Field(
+        (), description="All models where several speak; `model` is then the first of them."
+    )
     date: str | None = Field(None, description="Date as the source gives it.")
     system_prompt: str | None = None
     preamble: str | None = Field(None, description="Text sent before the task: the treatment.")

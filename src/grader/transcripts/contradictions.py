@@ -1,0 +1,87 @@
+"""Statements of one source that don't agree with one another: warnings, never corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.transcripts.measurements import count_words
+from grader.transcripts.transcript import ReadingWarning, Transcript
+
+WORDS_TOLERANCE = 0.05
+"""Pages count words before their markup is lost, so small differences mean nothing."""
+
+
+def contradictions(transcript: Transcript) -> tuple[ReadingWarning, ...]:
+    """What the transcript's own statements contradict."""
+    return tuple(
+        ReadingWarning(code=code, message=message)
+        for check in (_preamble, _context_mode, _words, _rounds, _certification)
+        for code, message in check(transcript)
+    )
+
+
+def _preamble(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    name = transcript.provenance.session_code or transcript.condition
+    if transcript.condition in ("P", "F+P") and transcript.preamble is None:
+        yield "preamble_missing", f"'{name}' says primed, but the source holds no preamble"
+    if transcript.condition in ("C", "F") and transcript.preamble is not None:
+        yield "preamble_unexpected", f"'{name}' says no preamble, but the source holds one"
+
+
+def _context_mode(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    mode, condition = transcript.provenance.context_mode, transcript.condition
+    if mode is None or condition is None:
+        return
+    primed = mode.strip().lower() == "primed"
+    if (primed and condition in ("C", "F")) or (
+        mode.strip().lower() == "clean" and condition in ("P", "F+P")
+    ):
+        yield (
+            "context_mode_differs",
+            f"the context mode is '{mode}', but the condition is {condition}",
+        )
+
+
+def _words(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    stated = transcript.provenance.stated_words
+    if not stated or not transcript.turns:
+        return
+    texts = [turn.text for turn in transcript.turns]
+    model = [turn.text for turn in transcript.turns if turn.role == "model"]
+    ways = {
+        "all turns, split at blanks": sum(len(text.split()) for text in texts),
+        "model's turns, split at blanks": sum(len(text.split()) for text in model),
+        "all turns, letters and digits": sum(count_words(text) for text in texts),
+        "model's turns, letters and digits": sum(count_words(text) for text in model),
+    }
+    nearest = min(abs(counted - stated) for counted in ways.values())
+    if nearest > WORDS_TOLERANCE * stated:
+        counts = "; ".join(f"{way}: {counted:,}" for way, counted in ways.items())
+        yield (
+            "words_differ",
+            f"{stated:,} words are stated, but counted are {counts}; a turn may be missing or "
+            "text may be taken for a turn",
+        )
+
+
+def _rounds(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    stated = transcript.provenance.rounds
+    counted = sum(
+        1
+        for before, turn in zip((None, *transcript.turns), transcript.turns, strict=False)
+        if turn.role == "human" and (before is None or before.role != "human")
+    )
+    if stated is not None and counted and stated != counted:
+        yield "rounds_differ", f"{stated} rounds are stated, {counted} were counted"
+
+
+def _certification(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    provenance = transcript.provenance
+    text = provenance.stated.get("Clean Context Certification", "")
+    certified = (provenance.clean_context or "").strip().lower().startswith("certified")
+    if certified and transcript.preamble and "only the system prompt" in text.lower():
+        yield (
+            "certification_differs",
+            "the certification says that nothing but the system prompt and the topic was sent, "
+            "but the source holds a preamble",
+        )
