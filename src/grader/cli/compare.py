@@ -25,8 +25,12 @@ class Depth(StrEnum):
 
 
 def compare(
-    control: Annotated[Path, typer.Argument(help="Transcript of the plain run.")],
-    treatment: Annotated[Path, typer.Argument(help="Transcript of the treated run.")],
+    control: Annotated[
+        Path, typer.Argument(metavar="CONTROL", help="Transcript of the plain run.")
+    ],
+    treatment: Annotated[
+        Path, typer.Argument(metavar="TREATMENT", help="Transcript of the treated run.")
+    ],
     rubric: Annotated[Path, typer.Option("--rubric", "-r", help="The criteria, a YAML file.")],
     judge: Annotated[
         list[str] | None,

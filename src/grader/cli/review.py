@@ -9,7 +9,9 @@ import typer
 
 from grader.cli.output import AsJson, err, out, print_json
 
-Folder = Annotated[Path, typer.Argument(help="A comparison's folder, such as outputs/<name>.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="A comparison's folder, such as outputs/<name>.")
+]
 Reviewer = Annotated[
     str | None,
     typer.Option(envvar="GRADER_REVIEWER", help="Your name.", show_default="from git or login"),

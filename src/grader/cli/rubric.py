@@ -16,7 +16,8 @@ rubric = typer.Typer(
 
 @rubric.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="A rubric, a YAML file.")], as_json: AsJson = False
+    path: Annotated[Path, typer.Argument(metavar="RUBRIC", help="A YAML file.")],
+    as_json: AsJson = False,
 ) -> None:
     """Read a rubric and report every mistake with line and field."""
     from grader.rubric import read_rubric

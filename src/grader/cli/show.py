@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 def show(
     path: Annotated[
-        Path, typer.Argument(help="A transcript, a rubric (.yaml) or a comparison's folder.")
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A transcript, a rubric (.yaml) or a comparison's folder."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
