@@ -83,7 +83,7 @@ def blot(text: str, key: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The pause a server asks for, in seconds: `retry-after-ms`, or either form of `retry-after`."""
+    """The pause a server asks for, in seconds; `retry-after` may be seconds or a date."""
     try:
         return max(0.0, float(headers.get("retry-after-ms", "")) / 1000)
     except ValueError:
