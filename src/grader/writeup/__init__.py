@@ -1,0 +1,1 @@
+"""From a comparison, reviewed or not, to a text that people read."""

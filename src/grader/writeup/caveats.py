@@ -1,0 +1,130 @@
+"""What limits a comparison: the caveats its last question was shown, more facts, the judge's own.
+
+`comparison.caveats` has those that hold for any draft. Added here are those that depend on the
+review, on how a transcript was read, or on the texts as a whole. The judge's own are marked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.comparison.caveats import caveats
+from grader.comparison.comparison import Comparison
+from grader.evidence import SIDES
+from grader.review.reviewed import Reviewed
+from grader.writeup.facts import Quoted, quotations_sentence
+from grader.writeup.sides import Sides
+from grader.writeup.status import alarm
+from grader.writeup.words import capital, counted, joined, sentence
+
+_MUCH_LONGER = 1.25
+"""Deliverables whose lengths differ by more than this factor are said to differ in length."""
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """One limit of the comparison."""
+
+    text: str
+    by_judge: bool = False
+
+
+def caveats_of(reviewed: Reviewed, sides: Sides, quoted: Quoted) -> tuple[Caveat, ...]:
+    """All caveats: computed ones first, then the judge's own."""
+    draft = reviewed.draft
+    found: list[str | None] = [
+        _not_signed(reviewed),
+        *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
+        *map(sentence, caveats(draft)),
+        _preamble_with_task(draft, sides),
+        *_reading_warnings(draft, sides),
+        _criteria_from_control(draft, sides),
+        _lengths(draft, sides),
+        *_addresses_the_judge(draft),
+        _samples_disagree(draft, sides),
+        quotations_sentence(quoted, sides) if quoted.all_missing else None,
+    ]
+    theirs = draft.implications.caveats if draft.implications else ()
+    return (
+        *(Caveat(text) for text in dict.fromkeys(filter(None, found))),
+        *(Caveat(sentence(text), by_judge=True) for text in theirs),
+    )
+
+
+def _not_signed(reviewed: Reviewed) -> str | None:
+    if reviewed.sign_off is not None:
+        return None
+    waiting = len(reviewed.undecided)
+    if not waiting:
+        return "This is a draft: every item is decided, but nobody has signed it."
+    verb = "waits" if waiting == 1 else "wait"
+    return (
+        f"This is a draft: {waiting} of {counted(len(reviewed.decisions), 'item')} still {verb} "
+        "for a reviewer."
+    )
+
+
+def _preamble_with_task(draft: Comparison, sides: Sides) -> str | None:
+    treated = draft.treatment
+    if treated.preamble and treated.task_turn == 1 and not draft.control.preamble:
+        return (
+            f"In {sides.short['treatment']} the preamble came in the same turn as the task. The "
+            "model had no turn in which to answer it first."
+        )
+    return None
+
+
+def _reading_warnings(draft: Comparison, sides: Sides) -> list[str]:
+    return [
+        f"On reading {sides.short[side]}: {sentence(warning.message)}"
+        for side in SIDES
+        for warning in draft.transcript(side).warnings
+    ]
+
+
+def _criteria_from_control(draft: Comparison, sides: Sides) -> str | None:
+    sources = draft.rubric.derived_from
+    if draft.control.id not in sources:
+        return None
+    others = [source for source in sources if source != draft.control.id]
+    also = f" and from {joined(others)}" if others else ""
+    return (
+        f"The criteria were drawn from this very control{also}. As far as they name what it "
+        f"lacks, {sides.short['control']} starts low by construction, and another run of the "
+        "control might come out higher as well."
+    )
+
+
+def _lengths(draft: Comparison, sides: Sides) -> str | None:
+    words = {side: draft.measurements[side].words for side in SIDES}
+    short, long = sorted(SIDES, key=lambda side: words[side])
+    if not words[short] or words[long] < words[short] * _MUCH_LONGER:
+        return None
+    return (
+        f"{capital(sides.short[long])} is longer ({words[long]:,} words against "
+        f"{words[short]:,}). A longer text has more room to meet a criterion."
+    )
+
+
+def _samples_disagree(draft: Comparison, sides: Sides) -> str | None:
+    numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
+    at = [
+        f"{numbers[verdict.criterion]} ({sides.short[verdict.side]})"
+        for verdict in draft.verdicts
+        if any(a.code == "samples_disagree" for a in verdict.attention)
+    ]
+    if not at:
+        return None
+    return (
+        f"The judge's answers disagree among themselves on criteria {joined(at)}. The middle "
+        "level is shown, a tie going to the lower."
+    )
+
+
+def _addresses_the_judge(draft: Comparison) -> list[str]:
+    found = (*draft.attention, *(a for v in draft.verdicts for a in v.attention))
+    return [
+        f"Text in a transcript may have moved the judge: {sentence(a.message)}"
+        for a in found
+        if a.code == "addresses_the_judge"
+    ]

@@ -1,0 +1,210 @@
+"""The criteria one by one: both verdicts, the shift, the contrast, and what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.comparison.comparison import (
+    Attention,
+    Comparison,
+    Contrast,
+    Verdict,
+)
+from grader.evidence import SIDES, Side
+from grader.levels import LEVELS, level_name
+from grader.review.reviewed import Comment, Decision, Reviewed
+from grader.writeup.held import Held
+from grader.writeup.quotations import Quotation, located, passages
+from grader.writeup.scorecard import Card, Row, decision
+from grader.writeup.sides import Sides
+from grader.writeup.words import counted, joined
+
+
+@dataclass(frozen=True)
+class SideVerdict:
+    """One criterion on one side."""
+
+    side: Side
+    who: str
+    level: Held
+    by: str
+    """Who stands behind the level: 'the judge's draft', 'accepted by Ada'."""
+    rationale: str | None
+    judge_rationale: str | None
+    """The judge's own words, where a reviewer put others in their place."""
+    reason: str | None
+    """Why the reviewer edited or rejected it."""
+    quotations: tuple[Quotation, ...]
+    left_out: int
+    """Quotations of the judge that were not found."""
+    in_vain: tuple[str, ...]
+    samples: str | None
+    """All answers in one line, where there is more than one."""
+    failures: tuple[str, ...]
+    """Why there is no level, for each answer that failed."""
+    candidates: tuple[Quotation, ...]
+    attention: tuple[str, ...]
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True)
+class OrderOfContrast:
+    """A contrast asked in one order."""
+
+    order: str
+    """'P shown first'."""
+    result: str
+    reason: str | None
+    quotations: tuple[Quotation, ...]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Which side shows more of a criterion, over both orders."""
+
+    result: str
+    """One sentence."""
+    sensitive: bool
+    orders: tuple[OrderOfContrast, ...]
+    attention: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """One criterion."""
+
+    number: int
+    id: str
+    title: str
+    question: str
+    why: str | None
+    definitions: tuple[tuple[str, str], ...]
+    """Level and meaning, lowest first."""
+    look_for: tuple[str, ...]
+    row: Row
+    verdicts: tuple[SideVerdict, ...]
+    contrast: SideBySide | None
+
+
+def assess(reviewed: Reviewed, card: Card, sides: Sides) -> tuple[Assessed, ...]:
+    """All criteria in the rubric's order."""
+    draft = reviewed.draft
+    verdicts = {(v.criterion, v.side): v for v in draft.verdicts}
+    contrasts = {c.criterion: c for c in draft.contrasts}
+    assessed = []
+    for row, criterion in zip(card.rows, draft.rubric.criteria, strict=True):
+        contrast = contrasts.get(criterion.id)
+        assessed.append(
+            Assessed(
+                number=row.number,
+                id=criterion.id,
+                title=criterion.title,
+                question=criterion.question,
+                why=criterion.why,
+                definitions=tuple(
+                    (level_name(level), criterion.levels.definition(level)) for level in LEVELS
+                ),
+                look_for=criterion.look_for,
+                row=row,
+                verdicts=tuple(
+                    _side_verdict(
+                        verdicts.get((criterion.id, side))
+                        or Verdict(criterion=criterion.id, side=side),
+                        reviewed,
+                        row.levels[side],
+                        sides,
+                    )
+                    for side in SIDES
+                ),
+                contrast=_contrast(contrast, draft, sides) if contrast else None,
+            )
+        )
+    return tuple(assessed)
+
+
+def decided_by(decided: Decision, *, judged: bool) -> str:
+    """Who stands behind what is shown."""
+    who = f" by {decided.reviewer}" if decided.reviewer else ""
+    if decided.state == "undecided":
+        return "the judge's draft, not yet reviewed" if judged else "not yet reviewed"
+    return f"{decided.state}{who}"
+
+
+def told(attention: tuple[Attention, ...]) -> tuple[str, ...]:
+    """The messages, each once."""
+    return tuple(dict.fromkeys(each.message for each in attention))
+
+
+def _side_verdict(verdict: Verdict, reviewed: Reviewed, level: Held, sides: Sides) -> SideVerdict:
+    draft = reviewed.draft
+    decided = decision(reviewed, verdict.item)
+    theirs = decided.state in ("edited", "accepted")
+    rationale = decided.rationale if theirs else verdict.rationale
+    evidence = decided.evidence if theirs else verdict.evidence
+    if decided.state == "rejected":
+        rationale, evidence = None, ()
+    levels = [sample.level for sample in verdict.samples]
+    return SideVerdict(
+        side=verdict.side,
+        who=sides.short[verdict.side],
+        level=level,
+        by=decided_by(decided, judged=bool(verdict.samples)),
+        rationale=rationale,
+        judge_rationale=verdict.rationale if rationale != verdict.rationale else None,
+        reason=decided.reason,
+        quotations=located(evidence, draft, sides),
+        left_out=sum(1 for each in verdict.evidence if each.span is None),
+        in_vain=verdict.looked_for_in_vain if decided.state != "rejected" else (),
+        samples=(
+            joined(f"{level_name(each)} ({levels.count(each)})" for each in dict.fromkeys(levels))
+            if len(levels) > 1
+            else None
+        ),
+        failures=tuple(
+            f"{sample.outcome.replace('_', ' ')}: {sample.detail or 'no detail was given'}"
+            for sample in verdict.samples
+            if sample.outcome != "answered"
+        ),
+        candidates=passages(verdict.candidates, draft, sides),
+        attention=told(verdict.attention),
+        comments=decided.comments,
+    )
+
+
+def _contrast(contrast: Contrast, draft: Comparison, sides: Sides) -> SideBySide:
+    answered = [order for order in contrast.orders if order.outcome == "answered"]
+    if contrast.order_sensitive:
+        result = "The answer changes with the order in which the two were shown; it names no side."
+    elif contrast.shows_more is None:
+        result = "There is no answer from both orders, so no side is named."
+    elif contrast.shows_more == "neither":
+        result = f"Neither shows more, in {counted(len(answered), 'order')} of asking."
+    else:
+        result = (
+            f"{_start(sides.short[contrast.shows_more])} shows more, "
+            f"in {'both orders' if len(answered) == 2 else counted(len(answered), 'order')}."
+        )
+    return SideBySide(
+        result=result,
+        sensitive=contrast.order_sensitive,
+        orders=tuple(
+            OrderOfContrast(
+                order=f"{sides.short[order.first]} shown first",
+                result=(
+                    order.outcome.replace("_", " ")
+                    if order.shows_more is None
+                    else "neither shows more"
+                    if order.shows_more == "neither"
+                    else f"{sides.short[order.shows_more]} shows more"
+                ),
+                reason=sides.named(order.reason, order.first) if order.reason else None,
+                quotations=located(order.evidence, draft, sides),
+            )
+            for order in contrast.orders
+        ),
+        attention=told(contrast.attention),
+    )
+
+
+def _start(name: str) -> str:
+    return name[:1].upper() + name[1:]

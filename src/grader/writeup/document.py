@@ -1,0 +1,243 @@
+"""A writeup before it has a format: everything a template needs, in the order it is read.
+
+Made from a reviewed or unreviewed comparison, without clock, locale or network. The templates of
+each format only lay it out.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from grader.comparison.comparison import Comparison, NarrativeSection
+from grader.evidence import SIDES, Side
+from grader.review.reviewed import Reviewed
+from grader.writeup.caveats import Caveat, caveats_of
+from grader.writeup.compared import Compared, compared_of
+from grader.writeup.criteria import Assessed, assess
+from grader.writeup.facts import (
+    Questions,
+    Quoted,
+    count_questions,
+    count_quotations,
+    failures_sentence,
+)
+from grader.writeup.measured import Measured, measured_of
+from grader.writeup.points import Point, points
+from grader.writeup.scorecard import Card, card_of
+from grader.writeup.sides import Sides, sides_of
+from grader.writeup.signatures import Posture, postures
+from grader.writeup.status import Status, status_of
+from grader.writeup.words import in_order
+
+_PART_TITLES = {
+    "problem_framing": "Problem framing",
+    "stakeholders": "Stakeholders",
+    "structural_commitments": "Structural commitments",
+    "voice": "Voice",
+    "register": "Register",
+    "register_": "Register",
+    "structure": "Structure",
+    "content": "Content",
+    "meta_commentary": "Meta-commentary",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named group of points."""
+
+    key: str
+    title: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Narrative:
+    """The answer to one narrative question, or why there is none."""
+
+    parts: tuple[Part, ...]
+    dimension: str | None
+    difference_kind: str | None
+    missing: str | None
+    """Why there is nothing to show; None where there is something."""
+
+    def part(self, key: str) -> tuple[Point, ...]:
+        """The points of one part; none where the judge gave none."""
+        return next((part.points for part in self.parts if part.key == key), ())
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """What the findings mean for one hypothesis."""
+
+    id: str
+    hypothesis: str
+    bearing: str | None
+    text: str | None
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Further:
+    """What a further condition would need to show on one criterion."""
+
+    number: int
+    title: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One writeup."""
+
+    draft: Comparison
+    reviewed: Reviewed
+    sides: Sides
+    order: tuple[Side, ...]
+    status: Status
+    title: str
+    headline_by_judge: bool
+    """Whether the title is the judge's own headline."""
+    answer: tuple[Point, ...]
+    compared: Compared
+    narratives: dict[str, Narrative]
+    """By kind: 'orientation', 'difference', 'change'."""
+    card: Card
+    criteria: tuple[Assessed, ...]
+    postures: tuple[Posture, ...]
+    measured: tuple[Measured, ...]
+    caveats: tuple[Caveat, ...]
+    hypotheses: tuple[Bearing, ...]
+    further: tuple[Further, ...]
+    implications_missing: str | None
+    findings: tuple[tuple[str, str], ...]
+    questions: Questions
+    quoted: Quoted
+    failures_sentence: str | None
+    command: str
+    """The command that repeats the comparison."""
+
+
+def document_of(reviewed: Reviewed) -> Document:
+    """Everything the templates need."""
+    draft = reviewed.draft
+    sides = sides_of(draft)
+    questions = count_questions(draft, sides)
+    quoted = count_quotations(draft)
+    card = card_of(reviewed, sides)
+    implications = draft.implications
+    headline = implications.headline if implications else None
+    return Document(
+        draft=draft,
+        reviewed=reviewed,
+        sides=sides,
+        order=SIDES,
+        status=status_of(reviewed, sides, questions, quoted),
+        title=headline
+        or f"{draft.rubric.title}: {sides.head['control']} and {sides.head['treatment']} compared",
+        headline_by_judge=headline is not None,
+        answer=points(implications.summary if implications else (), draft, sides, blind=False),
+        compared=compared_of(draft, sides),
+        narratives={
+            kind: _narrative(kind, draft, sides) for kind in ("orientation", "difference", "change")
+        },
+        card=card,
+        criteria=assess(reviewed, card, sides),
+        postures=postures(reviewed, sides),
+        measured=measured_of(draft),
+        caveats=caveats_of(reviewed, sides, quoted),
+        hypotheses=_hypotheses(draft),
+        further=_further(draft),
+        implications_missing=_implications_missing(draft),
+        findings=tuple((f.label, sides.named(f.text)) for f in draft.findings),
+        questions=questions,
+        quoted=quoted,
+        failures_sentence=failures_sentence(questions, sides),
+        command=_command(draft),
+    )
+
+
+def _narrative(kind: str, draft: Comparison, sides: Sides) -> Narrative:
+    given = [section for section in draft.narrative if section.kind == kind]
+    section = next((s for s in given if s.outcome == "answered"), given[0] if given else None)
+    if section is None or section.outcome != "answered":
+        return Narrative((), None, None, _why_missing(section, draft))
+    keys = in_order(section.parts, (*_PART_TITLES, "account", "kind_reason", "unchanged"))
+    return Narrative(
+        parts=tuple(
+            Part(
+                key=key.rstrip("_"),
+                title=_PART_TITLES.get(key, key.replace("_", " ").capitalize()),
+                points=points(section.parts[key], draft, sides),
+            )
+            for key in keys
+            if section.parts[key]
+        ),
+        dimension=section.dimension,
+        difference_kind=section.difference_kind,
+        missing=None,
+    )
+
+
+def _why_missing(section: NarrativeSection | None, draft: Comparison) -> str:
+    if section is not None:
+        detail = f" ({section.detail})" if section.detail else ""
+        return f"The judge gave no answer: {section.outcome.replace('_', ' ')}{detail}."
+    return _not_asked(draft)
+
+
+def _implications_missing(draft: Comparison) -> str | None:
+    implications = draft.implications
+    if implications is None:
+        return _not_asked(draft)
+    if implications.outcome != "answered":
+        detail = f" ({implications.detail})" if implications.detail else ""
+        return f"The judge gave no answer: {implications.outcome.replace('_', ' ')}{detail}."
+    return None
+
+
+def _not_asked(draft: Comparison) -> str:
+    if all(judge.kind == "offline" for judge in draft.judges):
+        return "Not asked: there was no judge."
+    return f"Not asked at depth {draft.depth}."
+
+
+def _hypotheses(draft: Comparison) -> tuple[Bearing, ...]:
+    if draft.study is None:
+        return ()
+    notes = {n.hypothesis: n for n in (draft.implications.hypotheses if draft.implications else ())}
+    return tuple(
+        Bearing(
+            id=hypothesis.id,
+            hypothesis=hypothesis.text,
+            bearing=note.bearing if (note := notes.get(hypothesis.id)) else None,
+            text=note.text if note else None,
+            findings=note.findings if note else (),
+        )
+        for hypothesis in draft.study.hypotheses
+    )
+
+
+def _further(draft: Comparison) -> tuple[Further, ...]:
+    given = draft.implications.further_conditions if draft.implications else {}
+    return tuple(
+        Further(number=position, title=criterion.title, texts=given[criterion.id])
+        for position, criterion in enumerate(draft.rubric.criteria, 1)
+        if given.get(criterion.id)
+    )
+
+
+def _command(draft: Comparison) -> str:
+    words = [
+        "grader",
+        "compare",
+        draft.control.provenance.source,
+        draft.treatment.provenance.source,
+        "--rubric",
+        f"{draft.rubric.id}.yaml",
+    ]
+    for judge in draft.judges:
+        words += ["--judge", judge.spec]
+    words += ["--depth", draft.depth, "--samples", str(draft.samples)]
+    return shlex.join(words)

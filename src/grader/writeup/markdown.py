@@ -1,0 +1,151 @@
+"""The writeup in Markdown that reads alike on GitHub and in Pandoc.
+
+Texts of transcripts, judges, rubrics and reviewers reach the templates as values. Every value is
+escaped on its way out, unless a filter of this module laid it out; a template can't forget it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.review.reviewed import Reviewed
+from grader.writeup.document import Document, document_of
+from grader.writeup.quotations import Quotation
+from grader.writeup.status import judge_text
+from grader.writeup.visible import visible
+from grader.writeup.words import capital, counted, joined, number, sentence
+
+SECTIONS = (
+    "status",
+    "answer",
+    "scorecard",
+    "compared",
+    "orientation",
+    "difference",
+    "kind",
+    "change",
+    "signatures",
+    "criteria",
+    "measurements",
+    "further",
+    "caveats",
+    "hypotheses",
+    "findings",
+    "provenance",
+)
+"""The sections in their order; each is one template."""
+
+
+def render_markdown(reviewed: Reviewed) -> str:
+    """The writeup as Markdown. Same comparison and reviews, same text."""
+    document = document_of(reviewed)
+    environment = _environment()
+    parts = [_section(environment, name, document) for name in SECTIONS]
+    text = "\n\n".join(part for part in parts if part)
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def inline(text: str) -> Markup:
+    """A text as one line in which no character means anything to Markdown."""
+    line = " ".join(visible(text).split())
+    line = _MEANS_SOMETHING.sub(r"\\\g<0>", line)
+    line = _ENTITY.sub(r"\\&", line)
+    line = _DASHES.sub(r"\\-\\-", line)
+    line = _LINK.sub(r"\g<before>\\", line)
+    return Markup(_LINE_START.sub(r"\g<number>\\", line))
+
+
+def paragraphs(text: str) -> Markup:
+    """A text in paragraphs as its author parted them, each escaped."""
+    parts = [inline(part) for part in re.split(r"\n\s*\n", visible(text)) if part.strip()]
+    return Markup("\n\n").join(parts)
+
+
+def quote(text: str, indent: str = "") -> Markup:
+    """A text as a block quotation, line by line, so that it can't end early."""
+    lines = [inline(line) for line in visible(text).strip("\n").split("\n")]
+    quoted = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        # A backslash at the end keeps the line end where more text follows.
+        quoted.append(f"{indent}> {line}" + ("\\" if line and following else ""))
+    return Markup("\n".join(line.rstrip() for line in quoted))
+
+
+def cited(quotation: Quotation, indent: int = 0) -> Markup:
+    """A quotation with its place under it; `indent` columns deep for list items."""
+    margin = " " * indent
+    return Markup("{}\n{}>\n{}> — {}").format(
+        quote(quotation.text, margin), Markup(margin), Markup(margin), inline(quotation.place)
+    )
+
+
+def code(text: str) -> Markup:
+    """A hash or command as code: one line, in a fence longer than any inside."""
+    line = " ".join(visible(text).split())
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return Markup(f"{fence}{pad}{line}{pad}{fence}")
+
+
+def verbatim(text: str) -> Markup:
+    """A text for the inside of a code fence: one line that can't end the fence."""
+    return Markup(" ".join(visible(text).split()).replace("```", "` ` `"))
+
+
+_MEANS_SOMETHING = re.compile(r"[\\`*\[\]<|~$^@{}]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_DASHES = re.compile(r"--")
+# GitHub makes links of bare addresses; a link from a transcript would be an invitation.
+_LINK = re.compile(
+    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)|\bwww(?=\.))",
+    re.IGNORECASE,
+)
+_LINE_START = re.compile(
+    r"^(?:(?=[#>+=:%-])|(?P<number>\(?(?:\d{1,9}|[A-Za-z]|[IVXLCDMivxlcdm]+))(?=[.)](?:\s|$)))"
+)
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def _section(environment: Environment, name: str, document: Document) -> str:
+    return environment.get_template(f"{name}.md").render(doc=document).strip()
+
+
+def _out(value: Any) -> Any:
+    """What an expression in a template gives: laid out by a filter, or escaped."""
+    if isinstance(value, Markup):
+        return value
+    return inline("" if value is None else str(value))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("grader.writeup", "templates/markdown"),
+        # With autoescape, what macros give counts as laid out; `_out` sees to all else.
+        autoescape=True,
+        finalize=_out,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "inline": inline,
+        "paragraphs": paragraphs,
+        "quote": quote,
+        "cited": cited,
+        "code": code,
+        "verbatim": verbatim,
+        "judge_text": judge_text,
+        "joined": joined,
+        "counted": counted,
+        "number": number,
+        "capital": capital,
+        "sentence": sentence,
+    }
+    return environment

@@ -1,0 +1,54 @@
+"""Quotations as the writeup shows them: the transcript's own words, with their place.
+
+Only located evidence comes through; what was not found is counted by `facts` and shown nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.comparison.comparison import Comparison, Passage
+from grader.evidence import Evidence, Side, Span
+from grader.writeup.sides import Sides
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A located passage."""
+
+    text: str
+    """As it stands in the transcript, not as the judge typed it."""
+    side: Side
+    who: str
+    """The side's short name."""
+    span: Span
+
+    @property
+    def place(self) -> str:
+        """'C, turn 2'."""
+        return f"{self.who}, turn {self.span.turn}"
+
+
+def located(evidence: Iterable[Evidence], draft: Comparison, sides: Sides) -> tuple[Quotation, ...]:
+    """The quotations that were found, each place once, in the order given."""
+    return _quotations((e.span for e in evidence if e.span is not None), draft, sides)
+
+
+def passages(
+    candidates: Iterable[Passage], draft: Comparison, sides: Sides
+) -> tuple[Quotation, ...]:
+    """Passages retrieved for a reviewer, in the order given. Not a judge's evidence."""
+    return _quotations((passage.span for passage in candidates), draft, sides)
+
+
+def _quotations(spans: Iterable[Span], draft: Comparison, sides: Sides) -> tuple[Quotation, ...]:
+    return tuple(
+        Quotation(
+            text=draft.transcript(span.transcript).turn(span.turn).text[span.start : span.end],
+            side=span.transcript,
+            who=sides.short[span.transcript],
+            span=span,
+        )
+        for span in dict.fromkeys(spans)
+    )

@@ -1,0 +1,157 @@
+"""The scorecard as the writeup shows it, and its tally in a sentence. All of it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.comparison.comparison import Scorecard
+from grader.evidence import SIDES, Side
+from grader.levels import Shift, shift
+from grader.review.reviewed import Decision, Reviewed
+from grader.writeup.held import Held, held_level
+from grader.writeup.sides import Sides
+from grader.writeup.words import capital, joined, number
+
+_UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion."""
+
+    number: int
+    criterion: str
+    title: str
+    levels: dict[Side, Held]
+    shift: Shift | None
+    final: bool
+    """Whether both levels were decided by a reviewer."""
+
+    @property
+    def shift_word(self) -> str:
+        """'up', 'down (draft)', 'none'."""
+        if self.shift is None:
+            return "none"
+        return self.shift if self.final else f"{self.shift} (draft)"
+
+
+@dataclass(frozen=True)
+class Card:
+    """The scorecard of a comparison, draft and reviewed side by side."""
+
+    rows: tuple[Row, ...]
+    sentences: tuple[str, ...]
+    """The tally in words: what holds first, then what the judge alone had said, if it differs."""
+    given: bool
+    """Whether there is any level at all."""
+
+
+def decision(reviewed: Reviewed, item: str) -> Decision:
+    """The decision on an item; undecided where there is none."""
+    return reviewed.decisions.get(item) or Decision(item=item, state=_UNDECIDED)
+
+
+def card_of(reviewed: Reviewed, sides: Sides) -> Card:
+    """The scorecard with its tally."""
+    verdicts = {(v.criterion, v.side): v for v in reviewed.draft.verdicts}
+    rows = []
+    for position, criterion in enumerate(reviewed.draft.rubric.criteria, 1):
+        levels: dict[Side, Held] = {}
+        for side in SIDES:
+            verdict = verdicts.get((criterion.id, side))
+            item = f"verdict:{criterion.id}:{side}"
+            levels[side] = held_level(verdict.level if verdict else None, decision(reviewed, item))
+        rows.append(
+            Row(
+                number=position,
+                criterion=criterion.id,
+                title=criterion.title,
+                levels=levels,
+                shift=shift(levels["control"].shown, levels["treatment"].shown),  # type: ignore[arg-type]
+                final=all(held.state != _UNDECIDED for held in levels.values()),
+            )
+        )
+    held = [level for row in rows for level in row.levels.values()]
+    return Card(
+        rows=tuple(rows),
+        sentences=tuple(_sentences(reviewed, rows, held, sides)),
+        given=any(level.shown is not None for level in held),
+    )
+
+
+def tally(card: Scorecard, sides: Sides) -> str:
+    """One scorecard in two sentences: how many of each level, and where the shifts are."""
+    count = len(card.rows)
+    noun = "criterion" if count == 1 else "criteria"
+    control = _counts(card.control_tally)
+    treatment = _counts(card.treatment_tally)
+    first = (
+        f"of {number(count)} {noun}, {sides.short['control']} {control}; "
+        f"{sides.short['treatment']} {treatment}."
+    )
+    return f"{first} {_shifts(card, sides)}"
+
+
+def _sentences(reviewed: Reviewed, rows: list[Row], held: list[Held], sides: Sides) -> list[str]:
+    draft = reviewed.draft.scorecard
+    decided = sum(1 for level in held if level.state != _UNDECIDED)
+    judged = any(level.judge is not None for level in held)
+    by_judge = f"By the judge's draft, {tally(draft, sides)}"
+    if decided == 0:
+        return [by_judge] if judged else ["No level has been given yet."]
+    changed = [
+        f"{row.number} ({sides.short[side]})"
+        for row in rows
+        for side in SIDES
+        if row.levels[side].standing in ("changed", "withdrawn")
+    ]
+    if decided < len(held):
+        told = f"{capital(number(decided))} of {number(len(held))} verdicts are decided so far."
+        if changed:
+            told += f" Reviewers changed the level on criteria {joined(changed)}."
+        return [told, by_judge] if judged else [told]
+    final = f"As reviewed, {tally(reviewed.scorecard, sides)}"
+    if not changed:
+        return [final + " The reviewers kept every level of the judge's draft."]
+    if not judged:
+        return [final, "All levels are the reviewers' own: no judge gave any."]
+    return [final, f"Changed in review: criteria {joined(changed)}. {by_judge}"]
+
+
+def _counts(tally: Mapping[str, int]) -> str:
+    parts = [f"meets {number(tally.get('met', 0))}"]
+    for level, verb in (
+        ("partially_met", "partially meets"),
+        ("not_met", "does not meet"),
+        ("missing", "has no level on"),
+    ):
+        if tally.get(level):
+            parts.append(f"{verb} {number(tally[level])}")
+    return joined(parts)
+
+
+def _shifts(card: Scorecard, sides: Sides) -> str:
+    where = {
+        direction: [
+            str(position) for position, row in enumerate(card.rows, 1) if row.shift == direction
+        ]
+        for direction in ("up", "down", "same")
+    }
+    parts: list[str] = []
+    for direction, words in (
+        ("up", "above"),
+        ("down", "below"),
+        ("same", "level with"),
+    ):
+        numbers = where[direction]
+        if numbers:
+            noun = "criterion" if len(numbers) == 1 else "criteria"
+            other = sides.short["control"] if not parts else "it"
+            parts.append(f"{words} {other} on {noun} {joined(numbers)}")
+    treatment = capital(sides.short["treatment"])
+    if not parts:
+        return "No shift can be given."
+    missing = card.shift_tally.get("missing", 0)
+    rest = f" On {number(missing)} no shift can be given." if missing else ""
+    return f"{treatment} stands {joined(parts)}.{rest}"

@@ -1,0 +1,159 @@
+"""What stands at the very top of a writeup: whether it is a draft, who judged, and how.
+
+A draft can't be taken for a signed result, and what an offline, recorded or scripted judge made
+can't be taken for a live judge's work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.comparison.comparison import Comparison, JudgeNote
+from grader.review.reviewed import Reviewed
+from grader.writeup.facts import Questions, Quoted, quotations_sentence
+from grader.writeup.sides import Sides
+from grader.writeup.words import counted, joined
+
+
+@dataclass(frozen=True)
+class Status:
+    """The banner."""
+
+    kind: Literal["draft", "in_review", "signed"]
+    headline: str
+    statement: str | None
+    """What the signer wrote."""
+    alarms: tuple[str, ...]
+    """What no reader may miss: no judge, a recording, a scripted judge."""
+    lines: tuple[tuple[str, str], ...]
+    """Pairs of a label and a sentence."""
+
+
+def status_of(reviewed: Reviewed, sides: Sides, questions: Questions, quoted: Quoted) -> Status:
+    """The banner of this comparison."""
+    draft = reviewed.draft
+    kind, headline = _state(reviewed)
+    lines = [("Judge", _judges(draft)), ("Blind", _blind(draft)), ("Rubric", _rubric(draft))]
+    if asked := _questions(questions):
+        lines.append(("Questions", asked))
+    if found := quotations_sentence(quoted, sides):
+        lines.append(("Quotations", found))
+    return Status(
+        kind=kind,
+        headline=headline,
+        statement=reviewed.sign_off.statement if reviewed.sign_off else None,
+        alarms=tuple(dict.fromkeys(filter(None, map(alarm, draft.judges)))),
+        lines=tuple(lines),
+    )
+
+
+def is_scripted(judge: JudgeNote) -> bool:
+    """Whether the answers came from a script made for tests."""
+    names = (judge.spec, judge.model or "", *judge.served_models)
+    return any("scripted" in name.lower() for name in names)
+
+
+def alarm(judge: JudgeNote) -> str | None:
+    """What must be said of a judge that was not a live model; None for one that was."""
+    if is_scripted(judge):
+        return (
+            "The judge was scripted: its answers were made up for a test and say nothing about "
+            "these transcripts."
+        )
+    if judge.kind == "offline":
+        return (
+            "No judge was asked. Passages were retrieved by shared words for a reviewer to "
+            "read; every level stays empty until a person gives one."
+        )
+    if judge.kind == "recorded":
+        return (
+            f"No judge was asked in this run. The answers are replayed from a recording "
+            f"({judge.spec})."
+        )
+    if judge.kind == "files":
+        return (
+            f"The answers came in as files ({judge.spec}). Who or what wrote them is known only "
+            "from what the files say."
+        )
+    return None
+
+
+def _state(reviewed: Reviewed) -> tuple[Literal["draft", "in_review", "signed"], str]:
+    total = len(reviewed.decisions)
+    decided = total - len(reviewed.undecided)
+    if reviewed.sign_off is not None:
+        signed = reviewed.sign_off
+        rest = f" with {counted(total - decided, 'item')} undecided" if decided < total else ""
+        return "signed", f"Signed by {signed.reviewer} on {signed.time}{rest}."
+    if reviewed.events == 0 and decided == 0:
+        return "draft", "Draft. Nobody has reviewed or signed this."
+    names = joined(
+        dict.fromkeys(d.reviewer for d in reviewed.decisions.values() if d.reviewer is not None)
+    )
+    by = f" by {names}" if names else ""
+    return "in_review", (
+        f"Draft under review: {decided} of {counted(total, 'item')} decided{by}. Not signed."
+    )
+
+
+def _judges(draft: Comparison) -> str:
+    repeats = (
+        "Each verdict was asked once."
+        if draft.samples == 1
+        else f"Each verdict was asked {draft.samples} times."
+    )
+    asked = [judge for judge in draft.judges if judge.kind != "offline"]
+    if not asked:
+        return "none (offline)."
+    return f"{joined(map(judge_text, asked))}. {repeats}"
+
+
+def judge_text(judge: JudgeNote) -> str:
+    """A judge with its settings, in one line."""
+    if judge.kind == "offline":
+        return "none (offline)"
+    served = [name for name in judge.served_models if name != judge.model]
+    details = [f"model {judge.model}"] if judge.model and judge.model not in judge.spec else []
+    details += [f"served as {joined(served)}"] if served else []
+    details += [f"{name} {value}" for name, value in sorted(judge.parameters.items())]
+    settings = ", ".join(details) or "the provider's default settings"
+    return f"{judge.spec} ({judge.kind}; {settings})"
+
+
+def _blind(draft: Comparison) -> str:
+    if all(judge.kind == "offline" for judge in draft.judges):
+        return "not applicable, as nothing was asked."
+    told = (
+        "yes. The judge saw the task and the two deliverables as Transcript 1 and 2; never a "
+        "condition, name, model, date, system prompt, preamble or analysis."
+    )
+    if draft.implications is not None:
+        told += " Only the last question named the conditions, and it saw findings alone."
+    codes = [a.code for a in draft.attention]
+    codes += [a.code for v in draft.verdicts for a in v.attention]
+    if "speaks_of_preamble" in codes:
+        told += " But a transcript may itself tell its condition; see the caveats."
+    return told
+
+
+def _rubric(draft: Comparison) -> str:
+    rubric = draft.rubric
+    lock = (
+        "It was locked before the treatment was read."
+        if draft.rubric_registered
+        else "It was NOT locked before the treatment was read."
+    )
+    return f"{rubric.id}, version {rubric.version}, sha256 {draft.rubric_hash[:16]}… {lock}"
+
+
+def _questions(questions: Questions) -> str | None:
+    if not questions.asked:
+        return None
+    if not questions.failed:
+        return f"{counted(questions.asked, 'question')} asked, all answered."
+    failed = joined(f"{count} {name}" for name, count in questions.by_outcome if name != "answered")
+    return (
+        f"{counted(questions.asked, 'question')} asked, {questions.answered:,} answered, "
+        f"{questions.failed:,} failed ({failed}). A failure is not a verdict: its level is empty."
+    )

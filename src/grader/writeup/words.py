@@ -1,0 +1,48 @@
+"""Small things that prose needs: lists joined, nouns counted, numbers written.
+
+No locale and no clock: the same values give the same words everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+_NUMBERS = (
+    *("none", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+"""Each number stands at its own index."""
+
+
+def joined(parts: Iterable[str], last: str = "and") -> str:
+    """'a', 'a and b', 'a, b and c'; empty for no parts."""
+    *head, tail = [*parts] or [""]
+    return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """'1 question', '1,204 questions', 'no questions'."""
+    number = "no" if count == 0 else f"{count:,}"
+    return f"{number} {noun if count == 1 else plural or noun + 's'}"
+
+
+def number(count: int) -> str:
+    """A number in words up to twelve, 'none' for 0, in digits above."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop, unless it ends in a mark already."""
+    text = capital(text.strip())
+    return text if not text or text[-1] in ".!?…" else text + "."
+
+
+def in_order(names: Iterable[str], order: Sequence[str]) -> list[str]:
+    """Names without repeats: first those of `order`, in its order, then the rest by alphabet."""
+    given = set(names)
+    return [name for name in order if name in given] + sorted(given - set(order))

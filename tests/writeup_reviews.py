@@ -1,0 +1,67 @@
+"""Reviewed comparisons made by hand for tests of the writeup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.comparison.comparison import Comparison
+from grader.comparison.scorecard import scorecard
+from grader.review.reviewed import Decision, Reviewed, SignOff
+
+HASH = "d" * 64
+
+
+def items(draft: Comparison) -> list[str]:
+    return [v.item for v in draft.verdicts] + [note.item for note in draft.signatures]
+
+
+def reviewed(
+    draft: Comparison,
+    decisions: Mapping[str, Decision] | None = None,
+    sign_off: SignOff | None = None,
+) -> Reviewed:
+    """The draft with these decisions; every other item is undecided."""
+    given = decisions or {}
+    held = {
+        item: given.get(item) or Decision(item=item, state="undecided") for item in items(draft)
+    }
+    return Reviewed(
+        draft=draft,
+        draft_hash=HASH,
+        decisions=held,
+        scorecard=scorecard(
+            [criterion.id for criterion in draft.rubric.criteria],
+            {(v.criterion, v.side): held[v.item].level for v in draft.verdicts},
+        ),
+        sign_off=sign_off,
+        events=len(given) + (sign_off is not None),
+        chain="e" * 64 if given else None,
+    )
+
+
+def accepted(draft: Comparison, reviewer: str = "Ada") -> dict[str, Decision]:
+    """Every item accepted as the judge left it."""
+    decisions = {}
+    for verdict in draft.verdicts:
+        decisions[verdict.item] = Decision(
+            item=verdict.item,
+            state="accepted",
+            level=verdict.level,
+            rationale=verdict.rationale,
+            evidence=verdict.evidence,
+            reviewer=reviewer,
+            time="2026-11-24T10:00:00Z",
+        )
+    for note in draft.signatures:
+        decisions[note.item] = Decision(
+            item=note.item,
+            state="accepted",
+            note=note.note,
+            presences=tuple(marker.presence for marker in note.markers),
+            reviewer=reviewer,
+            time="2026-11-24T10:00:00Z",
+        )
+    return decisions
+
+
+SIGNED = SignOff(reviewer="Ada", time="2026-11-24T10:05:00Z", statement="I read both in full.")
