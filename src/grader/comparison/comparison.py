@@ -160,6 +160,11 @@ class Finding(Record):
 
     label: str = Field(description="'V1', 'S2', 'X1' (contrast), 'M3' (measurement), 'N4'.")
     text: str = Field(description="In blind words.")
+    about: str | None = Field(
+        None,
+        description="The record it states: 'verdict:<criterion>:<side>', "
+        "'signature:<id>:<side>', 'contrast:<criterion>' or 'measurement:<name>'.",
+    )
 
 
 class HypothesisNote(Record):

@@ -43,7 +43,7 @@ def verdict_findings(
         text = f'Transcript {number_of(verdict.side, order)}, "{title}": {level}.'
         if verdict.rationale:
             text += f" {verdict.rationale}"
-        found.append(Finding(label=f"V{number}", text=text))
+        found.append(Finding(label=f"V{number}", text=text, about=verdict.item))
     return tuple(found)
 
 
@@ -57,6 +57,7 @@ def measurement_findings(
             label=f"M{number}",
             text=f"{name.replace('_', ' ')}: Transcript 1 {getattr(first, name)}, "
             f"Transcript 2 {getattr(second, name)}",
+            about=f"measurement:{name}",
         )
         for number, name in enumerate(Measurements.model_fields, 1)
     )
@@ -77,7 +78,11 @@ def signature_findings(
         markers = "; ".join(f"{m.marker}: {m.presence}" for m in note.markers)
         where = f"Transcript {number_of(note.side, order)}"
         found.append(
-            Finding(label=f"S{number}", text=f'{where}, posture "{title}": {markers}. {note.note}')
+            Finding(
+                label=f"S{number}",
+                text=f'{where}, posture "{title}": {markers}. {note.note}',
+                about=note.item,
+            )
         )
     return tuple(found)
 
@@ -104,7 +109,13 @@ def contrast_findings(
                 told = put_names_back(told, "Transcript 2", "Transcript 1")
             result += f" {told}"
         title = rubric.criterion(contrast.criterion).title
-        found.append(Finding(label=f"X{len(found) + 1}", text=f'"{title}", side by side: {result}'))
+        found.append(
+            Finding(
+                label=f"X{len(found) + 1}",
+                text=f'"{title}", side by side: {result}',
+                about=f"contrast:{contrast.criterion}",
+            )
+        )
     return tuple(found)
 
 
