@@ -91,6 +91,7 @@ class Asker:
         self._free = asyncio.Semaphore(concurrency)
         self._on_progress = on_progress
         self._stopped: GraderError | None = None
+        self._asked: set[str] = set()
         self._under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(self, question: Question, *, sample: int = 1) -> Answered:
@@ -121,7 +122,7 @@ class Asker:
         Raises:
             WaitingForAnswers: there are open questions; they are written out.
         """
-        await self.judge.end_round()
+        await self.judge.end_round(self._asked)
 
     async def _walk(self, question: Question, sample: int) -> Answered:
         parameters = self._parameters(sample)
@@ -131,6 +132,7 @@ class Asker:
         while True:
             request = Request(form, self.judge.model, tuple(sorted(parameters.items())))
             asked.append(request.hash)
+            self._asked.add(request.hash)
             try:
                 reply = await self._reply(request)
             except AttemptsExhausted as failure:
@@ -163,8 +165,9 @@ class Asker:
             return kept
         # The same question may be asked twice at once; the second waits for the first's reply.
         lock = self._under_way.setdefault(request.hash, asyncio.Lock())
+        asked_already = lock.locked()
         async with lock:
-            kept = self._kept(request)
+            kept = self._kept(request) if asked_already else None
             if kept is not None:
                 return kept
             async with self._free:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +20,17 @@ UNNAMED = "files/unnamed"
 PLACEHOLDER_KEY = "no-key-needed"
 
 
+def _to_stderr(notice: str) -> None:
+    print(notice, file=sys.stderr)
+
+
 def open_judge(
     spec: str,
     *,
     base_url: str | None = None,
     settings: JudgeSettings | None = None,
     judge_model: str | None = None,
+    notice: Callable[[str], None] = _to_stderr,
 ) -> Judge:
     """A judge, ready to be asked. Nothing is sent yet.
 
@@ -33,6 +40,7 @@ def open_judge(
         settings: sampling parameters and patience.
         judge_model: for `files:`, the model that will answer; for `recorded:`, which of
             several recorded models answers.
+        notice: told, in a sentence, what was odd but could be passed over.
 
     Raises:
         InputError: the spec or address cannot be understood, a recording or reply is broken.
@@ -55,7 +63,8 @@ def open_judge(
         from grader.judge.files import FilesJudge
 
         model = judge_model or UNNAMED
-        return FilesJudge(Path(rest), model=model, parameters=parameters_of(model, settings))
+        parameters = parameters_of(model, settings)
+        return FilesJudge(Path(rest), model=model, parameters=parameters, notice=notice)
     return _live(spec, base_url, settings)
 
 

@@ -7,8 +7,7 @@ with errors inside; what is still open is written again after each round.
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,6 @@ RESPONSES = "responses.jsonl"
 MAX_ERRORS = 2
 """A question whose replies were errors this often, each another line, is given up."""
 MAX_BYTES = 2_000_000_000
-
-
-def _to_stderr(notice: str) -> None:
-    print(notice, file=sys.stderr)
 
 
 class FilesJudge:
@@ -54,7 +49,7 @@ class FilesJudge:
         *,
         model: str,
         parameters: dict[str, Any],
-        notice: Callable[[str], None] = _to_stderr,
+        notice: Callable[[str], None],
     ) -> None:
         self.spec = f"files:{folder}"
         self.model = model
@@ -64,7 +59,6 @@ class FilesJudge:
         self._replies: dict[str, Reply] = {}
         self._errors: dict[str, list[str]] = {}
         self._open: dict[str, Request] = {}
-        self._asked: set[str] = set()
         self._read_responses()
 
     async def reply(self, request: Request, record: RecordCall) -> Reply:
@@ -74,7 +68,6 @@ class FilesJudge:
             AnswerPending: there is none yet.
             AttemptsExhausted: there are errors instead, too often.
         """
-        self._asked.add(request.hash)
         reply = self._replies.get(request.hash)
         if reply is not None:
             record(call_of(self, request, "files", reply=reply))
@@ -87,13 +80,19 @@ class FilesJudge:
         self._open[request.hash] = request
         raise AnswerPending(request.hash)
 
-    async def end_round(self) -> None:
+    async def end_round(self, asked: Collection[str]) -> None:
         """Write the open questions, and those only.
 
         Raises:
             WaitingForAnswers: there are some.
             StorageError: the file cannot be written.
         """
+        strangers = {*self._replies, *self._errors}.difference(asked)
+        if strangers:
+            self._notice(
+                f"{self._folder / RESPONSES}: {len(strangers)} replies belong to no question of "
+                f"this run and were passed over, such as custom_id '{min(strangers)[:64]}'"
+            )
         path = self._folder / REQUESTS
         lines = [_request_line(request) for request in self._open.values()]
         if lines or path.exists():

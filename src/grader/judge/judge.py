@@ -6,7 +6,7 @@ conditions. `asking.Asker` wraps it with the journal, the re-asks and the parsin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -83,8 +83,11 @@ class Judge(Protocol):
         """
         ...
 
-    async def end_round(self) -> None:
+    async def end_round(self, asked: Collection[str]) -> None:
         """Say that nothing more can be asked before the open questions are answered.
+
+        Args:
+            asked: hashes of all that was asked in this run, also where the journal answered.
 
         Raises:
             WaitingForAnswers: there are open questions; they are written out.

@@ -13,12 +13,12 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import httpx2
+import aiohttp
 import instructor
 import openai
 from instructor import Mode, OpenAISchema
@@ -107,7 +107,12 @@ class LiveJudge:
         self._settings = settings
         self._reached = False
         self._client = openai.AsyncOpenAI(
-            api_key=key, base_url=address, max_retries=0, timeout=settings.timeout_s
+            api_key=key,
+            base_url=address,
+            max_retries=0,
+            timeout=settings.timeout_s,
+            # A third of the default transport's work for each call.
+            http_client=openai.DefaultAioHttpClient(),
         )
         self._create = {
             shape: instructor.patch(create=self._send, mode=mode) for shape, mode in MODES.items()
@@ -134,7 +139,7 @@ class LiveJudge:
         assert exchange.reply is not None
         return exchange.reply
 
-    async def end_round(self) -> None:
+    async def end_round(self, asked: Collection[str]) -> None:
         """Nothing is ever open."""
 
     async def close(self) -> None:
@@ -208,20 +213,17 @@ class LiveJudge:
     async def _post(self, body: dict[str, Any]) -> tuple[Any, Any] | Failure:
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                raw = await self._client.chat.completions.with_raw_response.create(**body)
+                # As extra_body the body goes out as it is; the SDK walks through anything else.
+                raw = await self._client.chat.completions.with_raw_response.create(
+                    model="", messages=[], extra_body=body
+                )
         except openai.APIStatusError as error:
             self._reached = True
             return read_failure(
                 error.status_code, error.body, error.response.headers, key=self._key
             )
-        except (TimeoutError, openai.APITimeoutError):
-            return Failure("retry", f"no reply within {self._settings.timeout_s:g} s")
-        except openai.APIConnectionError as error:
-            cause = error.__cause__
-            said = blot(str(cause) or type(cause).__name__, self._key)
-            if isinstance(cause, httpx2.ConnectError):
-                return Failure("unreachable", said)
-            return Failure("retry", f"the connection broke: {said}")
+        except (TimeoutError, openai.APIConnectionError) as error:
+            return self._broken(error)
         self._reached = True
         try:
             parsed = json.loads(raw.http_response.content)
@@ -233,6 +235,16 @@ class LiveJudge:
                 return read_failure(code, parsed, key=self._key)
             return Failure("retry", "200, but the body is not a chat completion", status=200)
         return raw.parse(), parsed
+
+    def _broken(self, error: BaseException) -> Failure:
+        while error.__cause__ is not None:
+            error = error.__cause__
+        said = blot(str(error), self._key) or type(error).__name__
+        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+            return Failure("unreachable", said)
+        if isinstance(error, TimeoutError):
+            return Failure("retry", f"no reply within {self._settings.timeout_s:g} s")
+        return Failure("retry", f"the connection broke: {said}")
 
     def _worth_another(self, error: BaseException) -> bool:
         if not isinstance(error, _Failed) or self._asks_too_long_a_pause(error.failure):
@@ -305,13 +317,19 @@ def _failure_of(state: RetryCallState) -> Failure:
 
 @cache
 def _response_class(model: type[Answer]) -> type[OpenAISchema]:
-    """The answer model as instructor wants it: made once, with the schema that we send."""
+    """An answer model as instructor takes it: its own schema and parsing, made once.
 
-    def model_json_schema(cls: type[OpenAISchema], *_: Any, **__: Any) -> dict[str, Any]:
-        return answer_schema(model)
+    It has no fields itself: instructor would walk through them anew for each call.
+    """
 
-    return type(
-        model.__name__,
-        (model, OpenAISchema),
-        {"model_json_schema": classmethod(model_json_schema), "__module__": __name__},
-    )
+    class Carrier(OpenAISchema):
+        @classmethod
+        def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
+            return answer_schema(model)
+
+        @classmethod
+        def model_validate_json(cls, json_data: Any, **_: Any) -> Any:
+            return model.model_validate_json(json_data)
+
+    Carrier.__name__ = model.__name__
+    return Carrier

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ class RecordedJudge:
             "Repeat the run with the inputs of the recording, or ask a live judge.",
         )
 
-    async def end_round(self) -> None:
+    async def end_round(self, asked: Collection[str]) -> None:
         """Nothing is ever open."""
 
     async def close(self) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FENCED = re.compile(
     r"^=== BEGIN (?P<label>TASK|TRANSCRIPT(?: [12])?) (?P<token>\w+) ===\n(?P<text>.*?)\n"
     r"=== END (?P=label) (?P=token) ===$",
     re.MULTILINE | re.DOTALL,
 )
-_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_WORD = re.compile(r"\S*[^\W\d_]\S*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 MIN_WORDS, MAX_WORDS = 4, 24
 
 
@@ -33,8 +35,8 @@ class Material:
         if not lines:
             return None
         line: str = chance.choice(lines)
-        sentences = [s.strip() for s in _SENTENCE.findall(line)]
-        fitting: list[str] = [s for s in sentences if MIN_WORDS <= len(s.split()) <= MAX_WORDS]
+        sentences = _SENTENCE_END.split(line)
+        fitting = [s for s in sentences if _words(s) >= MIN_WORDS and len(s.split()) <= MAX_WORDS]
         if fitting:
             return chance.choice(fitting)
         words = [match.span() for match in re.finditer(r"\S+", line)]
@@ -71,13 +73,18 @@ def read_prompt(texts: list[str]) -> Material:
     )
 
 
+@lru_cache(maxsize=64)
 def _lines(text: str, token: str) -> tuple[str, ...]:
     turn = re.compile(rf"--- TURN \d+ {token} ---")
     return tuple(
         line.strip()
         for line in text.splitlines()
-        if len(line.split()) >= MIN_WORDS and not turn.fullmatch(line)
+        if _words(line) >= MIN_WORDS and not turn.fullmatch(line)
     )
+
+
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))
 
 
 def _highest(pattern: str, text: str) -> int:

@@ -37,7 +37,7 @@ class HttpReply:
     """Bytes go as they are, anything else as JSON."""
     headers: dict[str, str] = field(default_factory=dict)
     after_s: float = 0.0
-    """Wait this long before the first byte."""
+    """How long after the request the first byte goes out."""
     manner: Manner = "whole"
     """hang: never answer; drop: close without a byte; drop_in_body: close half-way."""
 
@@ -161,6 +161,8 @@ class _Connection(asyncio.Protocol):
     def _handle(self) -> None:
         assert self._request is not None
         self.busy = True
+        loop = asyncio.get_running_loop()
+        came = loop.time()
         reply = self._handler(
             HttpRequest(
                 method=self._request.method.decode(),
@@ -170,8 +172,7 @@ class _Connection(asyncio.Protocol):
             )
         )
         if reply.manner != "hang":
-            loop = asyncio.get_running_loop()
-            self._waiting = loop.call_later(reply.after_s, self._answer, reply)
+            self._waiting = loop.call_at(came + reply.after_s, self._answer, reply)
 
     def _answer(self, reply: HttpReply) -> None:
         self._waiting = None
