@@ -66,10 +66,15 @@ def put_names_back(text: str, first: str, second: str) -> str:
     names = (first, second)
     parts: list[str] = []
     end = 0
-    for quoted in _QUOTED.finditer(text):
-        parts += [_named(text, end, quoted.start(), names), quoted.group()]
-        end = quoted.end()
+    for quoted_start, quoted_end in quoted_ranges(text):
+        parts += [_named(text, end, quoted_start, names), text[quoted_start:quoted_end]]
+        end = quoted_end
     return "".join([*parts, _named(text, end, len(text), names)])
+
+
+def quoted_ranges(text: str) -> list[tuple[int, int]]:
+    """Where quotations and code stand, as `put_names_back` sees them: start and end of each."""
+    return [match.span() for match in _QUOTED.finditer(text)]
 
 
 def _named(text: str, start: int, end: int, names: tuple[str, str]) -> str:

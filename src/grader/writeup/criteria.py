@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from grader.comparison.comparison import (
     Attention,
-    Comparison,
     Contrast,
     Verdict,
 )
@@ -14,10 +13,11 @@ from grader.evidence import SIDES, Side
 from grader.levels import LEVELS, level_name
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.writeup.held import Held
+from grader.writeup.numbers import disagreements
+from grader.writeup.points import Grounds, Point
 from grader.writeup.quotations import Quotation, located, passages
 from grader.writeup.scorecard import Card, Row, decision
-from grader.writeup.sides import Sides
-from grader.writeup.words import counted, joined
+from grader.writeup.words import capital, counted, joined
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class SideVerdict:
     by: str
     """Who stands behind the level: 'the judge's draft', 'accepted by Ada'."""
     rationale: str | None
+    flags: tuple[str, ...]
+    """What was measured, where the rationale says otherwise."""
     judge_rationale: str | None
     """The judge's own words, where a reviewer put others in their place."""
     reason: str | None
@@ -54,8 +56,7 @@ class OrderOfContrast:
     order: str
     """'P shown first'."""
     result: str
-    reason: str | None
-    quotations: tuple[Quotation, ...]
+    reason: Point | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Assessed:
     contrast: SideBySide | None
 
 
-def assess(reviewed: Reviewed, card: Card, sides: Sides) -> tuple[Assessed, ...]:
+def assess(reviewed: Reviewed, card: Card, grounds: Grounds) -> tuple[Assessed, ...]:
     """All criteria in the rubric's order."""
     draft = reviewed.draft
     verdicts = {(v.criterion, v.side): v for v in draft.verdicts}
@@ -112,11 +113,11 @@ def assess(reviewed: Reviewed, card: Card, sides: Sides) -> tuple[Assessed, ...]
                         or Verdict(criterion=criterion.id, side=side),
                         reviewed,
                         row.levels[side],
-                        sides,
+                        grounds,
                     )
                     for side in SIDES
                 ),
-                contrast=_contrast(contrast, draft, sides) if contrast else None,
+                contrast=_contrast(contrast, grounds) if contrast else None,
             )
         )
     return tuple(assessed)
@@ -135,8 +136,10 @@ def told(attention: tuple[Attention, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.message for each in attention))
 
 
-def _side_verdict(verdict: Verdict, reviewed: Reviewed, level: Held, sides: Sides) -> SideVerdict:
-    draft = reviewed.draft
+def _side_verdict(
+    verdict: Verdict, reviewed: Reviewed, level: Held, grounds: Grounds
+) -> SideVerdict:
+    draft, sides = grounds.draft, grounds.sides
     decided = decision(reviewed, verdict.item)
     theirs = decided.state in ("edited", "accepted")
     rationale = decided.rationale if theirs else verdict.rationale
@@ -150,6 +153,7 @@ def _side_verdict(verdict: Verdict, reviewed: Reviewed, level: Held, sides: Side
         level=level,
         by=decided_by(decided, judged=bool(verdict.samples)),
         rationale=rationale,
+        flags=disagreements(rationale or "", grounds.counts, verdict.side),
         judge_rationale=verdict.rationale if rationale != verdict.rationale else None,
         reason=decided.reason,
         quotations=located(evidence, draft, sides),
@@ -171,7 +175,8 @@ def _side_verdict(verdict: Verdict, reviewed: Reviewed, level: Held, sides: Side
     )
 
 
-def _contrast(contrast: Contrast, draft: Comparison, sides: Sides) -> SideBySide:
+def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
+    draft, sides = grounds.draft, grounds.sides
     answered = [order for order in contrast.orders if order.outcome == "answered"]
     if contrast.order_sensitive:
         result = "The answer changes with the order in which the two were shown; it names no side."
@@ -181,7 +186,7 @@ def _contrast(contrast: Contrast, draft: Comparison, sides: Sides) -> SideBySide
         result = f"Neither shows more, in {counted(len(answered), 'order')} of asking."
     else:
         result = (
-            f"{_start(sides.short[contrast.shows_more])} shows more, "
+            f"{capital(sides.short[contrast.shows_more])} shows more, "
             f"in {'both orders' if len(answered) == 2 else counted(len(answered), 'order')}."
         )
     return SideBySide(
@@ -197,14 +202,16 @@ def _contrast(contrast: Contrast, draft: Comparison, sides: Sides) -> SideBySide
                     if order.shows_more == "neither"
                     else f"{sides.short[order.shows_more]} shows more"
                 ),
-                reason=sides.named(order.reason, order.first) if order.reason else None,
-                quotations=located(order.evidence, draft, sides),
+                reason=(
+                    grounds.point(
+                        sides.named(order.reason, order.first),
+                        quotations=located(order.evidence, draft, sides),
+                    )
+                    if order.reason
+                    else None
+                ),
             )
             for order in contrast.orders
         ),
         attention=told(contrast.attention),
     )
-
-
-def _start(name: str) -> str:
-    return name[:1].upper() + name[1:]

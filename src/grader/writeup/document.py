@@ -23,7 +23,7 @@ from grader.writeup.facts import (
     failures_sentence,
 )
 from grader.writeup.measured import Measured, measured_of
-from grader.writeup.points import Point, points
+from grader.writeup.points import Finding, Grounds, Point, grounds_of
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
@@ -74,8 +74,7 @@ class Bearing:
     id: str
     hypothesis: str
     bearing: str | None
-    text: str | None
-    findings: tuple[str, ...]
+    point: Point | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Further:
 
     number: int
     title: str
-    texts: tuple[str, ...]
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Document:
     hypotheses: tuple[Bearing, ...]
     further: tuple[Further, ...]
     implications_missing: str | None
-    findings: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
     questions: Questions
     quoted: Quoted
     failures_sentence: str | None
@@ -126,6 +125,7 @@ def document_of(reviewed: Reviewed) -> Document:
     questions = count_questions(draft, sides)
     quoted = count_quotations(draft)
     card = card_of(reviewed, sides)
+    grounds = grounds_of(reviewed, card, sides)
     implications = draft.implications
     headline = implications.headline if implications else None
     return Document(
@@ -137,20 +137,23 @@ def document_of(reviewed: Reviewed) -> Document:
         title=headline
         or f"{draft.rubric.title}: {sides.head['control']} and {sides.head['treatment']} compared",
         headline_by_judge=headline is not None,
-        answer=points(implications.summary if implications else (), draft, sides, blind=False),
+        answer=tuple(
+            grounds.point(point.text, point.findings)
+            for point in (implications.summary if implications else ())
+        ),
         compared=compared_of(draft, sides),
         narratives={
-            kind: _narrative(kind, draft, sides) for kind in ("orientation", "difference", "change")
+            kind: _narrative(kind, grounds) for kind in ("orientation", "difference", "change")
         },
         card=card,
-        criteria=assess(reviewed, card, sides),
+        criteria=assess(reviewed, card, grounds),
         postures=postures(reviewed, sides),
         measured=measured_of(draft),
         caveats=caveats_of(reviewed, sides, quoted),
-        hypotheses=_hypotheses(draft),
-        further=_further(draft),
+        hypotheses=_hypotheses(grounds),
+        further=_further(grounds),
         implications_missing=_implications_missing(draft),
-        findings=tuple((f.label, sides.named(f.text)) for f in draft.findings),
+        findings=tuple(grounds.findings.values()),
         questions=questions,
         quoted=quoted,
         failures_sentence=failures_sentence(questions, sides),
@@ -158,7 +161,8 @@ def document_of(reviewed: Reviewed) -> Document:
     )
 
 
-def _narrative(kind: str, draft: Comparison, sides: Sides) -> Narrative:
+def _narrative(kind: str, grounds: Grounds) -> Narrative:
+    draft = grounds.draft
     given = [section for section in draft.narrative if section.kind == kind]
     section = next((s for s in given if s.outcome == "answered"), given[0] if given else None)
     if section is None or section.outcome != "answered":
@@ -169,7 +173,7 @@ def _narrative(kind: str, draft: Comparison, sides: Sides) -> Narrative:
             Part(
                 key=key.rstrip("_"),
                 title=_PART_TITLES.get(key, key.replace("_", " ").capitalize()),
-                points=points(section.parts[key], draft, sides),
+                points=grounds.points(section.parts[key]),
             )
             for key in keys
             if section.parts[key]
@@ -203,7 +207,8 @@ def _not_asked(draft: Comparison) -> str:
     return f"Not asked at depth {draft.depth}."
 
 
-def _hypotheses(draft: Comparison) -> tuple[Bearing, ...]:
+def _hypotheses(grounds: Grounds) -> tuple[Bearing, ...]:
+    draft = grounds.draft
     if draft.study is None:
         return ()
     notes = {n.hypothesis: n for n in (draft.implications.hypotheses if draft.implications else ())}
@@ -212,17 +217,21 @@ def _hypotheses(draft: Comparison) -> tuple[Bearing, ...]:
             id=hypothesis.id,
             hypothesis=hypothesis.text,
             bearing=note.bearing if (note := notes.get(hypothesis.id)) else None,
-            text=note.text if note else None,
-            findings=note.findings if note else (),
+            point=grounds.point(note.text, note.findings) if note else None,
         )
         for hypothesis in draft.study.hypotheses
     )
 
 
-def _further(draft: Comparison) -> tuple[Further, ...]:
+def _further(grounds: Grounds) -> tuple[Further, ...]:
+    draft = grounds.draft
     given = draft.implications.further_conditions if draft.implications else {}
     return tuple(
-        Further(number=position, title=criterion.title, texts=given[criterion.id])
+        Further(
+            number=position,
+            title=criterion.title,
+            points=tuple(grounds.point(text) for text in given[criterion.id]),
+        )
         for position, criterion in enumerate(draft.rubric.criteria, 1)
         if given.get(criterion.id)
     )
