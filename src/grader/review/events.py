@@ -1,0 +1,285 @@
+"""Review events: one line of `reviews.jsonl` for each thing a reviewer did, never changed.
+
+Each event carries the hash of the one before it and of the draft it speaks of, so that a line
+taken out, put in or altered is noticed. What an event means for the comparison is told by `fold`;
+which events may happen is told by `actions` and `sign`. The hash is taken over the line as it
+was written: a later version may add fields without breaking the chains of an earlier one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+from pydantic import Field, ValidationError
+
+from grader.errors import RecordError, StorageError
+from grader.evidence import Evidence
+from grader.levels import Level, Presence
+from grader.records import Record, canonical_json, content_hash
+from grader.text_file import read_bytes
+
+NEWEST = 1
+
+Action = Literal["accept", "edit", "reject", "comment", "sign"]
+
+Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
+
+
+class Content(Record):
+    """What an item says: the judge's words or a reviewer's. Verdicts and notes share this form."""
+
+    level: Level | None = None
+    rationale: str | None = None
+    note: str | None = None
+    presences: tuple[Presence | None, ...] = Field((), description="Of a signature's markers.")
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ReviewEvent(Record):
+    """One action of one reviewer: a line of `reviews.jsonl`."""
+
+    schema_version: Literal[1] = 1
+    sequence: int = Field(ge=1, description="Counts the events of the file.")
+    previous: str | None = Field(description="Hash of the event before; None for the first.")
+    draft: str = Field(description="sha256 of the comparison.json it speaks of.")
+    time: str = Field(description="UTC, ISO 8601.")
+    reviewer: str = Field(min_length=1)
+    action: Action
+    item: str | None = Field(None, description="None: the comparison as a whole (sign).")
+    before: Content | None = Field(None, description="What held for the item until then.")
+    after: Content | None = Field(None, description="What holds from then on; None: nothing.")
+    reason: str | None = Field(None, description="Why it was rejected or edited.")
+    text: str | None = Field(None, description="The comment, or the statement of a signature.")
+    hash: str = Field(description="sha256 over all other fields of the line.")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one action adds, before it has its place in the chain."""
+
+    action: Action
+    item: str | None = None
+    before: Content | None = None
+    after: Content | None = None
+    reason: str | None = None
+    text: str | None = None
+
+
+def utc_now() -> datetime:
+    """The time of an event, unless a test brings a clock of its own."""
+    return datetime.now(UTC)
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def read_events(path: Path, draft_hash: str) -> tuple[ReviewEvent, ...]:
+    """All events of a file in order; none when there is no file.
+
+    A last line that was cut off while it was written is left out: its action never counted as
+    done. The next write takes it away and says so.
+
+    Raises:
+        RecordError: a line cannot be read, was changed, is missing, or speaks of another draft;
+            with its number.
+    """
+    return _read(path, draft_hash).events
+
+
+@dataclass(frozen=True)
+class _File:
+    events: tuple[ReviewEvent, ...]
+    size: int
+    """Bytes up to the end of the last whole event."""
+    torn: int
+    """Bytes after that, of a line that was never finished."""
+    ends_open: bool
+    """The last event is whole but its line end is missing."""
+
+
+def _read(path: Path, draft_hash: str) -> _File:
+    if not path.exists():
+        return _File((), 0, 0, False)
+    data = read_bytes(path)
+    *lines, tail = data.split(b"\n")
+    events: list[ReviewEvent] = []
+    for number, line in enumerate(lines, 1):
+        last = events[-1].hash if events else None
+        events.append(_event(line, f"{path}:{number}", number, last, draft_hash))
+    if not tail:
+        return _File(tuple(events), len(data), 0, False)
+    try:
+        last = events[-1].hash if events else None
+        whole = _event(tail, str(path), len(lines) + 1, last, draft_hash)
+    except RecordError:
+        return _File(tuple(events), len(data) - len(tail), len(tail), False)
+    return _File((*events, whole), len(data), 0, True)
+
+
+def _event(
+    line: bytes, place: str, number: int, previous: str | None, draft_hash: str
+) -> ReviewEvent:
+    def broken(problem: str) -> RecordError:
+        return RecordError(
+            f"the chain of review events is broken: {problem}",
+            place=place,
+            mend="Restore reviews.jsonl from a copy. Without one, keep the file elsewhere, take "
+            "away this line and all after it, and review these items again.",
+        )
+
+    try:
+        values: Any = json.loads(line)
+        if not isinstance(values, dict):
+            raise ValueError
+    except (ValueError, RecursionError):
+        raise broken("this line is not an event") from None
+    version = values.get("schema_version")
+    if isinstance(version, int) and version > NEWEST:
+        raise RecordError(
+            f"this event is of version {version}, this program knows {NEWEST}",
+            place=place,
+            mend="Use a newer grader.",
+        )
+    if values.get("hash") != _hash(values):
+        raise broken("this line was changed after it was written")
+    try:
+        event = ReviewEvent.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise broken(f"the field {field!r} cannot be read: {first['msg']}") from None
+    if event.sequence != number or event.previous != previous:
+        raise broken("a line before this one was taken out, put in or moved")
+    if event.draft != draft_hash:
+        raise RecordError(
+            "this event speaks of another draft than the comparison.json beside it",
+            place=place,
+            mend="Put back the comparison.json that was reviewed, or take reviews.jsonl out of "
+            "the folder and review the new draft.",
+        )
+    return event
+
+
+def _hash(values: dict[str, Any]) -> str:
+    return content_hash({key: value for key, value in values.items() if key != "hash"})
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def append_event(
+    path: Path,
+    draft_hash: str,
+    reviewer: str,
+    decide: Callable[[tuple[ReviewEvent, ...]], Entry],
+    *,
+    clock: Clock = utc_now,
+    wait_s: float = 30.0,
+) -> tuple[ReviewEvent, ...]:
+    """Add one event; it is on disk when this returns.
+
+    Args:
+        path: the folder's reviews.jsonl.
+        draft_hash: sha256 of the draft it speaks of.
+        reviewer: whose action it is.
+        decide: given all events so far, what is added. It may raise to refuse. Nobody else
+            writes between this look and the write.
+        clock: gives the time of the event.
+        wait_s: how long to wait for another reviewer's write.
+
+    Returns:
+        All events, the new one last.
+
+    Raises:
+        RecordError: as `read_events`.
+        StorageError: the file cannot be written; it is left as it was.
+    """
+    try:
+        with FileLock(path.with_name(".reviews.lock"), timeout=wait_s):
+            file = _read(path, draft_hash)
+            event = _sealed(file.events, draft_hash, reviewer, decide(file.events), clock)
+            if file.torn:
+                _log.warning(
+                    "%s: the last line was cut off while it was written (%d bytes); it is taken "
+                    "away. Check your last action.",
+                    path,
+                    file.torn,
+                )
+            start = b"\n" if file.ends_open else b""
+            line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False)
+            _write(path, file.size, start + line.encode() + b"\n")
+            return (*file.events, event)
+    except Timeout:
+        raise StorageError(
+            "another review is writing to this file and does not end",
+            place=path,
+            mend="Close it, then do this action again.",
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"cannot be written: {error.strerror or error}",
+            place=path,
+            mend="Free some space or check the rights; everything up to here is saved.",
+        ) from None
+
+
+def _sealed(
+    events: tuple[ReviewEvent, ...], draft_hash: str, reviewer: str, entry: Entry, clock: Clock
+) -> ReviewEvent:
+    time = clock().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    event = ReviewEvent(
+        sequence=len(events) + 1,
+        previous=events[-1].hash if events else None,
+        draft=draft_hash,
+        time=time,
+        reviewer=reviewer,
+        action=entry.action,
+        item=entry.item,
+        before=entry.before,
+        after=entry.after,
+        reason=entry.reason,
+        text=entry.text,
+        hash="",
+    )
+    values = json.loads(canonical_json(event.model_dump(mode="json")))
+    return event.model_copy(update={"hash": _hash(values)})
+
+
+def _write(path: Path, size: int, data: bytes) -> None:
+    """Write at the end of the last whole event, and to the disk."""
+    new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        os.ftruncate(handle, size)
+        os.lseek(handle, size, os.SEEK_SET)
+        try:
+            written = 0
+            while written < len(data):
+                written += os.write(handle, data[written:])
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
+    finally:
+        os.close(handle)
+    if new:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file's name is on disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,128 @@
+"""Signing: who may end a review, and that it has ended then."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from builders import comparison, write_folder
+from grader.comparison.folder import REVIEWS, read_draft
+from grader.errors import InputError, RecordError
+from grader.review import actions
+from grader.review.events import Content, read_events
+from grader.review.fold import fold
+from grader.review.reviewer import reviewer_name
+from grader.review.sign import sign
+from grader.review.terminal import review_in_terminal
+
+FAILED = "verdict:sunday-made-visible:control"
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_folder(comparison(), tmp_path / "pair")
+
+
+def decide_all(folder: Path) -> None:
+    for item in actions.read_reviewed(folder).undecided:
+        if item == FAILED:
+            content = Content(level="partially_met", rationale="Families are named.")
+            actions.edit(folder, "Ada", item, content)
+        else:
+            actions.accept(folder, "Ada", item)
+
+
+def test_undecided_items_are_listed_in_blind_words_and_nothing_is_written(folder: Path) -> None:
+    actions.accept(folder, "Ada", "verdict:owned-decision:treatment")
+    before = (folder / REVIEWS).read_bytes()
+    with pytest.raises(InputError) as error:
+        sign(folder, "Ada")
+    assert error.value.problem.splitlines() == [
+        "5 of 6 items are undecided:",
+        "    Someone stands behind the decision, Transcript 2",
+        "    The loss is particular, Transcript 1",
+        "    The loss is particular, Transcript 2",
+        "    Template voice, Transcript 1",
+        "    Template voice, Transcript 2",
+    ]
+    assert f"grader review {folder}" in error.value.mend
+    assert (folder / REVIEWS).read_bytes() == before
+
+
+def test_signature_is_the_last_event(folder: Path) -> None:
+    decide_all(folder)
+    reviewed = sign(folder, "Ada Lovelace", " I read both. ", clock=clock)
+    assert reviewed.sign_off is not None
+    assert reviewed.sign_off.reviewer == "Ada Lovelace"
+    assert reviewed.sign_off.time == "2026-11-23T09:30:00Z"
+    assert reviewed.sign_off.statement == "I read both."
+    last = json.loads((folder / REVIEWS).read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["action"], last["item"]) == ("sign", None)
+    assert actions.read_reviewed(folder) == reviewed
+
+
+def test_nothing_happens_after_the_signature(folder: Path) -> None:
+    decide_all(folder)
+    sign(folder, "Ada", clock=clock)
+    before = (folder / REVIEWS).read_bytes()
+    for again in (
+        lambda: actions.accept(folder, "Ben", "verdict:owned-decision:treatment"),
+        lambda: actions.comment(folder, "Ben", FAILED, "too late"),
+        lambda: sign(folder, "Ben"),
+        lambda: review_in_terminal(folder, "Ben"),
+    ):
+        with pytest.raises(InputError, match=r"signed by Ada on 2026-11-23T09:30:00Z"):
+            again()
+    assert (folder / REVIEWS).read_bytes() == before
+
+
+def test_event_put_behind_the_signature_is_found(folder: Path) -> None:
+    decide_all(folder)
+    sign(folder, "Ada")
+    draft, draft_hash = read_draft(folder)
+    events = read_events(folder / REVIEWS, draft_hash)
+    with pytest.raises(RecordError, match="after the signature"):
+        fold(draft, draft_hash, (*events, events[0]))
+
+
+def test_two_who_sign_at_once_sign_once(folder: Path) -> None:
+    decide_all(folder)
+    script = f"from grader.review.sign import sign; sign({str(folder)!r}, 'x')"
+    signers = [
+        subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert sorted(signer.wait() for signer in signers) == [0, 1]
+    assert actions.read_reviewed(folder).sign_off is not None
+
+
+# --- the reviewer's name --------------------------------------------------------------------
+
+
+def test_reviewer_is_whom_git_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "gitconfig"
+    config.write_text("[user]\n\tname = Ada Lovelace\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.chdir(tmp_path)
+    assert reviewer_name() == "Ada Lovelace"
+
+
+@pytest.mark.parametrize("path", ["/usr/bin:/bin", "/nowhere"], ids=["git", "no git"])
+def test_without_a_name_in_git_the_login_name_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", str(tmp_path / "none"))
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.setenv("LOGNAME", "ada")
+    monkeypatch.chdir(tmp_path)
+    assert reviewer_name() == "ada"

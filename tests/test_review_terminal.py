@@ -1,0 +1,436 @@
+"""The plain review, driven as a reviewer drives it: lines in, lines out, files on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import comparison, offline_comparison, write_folder
+from grader.comparison.comparison import Comparison
+from grader.comparison.folder import REVIEWS
+from grader.errors import InputError
+from grader.evidence import Evidence
+from grader.review.actions import read_reviewed
+from grader.review.reviewed import Reviewed
+from grader.review.terminal import review_in_terminal
+
+REVIEW = """
+import sys
+from pathlib import Path
+from grader.review.terminal import review_in_terminal
+print("left:", review_in_terminal(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+# The order of review in the hand-made comparison: what needs attention first.
+FIRST = "verdict:owned-decision:control"
+SECOND = "verdict:sunday-made-visible:treatment"
+FAILED = "verdict:sunday-made-visible:control"
+CALM = "verdict:owned-decision:treatment"
+NOTE = "signature:template-voice:treatment"
+OTHER_NOTE = "signature:template-voice:control"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_folder(comparison(), tmp_path / "pair")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("EDITOR", "VISUAL", "COLUMNS")}
+    return kept | {"PYTHONUTF8": "1"} | changes
+
+
+def review(folder: Path, *lines: str, encoding: str = "utf-8", **env: str) -> str:
+    """What a reviewer sees who types these lines; then the input ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", REVIEW, str(folder), "Ada"],
+        input="".join(f"{line}\n" for line in lines).encode(encoding),
+        capture_output=True,
+        env=environment(**env),
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert not done.stderr
+    return done.stdout.decode(encoding)
+
+
+def states(folder: Path) -> dict[str, str]:
+    return {item: d.state for item, d in read_reviewed(folder).decisions.items()}
+
+
+def flat(shown: str) -> str:
+    """The words shown, whatever the width they were set in."""
+    return " ".join(shown.split())
+
+
+# --- a whole review -------------------------------------------------------------------------
+
+
+def test_whole_review_from_first_item_to_the_next_step(folder: Path) -> None:
+    shown = review(
+        folder,
+        "a",  # FIRST
+        "e", "2", "Families are named, the corner is not.", "too mild",  # SECOND
+        "e", "partially met", "Families are named.", "",  # FAILED: the judge refused; no quotation
+        "r", "a misreading",  # CALM
+        "accept",  # NOTE
+        "e", "4", "", "It is a form.", "stronger than that",  # OTHER_NOTE
+        "q",
+    )  # fmt: skip
+    reviewed = read_reviewed(folder)
+    assert {item: (d.state, d.level) for item, d in reviewed.decisions.items()} == {
+        FIRST: ("accepted", "not_met"),
+        SECOND: ("edited", "partially_met"),
+        FAILED: ("edited", "partially_met"),
+        CALM: ("rejected", None),
+        NOTE: ("accepted", None),
+        OTHER_NOTE: ("edited", None),
+    }
+    assert reviewed.decisions[SECOND].reason == "too mild"
+    assert reviewed.decisions[SECOND].rationale == "Families are named, the corner is not."
+    assert len(reviewed.decisions[SECOND].evidence) == 3
+    assert reviewed.decisions[CALM].reason == "a misreading"
+    assert reviewed.decisions[OTHER_NOTE].presences == ("pervasive", "present")
+    assert reviewed.decisions[OTHER_NOTE].note == "It is a form."
+    assert [f"{n} of 6 decided" in shown for n in range(7)] == [True] * 7
+    assert "Everything is decided." in shown
+    assert f"Next: grader sign {folder}" in shown
+    assert "left: ReviewProgress(decided=6, total=6, interrupted=False)" in shown
+
+
+def test_verdict_is_shown_with_everything_that_bears_on_it(folder: Path) -> None:
+    shown = flat(review(folder))
+    for expected in (
+        "Item 1 of 6 · 0 of 6 decided.",
+        "Someone stands behind the decision, Transcript 2",
+        "! 1 of 2 quotations was not found in the transcript",
+        "Does the memo say who decided to close on Sundays?",
+        "partially met A body is named, but no person.",
+        "- the subject of the announcing sentence",
+        "The judge says: not met The closure follows from the cut; nobody decides it.",
+        "The budget was cut by 6%, ⟦so the library will close on Sundays⟧. This is a **loss**",
+        "NOT FOUND in this transcript: “The board has decided to close.”",
+        "Looked for in vain: - a person who decided",
+    ):
+        assert expected in shown
+
+
+def test_quotation_that_was_not_found_is_shown_beside_what_does_stand_there(folder: Path) -> None:
+    shown = flat(review(folder, "s"))
+    assert "NOT FOUND in this transcript: “\"We lose that\" - and nothing”" in shown  # fmt: skip
+    assert "What does stand there: “We lose that — and nothing”" in shown
+    assert "⟦We lose that — and nothing in this memo⟧ makes up for it." in shown
+
+
+def test_signature_note_is_shown_marker_by_marker(folder: Path) -> None:
+    shown = flat(review(folder, *"sssss"))
+    for expected in (
+        "Template voice, Transcript 2",
+        "The text leaves its decisions to whoever fills it in.",
+        "1. bracketed slots: present",
+        "⟦Shifts will be reorganised by [date].⟧",
+        "2. offer of another version: present",
+        "The memo leaves date and name to its sender.",
+    ):
+        assert expected in shown
+
+
+def test_condition_and_model_are_not_told(folder: Path) -> None:
+    shown = review(folder, *"ststststststbbq").replace(str(folder), "")
+    assert "Transcript 1" in shown and "Transcript 2" in shown
+    for hidden in ("treatment", "claude", "Anthropic", "You are at home here", "2026-11-22"):
+        assert hidden.lower() not in shown.lower()
+    told = [line for line in shown.splitlines() if "control" in line]
+    assert told == ["control is not told here. Each action is saved at once."]
+    assert not re.search(r"\b[cp]-library-memo", shown)
+
+
+# --- keys -----------------------------------------------------------------------------------
+
+
+def test_skipped_items_come_again_at_the_end(folder: Path) -> None:
+    shown = review(folder, "s", "a", "s", "s", "s", "s", "u", "a")
+    assert "End of the list. 5 skipped and still undecided." in shown
+    assert states(folder)[FIRST] == states(folder)[SECOND] == "accepted"
+    assert shown.count("Someone stands behind the decision, Transcript 2") == 2
+
+
+def test_back_shows_the_decision_and_lets_it_change(folder: Path) -> None:
+    shown = review(folder, "a", "b", "r", "on second thought", "b", "q")
+    assert "Decided: accepted by Ada" in shown
+    assert "Decided: rejected by Ada" in shown and "Reason: on second thought" in shown
+    assert states(folder)[FIRST] == "rejected"
+
+
+def test_back_from_the_first_item_stays_there(folder: Path) -> None:
+    assert review(folder, "b", "b").count("Item 1 of 6") == 3
+
+
+def test_comment_is_saved_and_the_item_waits_on(folder: Path) -> None:
+    shown = review(folder, "c", "I wonder", "c", "", "b")
+    assert shown.count("Saved: comment.") == 1
+    assert "Comment by Ada: I wonder" in shown
+    assert states(folder)[FIRST] == "undecided"
+
+
+def test_text_shows_the_whole_deliverable_with_quotations_marked(folder: Path) -> None:
+    shown = flat(review(folder, "t"))
+    assert "# Sunday opening ends in January The budget" in shown
+    assert "Would you like me to make this memo shorter?" in shown
+    assert shown.count("⟦so the library will close on Sundays⟧") == 2
+
+
+def test_help_and_unknown_keys_change_nothing(folder: Path) -> None:
+    shown = review(folder, "?", "aa", "", "accept it", "x")
+    assert "reject, with a reason" in shown
+    assert shown.count("There is no key") == 3
+    assert not (folder / REVIEWS).exists()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["r", ""], id="rejection without reason"),
+        pytest.param(["e", "x"], id="broken off at the level"),
+        pytest.param(["e", "1", "x"], id="broken off at the rationale"),
+        pytest.param(["e", "", ""], id="edited to what the judge says"),
+        pytest.param(["e", "2", "Mine."], id="input ends before the reason"),
+        pytest.param(["e", "2"], id="input ends before the rationale"),
+        pytest.param(["r"], id="input ends before the reason for a rejection"),
+        pytest.param(["c"], id="input ends before the comment"),
+    ],
+)
+def test_unfinished_action_leaves_nothing_behind(folder: Path, lines: list[str]) -> None:
+    assert f"Next: grader review {folder}" in review(folder, *lines)
+    assert not (folder / REVIEWS).exists()
+
+
+def test_item_without_level_is_edited_not_accepted(folder: Path) -> None:
+    shown = flat(
+        review(folder, "s", "s", "a", "e", "", "0", "1", "", "Nothing shown.",
+               "families hardly come", "a loss for families", "")
+    )  # fmt: skip
+    assert "there is no level to accept. Edit it to give the level yourself" in shown
+    assert "The judge says: no level" in shown
+    assert "gave no answer (refused: the judge declined to answer)" in shown
+    assert shown.count("Type a number from 1 to 3.") == 2
+    assert "A rationale is needed." in shown
+    assert "These words do not stand in this transcript." in shown
+    decision = read_reviewed(folder).decisions[FAILED]
+    assert (decision.level, decision.rationale) == ("not_met", "Nothing shown.")
+    assert [(e.quote, e.match) for e in decision.evidence] == [("a loss for families", "folded")]
+
+
+def test_offline_draft_lays_passages_out_and_takes_them_as_quotations(tmp_path: Path) -> None:
+    folder = write_folder(offline_comparison(), tmp_path / "my pair")
+    shown = review(folder, "a", "e", "3", "The first sentence says so.", "1", "")
+    assert "No judge was asked. The level is yours to give." in shown
+    assert "Passages nearest in words (found by search, not judged):" in shown
+    assert "⟦I chose Sunday.⟧" in shown
+    decision = read_reviewed(folder).decisions[CALM]
+    assert (decision.state, decision.level) == ("edited", "met")
+    assert [e.quote for e in decision.evidence] == ["I chose Sunday."]
+    assert f"Next: grader review '{folder}'" in shown
+
+
+# --- the editor -----------------------------------------------------------------------------
+
+
+def editor(tmp_path: Path, script: str) -> str:
+    path = tmp_path / "my editor"
+    path.write_text(f"#!{sys.executable}\nimport sys\npath = sys.argv[-1]\n{script}\n")
+    path.chmod(0o755)
+    return f"'{path}' --wait"
+
+
+def test_rationale_can_be_written_in_the_editor(folder: Path, tmp_path: Path) -> None:
+    command = editor(
+        tmp_path, "text = open(path).read(); open(path, 'w').write(text + '\\nAnd so on.\\n')"
+    )
+    review(folder, "e", "", "e", "", EDITOR=command)
+    assert read_reviewed(folder).decisions[FIRST].rationale == (
+        "The closure follows from the cut; nobody decides it.\n\nAnd so on."
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("sys.exit(3)", "ended with an error"),
+        ("open(path, 'w').close()", "The text was empty."),
+        (None, "cannot be opened"),
+    ],
+    ids=["it fails", "nothing is left", "it is missing"],
+)
+def test_editor_that_gives_nothing_is_told_and_the_text_can_be_typed(
+    folder: Path, tmp_path: Path, script: str | None, told: str
+) -> None:
+    command = "/nowhere/vi" if script is None else editor(tmp_path, script)
+    shown = flat(review(folder, "e", "", "e", "Typed then.", "", VISUAL=command))
+    assert told in shown
+    assert read_reviewed(folder).decisions[FIRST].rationale == "Typed then."
+
+
+# --- odd surroundings -----------------------------------------------------------------------
+
+
+def hostile() -> Comparison:
+    draft = comparison()
+    text = "I \x1b[2J\x1b]0;gone\x07 chose [bold]Sunday[/bold] \u202egnp.exe :smile:"
+    turns = (draft.treatment.turns[0], draft.treatment.turns[1].model_copy(update={"text": text}))
+    verdict = draft.verdicts[1].model_copy(
+        update={
+            "rationale": "[red]\x1b[31mhe said[/red] [/] :boom:",
+            "evidence": (Evidence(quote="[/b] \x1b[0m", side="treatment"),),
+        }
+    )
+    return draft.model_copy(
+        update={
+            "treatment": draft.treatment.model_copy(update={"turns": turns}),
+            "verdicts": (verdict,),
+            "signatures": (),
+        }
+    )
+
+
+def test_text_that_steers_terminals_is_shown_as_text(tmp_path: Path) -> None:
+    shown = review(write_folder(hostile(), tmp_path / "pair"), "t", "c", "[/] \x1b[0m", "b")
+    assert "\x1b" not in shown and "\x07" not in shown and "\u202e" not in shown
+    assert "I \ufffd[2J\ufffd]0;gone\ufffd chose [bold]Sunday[/bold] \ufffdgnp.exe :smile:" in shown
+    assert "[red]\ufffd[31mhe said[/red] [/] :boom:" in shown
+
+
+def test_terminal_that_knows_few_characters_shows_the_rest_as_question_marks(folder: Path) -> None:
+    shown = review(
+        folder, "c", "naïve", encoding="latin-1", PYTHONIOENCODING="latin-1", PYTHONUTF8="0"
+    )
+    assert "?so the library will close on Sundays?" in shown
+    assert read_reviewed(folder).decisions[FIRST].comments[0].text == "naïve"
+
+
+def test_broken_input_is_no_crash(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", REVIEW, str(folder), "Ada"],
+        input=b"c\n\xff\xfe\xed\xa0\x80\na\n",
+        capture_output=True,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert states(folder)[FIRST] == "accepted"
+
+
+def test_each_action_is_on_disk_before_the_next_item_is_shown(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", REVIEW, str(folder), "Ada"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"a\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            if b"Item 2 of 6" in line:
+                break
+        process.kill()
+    assert states(folder)[FIRST] == "accepted"
+
+
+def test_two_reviewers_at_once_see_what_the_other_decided(folder: Path) -> None:
+    review(folder, "a", "q")
+    shown = review(folder, "b")
+    assert "Item 2 of 6" in shown
+    assert "Decided: accepted by Ada" in shown
+
+
+def test_reviewer_without_a_name_is_refused(folder: Path) -> None:
+    with pytest.raises(InputError, match="name of its reviewer"):
+        review_in_terminal(folder, "  ")
+
+
+# --- a real terminal ------------------------------------------------------------------------
+
+
+class Terminal:
+    """A review inside a pseudo-terminal."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.child, self.screen = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", REVIEW, str(folder), "Ada"],
+            stdin=self.screen,
+            stdout=self.screen,
+            stderr=self.screen,
+            env=environment(TERM="xterm", COLUMNS="80", LINES="24", **env),
+            start_new_session=True,
+        )
+        os.close(self.screen)
+        self.seen = ""
+
+    def until(self, expected: str) -> str:
+        """What is shown up to these words."""
+        end = time.monotonic() + 30
+        while expected not in self.seen:
+            ready, _, _ = select.select([self.child], [], [], max(0, end - time.monotonic()))
+            assert ready, f"{expected!r} was not shown, but: {self.seen[-400:]!r}"
+            try:
+                self.seen += os.read(self.child, 65_536).decode("utf-8", "replace")
+            except OSError:  # the other end is closed
+                assert expected in self.seen, self.seen[-400:]
+        shown, _, self.seen = self.seen.partition(expected)
+        return shown + expected
+
+    def type(self, text: str) -> None:
+        os.write(self.child, text.encode())
+
+    def close(self) -> int:
+        self.process.wait(timeout=30)
+        os.close(self.child)
+        return self.process.returncode
+
+
+@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}], ids=["colour", "no colour"])
+def test_review_in_a_terminal_ends_well_on_ctrl_c(folder: Path, env: dict[str, str]) -> None:
+    terminal = Terminal(folder, **env)
+    terminal.until("[?]help >")
+    terminal.type("a\n")
+    assert "Saved: accepted. 1 of 6 decided." in terminal.until("Item 2 of 6")
+    terminal.until("[?]help >")
+    terminal.type("e\n")
+    terminal.until("breaks off):")
+    os.killpg(terminal.process.pid, signal.SIGINT)
+    shown = terminal.until("interrupted=True")
+    assert "Traceback" not in shown
+    assert "1 of 6 decided. Everything decided is saved." in flat(shown)
+    assert terminal.close() == 0
+    assert states(folder)[FIRST] == "accepted"
+    assert states(folder)[SECOND] == "undecided"
+
+
+def test_end_of_input_in_a_terminal_is_the_same_as_quitting(folder: Path) -> None:
+    terminal = Terminal(folder)
+    terminal.until("[?]help >")
+    terminal.type("\x04")
+    terminal.until("interrupted=False")
+    assert terminal.close() == 0
+
+
+def test_events_of_a_review_hold_what_was_typed(folder: Path) -> None:
+    review(folder, "r", "  neither — “nor”  ")
+    event: dict[str, Any] = json.loads((folder / REVIEWS).read_text(encoding="utf-8"))
+    assert (event["action"], event["item"], event["reviewer"]) == ("reject", FIRST, "Ada")
+    assert event["reason"] == "neither — “nor”"
+    assert event["before"]["level"] == "not_met"
+    reviewed: Reviewed = read_reviewed(folder)
+    assert reviewed.chain == event["hash"]
