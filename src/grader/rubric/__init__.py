@@ -1,0 +1,9 @@
+"""The rubric: criteria, levels, signatures; how they are read, locked and compared.
+
+Knows transcripts only as far as a lock must: their hashes, dates and conditions.
+"""
+
+from grader.rubric.criteria import Criterion, Id, Levels, Rubric, Signature, Text
+from grader.rubric.reading import read_rubric
+
+__all__ = ["Criterion", "Id", "Levels", "Rubric", "Signature", "Text", "read_rubric"]
