@@ -33,6 +33,7 @@ from grader.transcripts import read_transcript
 
 if TYPE_CHECKING:
     from grader.judge.asking import Progress
+    from grader.judge.judge import Judge
 
 OFFLINE = "offline"
 JOURNAL = "journal.db"
@@ -142,42 +143,57 @@ def compare(
         WaitingForAnswers: a `files:` judge awaits replies.
         StorageError: the folder is in use, holds another comparison, or can't be written.
     """
+    # Judges are opened before the folder is made: a missing key leaves nothing behind.
+    if (made := _made_before(planned)) is not None:
+        return made
+    judges = _open_judges(planned, base_url, judge_model)
     with locked(planned.folder):
-        if has_draft(planned.folder):
-            draft, _ = read_draft(planned.folder)
-            _check_same(planned, draft)
-            return Made(planned.folder, draft, render(planned.folder), new=False)
-        if planned.judges == (OFFLINE,):
+        if (made := _made_before(planned)) is not None:
+            return made
+        if judges:
+            draft = asyncio.run(_ask(planned, judges, concurrency, on_progress))
+        else:
             from grader.comparison.offline import draft_offline
 
             draft = draft_offline(planned.plan)
-        else:
-            draft = asyncio.run(_ask(planned, base_url, judge_model, concurrency, on_progress))
         write_draft(planned.folder, draft)
         return Made(planned.folder, draft, render(planned.folder), new=True)
 
 
-async def _ask(
-    planned: Planned,
-    base_url: str | None,
-    judge_model: str | None,
-    concurrency: int,
-    on_progress: Callable[[Progress], None] | None,
-) -> Comparison:
-    # Imported here: only what asks needs the database and, later, the network libraries.
-    from grader.comparison.draft import draft_with_judges
-    from grader.judge.asking import Asker
+def _made_before(planned: Planned) -> Made | None:
+    if not has_draft(planned.folder):
+        return None
+    draft, _ = read_draft(planned.folder)
+    _check_same(planned, draft)
+    return Made(planned.folder, draft, render(planned.folder), new=False)
+
+
+def _open_judges(planned: Planned, base_url: str | None, judge_model: str | None) -> list[Judge]:
+    if planned.judges == (OFFLINE,):
+        return []
+    # Imported here: only what asks needs the network libraries.
     from grader.judge.choose import open_judge
-    from grader.judge.journal import Journal
-    from grader.judge.ledger import Ledger
     from grader.judge.settings import JudgeSettings
 
     # At temperature 0 repeats would repeat themselves: samples keep the provider's own.
     settings = JudgeSettings() if planned.plan.samples == 1 else JudgeSettings(temperature=None)
-    judges = [
+    return [
         open_judge(spec, base_url=base_url, settings=settings, judge_model=judge_model)
         for spec in planned.judges
     ]
+
+
+async def _ask(
+    planned: Planned,
+    judges: Sequence[Judge],
+    concurrency: int,
+    on_progress: Callable[[Progress], None] | None,
+) -> Comparison:
+    from grader.comparison.draft import draft_with_judges
+    from grader.judge.asking import Asker
+    from grader.judge.journal import Journal
+    from grader.judge.ledger import Ledger
+
     journal = Journal(planned.journal)
     ledger = Ledger(planned.folder)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from grader.errors import GraderError
+from grader.errors import EXIT_INPUT, GraderError
 
 
 def main() -> None:
@@ -20,3 +20,8 @@ def main() -> None:
         # The reader of our output went away, as `grader show X | head` does.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        # A full disk can strike anywhere; what was written whole before it is kept.
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"grader: {place}{error.strerror or error}", file=sys.stderr)
+        sys.exit(EXIT_INPUT)

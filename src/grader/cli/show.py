@@ -177,7 +177,9 @@ def _show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None
     if decided:
         console.print(Text("\nReviewed", style="bold"))
         console.print(scorecard_table(draft.rubric, reviewed.scorecard))
-    attention = sum(1 for item in (*draft.verdicts, *draft.signatures) if item.attention)
+    reasons = [verdict.attention for verdict in draft.verdicts]
+    reasons += [note.attention for note in draft.signatures]
+    attention = sum(1 for each in reasons if each)
     console.print(
         Text(f"\n{decided} of {len(reviewed.decisions)} items decided, {attention} need attention.")
     )

@@ -37,6 +37,7 @@ from grader.comparison.pair import pair_notes
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.reconcile import count_outcomes, reconcile_contrast, reconcile_verdict
 from grader.comparison.scorecard import scorecard
+from grader.errors import JudgeError
 from grader.evidence import SIDES
 from grader.judge.asking import Asker
 from grader.judge.judge import AnswerPending
@@ -66,6 +67,7 @@ async def draft_with_judges(plan: Plan, askers: Sequence[Asker]) -> Comparison:
 async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
     lead = askers[0]
     verdicts, signatures, contrasts = await _first_wave(plan, askers)
+    _check_reached(verdicts, askers)
     draft = assemble(plan, verdicts, contrasts, signatures, [_note(asker) for asker in askers])
     if not plan.whole:
         return draft
@@ -87,6 +89,17 @@ async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
     return _updated(
         draft, implications=implications, judges=tuple(_note(asker) for asker in askers)
     )
+
+
+def _check_reached(verdicts: Sequence[Verdict], askers: Sequence[Asker]) -> None:
+    """A draft in which nobody was reached would only look like a comparison."""
+    for asker in askers:
+        samples = [s for v in verdicts for s in v.samples if s.judge == asker.judge.spec]
+        if samples and all(sample.outcome == "api_error" for sample in samples):
+            raise JudgeError(
+                f"no question could be put to {asker.judge.spec}: {samples[0].detail}",
+                mend="Check the address and the service, then run the same command again.",
+            )
 
 
 async def _first_wave(

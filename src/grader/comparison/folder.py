@@ -100,14 +100,23 @@ def read_draft(folder: Path) -> tuple[Comparison, str]:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder while a comparison is made. Raises StorageError when another run has it."""
+    lock = FileLock(folder / _LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / _LOCK, timeout=0)
-        with lock:
-            yield
+        lock.acquire()
     except Timeout:
         raise StorageError(
             "another run is working in this folder",
             place=folder,
             mend="Wait for it to end, or give this comparison another name with --name.",
         ) from None
+    except OSError as error:
+        raise StorageError(
+            f"this folder cannot be made or written: {error.strerror}",
+            place=folder,
+            mend="Choose another place with --outputs.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,171 @@
+"""What a user may get wrong: one message with the mend, the right exit code, nothing left."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import EXAMPLES, RUBRICS, Grader, pair
+from grader.testing import FAULTS, Fault, ScriptedJudge
+
+CONTROL, TREATMENT, _, RUBRIC = pair("clinic-postmortem")
+JUDGE = ("--judge", "openai/scripted-judge")
+
+
+def written(text: str) -> Path:
+    path = Path("given.json")
+    path.write_text(text)
+    return path
+
+
+def says_only(err: str) -> list[str]:
+    """The lines of a message, after checking that it is no traceback."""
+    assert "Traceback" not in err
+    assert err.startswith("grader: "), err
+    return err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("control", "told"),
+    [
+        (Path("none.json"), "none.json: no such file"),
+        (EXAMPLES, "this is a folder"),
+        (RUBRIC, "it seems to be a rubric"),
+        ("", "the file is empty"),
+        ("[]", "it seems to be a JSON list"),
+        ('{"messages": [', "given.json:1: not valid JSON"),
+        ('{"messages": []}', "the list of messages is empty"),
+        (json.dumps({"messages": [{"role": "user", "content": "Hello"}]}), "model"),
+        (TREATMENT, "control and treatment are the same text"),
+        (EXAMPLES / "c-library-memo-1.json", "the two transcripts are of different tasks"),
+    ],
+    ids=["missing", "folder", "rubric", "empty", "list", "cut off", "no messages",
+         "no model turn", "same twice", "two tasks"],
+)  # fmt: skip
+def test_unusable_transcript_is_named(grader: Grader, control: Path | str, told: str) -> None:
+    given = written(control) if isinstance(control, str) else control
+    ran = grader("compare", given, TREATMENT, "--rubric", RUBRIC)
+    assert ran.code == 2
+    assert told in ran.err
+    says_only(ran.err)
+    assert ran.out == ""
+    assert not Path("outputs").exists()
+
+
+def test_rubric_of_another_task_is_refused(grader: Grader) -> None:
+    ran = grader("compare", CONTROL, TREATMENT, "--rubric", RUBRICS / "library-memo.yaml")
+    assert ran.code == 2
+    assert "seems to be for another task than 'clinic-postmortem'" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--judge", "gpt"), 2, "provider/model"),
+        (("--judge", "openai/gpt-5.4"), 3, "OPENAI_API_KEY is not set"),
+        (("--judge", "nobody/x"), 2, "--base-url"),
+        (("--judge", "recorded:none.jsonl"), 2, "none.jsonl: no such file"),
+        (("--judge", "files:"), 2, "names no folder"),
+        (("--judge", "openai/a", "--judge", "openai/a"), 2, "once"),
+        (("--judge", "offline", "--judge", "openai/a"), 2, "stands alone"),
+        (("--judge", "openai/a", "--base-url", "nowhere"), 2, "is not an address"),
+        (("--study", "none.yaml"), 2, "none.yaml: no such file"),
+        (("--name", "../escaped"), 2, "not the name of a folder"),
+        (("--name", ".."), 2, "not the name of a folder"),
+        (("--outputs", "/dev/null/x"), 2, "/dev/null/x"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_unusable_option_is_named_and_leaves_nothing(
+    grader: Grader, options: tuple[str, ...], code: int, told: str
+) -> None:
+    ran = grader("compare", CONTROL, TREATMENT, "--rubric", RUBRIC, *options)
+    assert ran.code == code
+    assert told in ran.err
+    says_only(ran.err)
+    assert not Path("outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [("401", "OPENAI_API_KEY"), ("404", "scripted-judge"), ("403", "key")],
+)
+def test_judge_that_cannot_be_used_stops_the_run(
+    grader: Grader, judge: ScriptedJudge, fault: Fault, told: str
+) -> None:
+    assert fault in FAULTS
+    judge.fail(fault)
+    ran = grader("compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url)
+    assert ran.code == 3
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    assert not list(Path("outputs").glob("*/comparison.json"))
+    # What was under way may still arrive; nothing is sent after the first such reply.
+    assert len(judge.requests) <= 8
+
+
+def test_unreachable_server_is_named_and_nothing_is_drafted(grader: Grader) -> None:
+    with ScriptedJudge() as gone:
+        address = gone.base_url
+    ran = grader(
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", address, "--depth", "quick"
+    )
+    assert ran.code == 3
+    assert "Traceback" not in ran.err
+    assert not list(Path("outputs").glob("*/comparison.json"))
+
+
+def test_full_disk_is_told_and_leaves_no_half_draft() -> None:
+    """A limit on file size stands in for a full disk: the draft is larger than it allows."""
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "grader", "compare", *map(str, pair("clinic-postmortem"))],
+        capture_output=True, text=True, timeout=60, check=False, preexec_fn=small_files,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "comparison.json: cannot be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    [folder] = Path("outputs").iterdir()
+    assert [path.name for path in folder.iterdir()] == [".grader.lock"]
+
+
+def test_folder_in_use_is_told(grader: Grader) -> None:
+    from grader.comparison.folder import locked
+
+    folder = Path("outputs/c-clinic-postmortem-1--p-clinic-postmortem-1--offline")
+    with locked(folder):
+        ran = grader("compare", *pair("clinic-postmortem"))
+    assert ran.code == 2
+    assert "another run is working in this folder" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "there is no comparison.json"),
+        ("{}", "not a whole draft"),
+        ("{", "not a whole draft"),
+        ("[1]", "not a whole draft"),
+        ('{"schema_version": 99}', "of version 99"),
+    ],
+)
+@pytest.mark.parametrize("command", ["show", "render", "sign"])
+def test_folder_without_a_whole_draft_is_refused(
+    grader: Grader, tmp_path: Path, command: str, content: str | None, told: str
+) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    if content is not None:
+        (folder / "comparison.json").write_text(content)
+    ran = grader(command, folder)
+    assert ran.code == 2
+    assert told in ran.err
+    says_only(ran.err)
