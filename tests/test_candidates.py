@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import turn
@@ -113,6 +113,7 @@ def test_equal_scores_keep_the_order_of_the_text_and_the_count() -> None:
     assert nearest("cat", text, 0) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=40))
 def test_any_text_gives_passages_that_stand_where_they_say(text: str, query: str) -> None:
     places = passages(text)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders import turn
@@ -211,6 +211,7 @@ def texts(draw: st.DrawFn) -> tuple[list[str], str, int, int]:
     return words, text, places[first][0], places[last][1]
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.data())
 def test_any_part_between_words_is_found_at_equal_text(text: str, data: st.DataObject) -> None:
     cuts = [at for at in range(len(text) + 1) if not in_word(text, at)]
@@ -244,6 +245,7 @@ def varied(draw: st.DrawFn, quote: str) -> str:
     return f"{around[:1]}{mark}{quote}{mark}{ending}{around[-1:]}"
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_other_typography_is_found_at_words_that_fold_the_same(data: st.DataObject) -> None:
     _, text, start, end = data.draw(texts())
@@ -258,6 +260,7 @@ def test_other_typography_is_found_at_words_that_fold_the_same(data: st.DataObje
         assert text[at.start : at.end] == quote
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_one_altered_word_is_enough_to_be_refused(data: st.DataObject) -> None:
     words, text, start, end = data.draw(texts())
@@ -281,6 +284,7 @@ def test_one_altered_word_is_enough_to_be_refused(data: st.DataObject) -> None:
         assert found(other, text) is None, (other, text)
 
 
+@settings(deadline=None)
 @given(HOSTILE, HOSTILE)
 @example("“", "e\u0301" * 40)
 @example("½½", "x½")
@@ -294,6 +298,7 @@ def test_offsets_are_always_in_range(quote: str, text: str) -> None:
     near_miss(quote, [turn(text)])
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_folding_keeps_order_and_sources(text: str) -> None:
     folded = fold(text)

@@ -22,8 +22,9 @@ from grader.comparison.folder import REVIEWS
 from grader.errors import InputError
 from grader.evidence import Evidence
 from grader.review.actions import read_reviewed
+from grader.review.events import ReviewEvent
 from grader.review.reviewed import Reviewed
-from grader.review.terminal import review_in_terminal
+from grader.review.terminal import KEYS, review_in_terminal
 
 REVIEW = """
 import sys
@@ -434,3 +435,9 @@ def test_events_of_a_review_hold_what_was_typed(folder: Path) -> None:
     assert event["before"]["level"] == "not_met"
     reviewed: Reviewed = read_reviewed(folder)
     assert reviewed.chain == event["hash"]
+
+
+def test_every_key_and_every_field_of_an_event_is_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "review.md").read_text(encoding="utf-8")
+    assert {key for key in KEYS if f"| `{key}` |" not in page} == set()
+    assert {name for name in ReviewEvent.model_fields if f"`{name}`" not in page} == set()
