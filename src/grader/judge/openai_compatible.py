@@ -158,6 +158,8 @@ class LiveJudge:
             return await retrying(self._attempt, exchange)
         except _Failed as failed:
             exchange.error = self._last_word(failed.failure)
+        except _Ended:
+            raise
         except Exception as error:
             exchange.error = error
         raise _Ended
@@ -237,12 +239,15 @@ class LiveJudge:
         return raw.parse(), parsed
 
     def _broken(self, error: BaseException) -> Failure:
-        while error.__cause__ is not None:
-            error = error.__cause__
-        said = blot(str(error), self._key) or type(error).__name__
-        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        # The SDK names a dropped connection a timeout; what happened is told by aiohttp's error.
+        links: list[BaseException | None] = [error]
+        while (link := links[-1]) is not None:
+            links.append(link.__cause__)
+        told = next((link for link in links if isinstance(link, aiohttp.ClientError)), error)
+        said = blot(str(told), self._key) or type(told).__name__
+        if isinstance(told, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return Failure("unreachable", said)
-        if isinstance(error, TimeoutError):
+        if isinstance(told, TimeoutError):
             return Failure("retry", f"no reply within {self._settings.timeout_s:g} s")
         return Failure("retry", f"the connection broke: {said}")
 

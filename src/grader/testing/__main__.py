@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 
 from grader.testing.faults import FAULTS
 from grader.testing.scripted import MODEL, ScriptedJudge
@@ -36,7 +37,10 @@ def main() -> int:
         f"--judge openai/{MODEL} --base-url {judge.base_url}\n"
     )
     print("Ctrl-C ends it.", flush=True)
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
     judge.__exit__()
     print(f"\n{len(judge.requests)} requests, {len(judge.asked)} different questions.")
     return 0

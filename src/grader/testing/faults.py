@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from grader.testing.server import HttpReply
 
 Fault = Literal[
+    "400",
     "401",
     "403",
     "404",
@@ -39,6 +40,7 @@ FAULTS: tuple[Fault, ...] = get_args(Fault)
 REFUSAL = "I'm sorry, but I can't help with judging this text."
 
 _STATUS_MESSAGES = {
+    400: ("Bad request.", None),
     401: ("Incorrect API key provided.", "invalid_api_key"),
     403: ("This key may not use this model.", "permission_denied"),
     404: ("The model does not exist or you do not have access to it.", "model_not_found"),
@@ -50,11 +52,14 @@ _STATUS_MESSAGES = {
 }
 
 
-def fault_reply(fault: Fault, headers: dict[str, str]) -> HttpReply | None:
+def fault_reply(
+    fault: Fault, *, message: str | None, code: str | None, headers: dict[str, str]
+) -> HttpReply | None:
     """The HTTP reply of a fault of the server; None for a fault of the model."""
     if fault.isdigit():
-        message, code = _STATUS_MESSAGES[int(fault)]
-        return HttpReply(int(fault), error_body(message, code), headers)
+        usual_message, usual_code = _STATUS_MESSAGES[int(fault)]
+        body = error_body(message or usual_message, code or usual_code)
+        return HttpReply(int(fault), body, headers)
     if fault in ("hang", "drop"):
         return HttpReply(manner=fault)
     if fault == "web_page":

@@ -74,7 +74,9 @@ class _Rule:
     when: When | None
     times: int | None
     each: int | None
-    headers: dict[str, str]
+    message: str | None = None
+    code: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     used: Counter[str] = field(default_factory=Counter)
 
     def take(self, received: Received) -> bool:
@@ -143,7 +145,7 @@ class ScriptedJudge:
             when: only prompts that contain this text, or for which this function is true.
             times: only so often in all.
         """
-        self._rules.append(_Rule(content, False, kind, when, times, None, {}))
+        self._rules.append(_Rule(content, False, kind, when, times, None))
 
     def fail(
         self,
@@ -153,6 +155,8 @@ class ScriptedJudge:
         when: When | None = None,
         times: int | None = None,
         each: int | None = None,
+        message: str | None = None,
+        code: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         """Fail matching requests in this way. Arguments as `answer`; also:
@@ -160,9 +164,13 @@ class ScriptedJudge:
         Args:
             fault: one of `FAULTS`.
             each: only so often for one and the same request.
+            message: the error's words, for a fault that is a status.
+            code: the error's code, likewise.
             headers: sent with it, such as `{"retry-after": "2"}`.
         """
-        self._rules.append(_Rule(fault, True, kind, when, times, each, headers or {}))
+        self._rules.append(
+            _Rule(fault, True, kind, when, times, each, message, code, headers or {})
+        )
 
     @property
     def most_at_once(self) -> int:
@@ -199,7 +207,7 @@ class ScriptedJudge:
         fault: Any = rule.do if rule is not None and rule.is_fault else None
         if fault is not None:
             assert rule is not None
-            failed = fault_reply(fault, rule.headers)
+            failed = fault_reply(fault, message=rule.message, code=rule.code, headers=rule.headers)
             if failed is not None:
                 return failed
         content = _generated(received) if rule is None or rule.is_fault else rule.do
