@@ -1,3 +1,97 @@
-"""Compare what a language model does under two conditions, with evidence that can be checked."""
+"""Compare what a language model does under two conditions, with evidence that can be checked.
+
+    import grader
+
+    planned = grader.plan_comparison("c.json", "p.json", "rubric.yaml", judges=["openai/gpt-5.4"])
+    made = grader.compare(planned)
+    print(made.writeup)
+
+Names are loaded when they are first used, so that `import grader` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from grader.comparison.comparison import Comparison
+    from grader.comparison.folder import read_draft
+    from grader.errors import (
+        GraderError,
+        InputError,
+        JudgeError,
+        RecordError,
+        StorageError,
+        WaitingForAnswers,
+    )
+    from grader.evidence import Evidence, Span, locate
+    from grader.review.reviewed import Reviewed
+    from grader.rubric import Rubric, read_rubric
+    from grader.transcripts import Transcript, read_transcript
+    from grader.workflow import Made, Planned, compare, plan_comparison, read_reviewed, render, sign
+
+_HOMES = {
+    "Comparison": "grader.comparison.comparison",
+    "Evidence": "grader.evidence",
+    "GraderError": "grader.errors",
+    "InputError": "grader.errors",
+    "JudgeError": "grader.errors",
+    "Made": "grader.workflow",
+    "Planned": "grader.workflow",
+    "RecordError": "grader.errors",
+    "Reviewed": "grader.review.reviewed",
+    "Rubric": "grader.rubric",
+    "Span": "grader.evidence",
+    "StorageError": "grader.errors",
+    "Transcript": "grader.transcripts",
+    "WaitingForAnswers": "grader.errors",
+    "compare": "grader.workflow",
+    "locate": "grader.evidence",
+    "plan_comparison": "grader.workflow",
+    "read_draft": "grader.comparison.folder",
+    "read_reviewed": "grader.workflow",
+    "read_rubric": "grader.rubric",
+    "read_transcript": "grader.transcripts",
+    "render": "grader.workflow",
+    "sign": "grader.workflow",
+}
+
+__all__ = [
+    "Comparison",
+    "Evidence",
+    "GraderError",
+    "InputError",
+    "JudgeError",
+    "Made",
+    "Planned",
+    "RecordError",
+    "Reviewed",
+    "Rubric",
+    "Span",
+    "StorageError",
+    "Transcript",
+    "WaitingForAnswers",
+    "__version__",
+    "compare",
+    "locate",
+    "plan_comparison",
+    "read_draft",
+    "read_reviewed",
+    "read_rubric",
+    "read_transcript",
+    "render",
+    "sign",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
