@@ -7,6 +7,7 @@ from collections import Counter
 from grader.comparison.comparison import Comparison
 from grader.evidence import SIDES
 from grader.levels import LEVELS
+from grader.rubric.registration import limits
 from grader.transcripts.transcript import deliverable
 
 
@@ -21,11 +22,7 @@ def caveats(comparison: Comparison) -> tuple[str, ...]:
     found.extend(_about_judging(comparison))
     found.extend(note.message for note in comparison.pair_notes)
     found.extend(_floors_and_ceilings(comparison))
-    if not comparison.rubric_registered:
-        found.append(
-            "The rubric was not locked before the treatment was read, so nothing proves that "
-            "its criteria were written without knowing the result."
-        )
+    found.extend(limits(comparison.registration))
     return tuple(found)
 
 

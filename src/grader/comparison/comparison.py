@@ -17,6 +17,7 @@ from grader.judge.reply import Outcome
 from grader.levels import Level, Presence, Shift
 from grader.records import Record
 from grader.rubric import Rubric
+from grader.rubric.registration import NEVER_LOCKED, Registration
 from grader.transcripts.measurements import Measurements
 from grader.transcripts.transcript import Transcript
 
@@ -264,6 +265,9 @@ class Comparison(Record):
     rubric: Rubric
     rubric_hash: str
     rubric_registered: bool = Field(description="Locked before the treatment was read.")
+    registration: Registration = Field(
+        NEVER_LOCKED, description="The lock's state and what it rests on."
+    )
     study: Study | None = None
     depth: Literal["quick", "standard", "deep"]
     samples: int

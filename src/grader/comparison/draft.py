@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader import __version__
 from grader.comparison.asking import all_or_pending
+from grader.comparison.assemble import assemble
 from grader.comparison.attention import pair_attention
 from grader.comparison.both_transcripts import ask_contrast, ask_narrative
 from grader.comparison.comparison import (
@@ -33,18 +33,13 @@ from grader.comparison.findings import (
 )
 from grader.comparison.last_question import ask_implications
 from grader.comparison.one_transcript import ask_signature, ask_verdict
-from grader.comparison.pair import pair_notes
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.reconcile import count_outcomes, reconcile_contrast, reconcile_verdict
-from grader.comparison.scorecard import scorecard
 from grader.errors import JudgeError
 from grader.evidence import SIDES
 from grader.judge.asking import Asker
 from grader.judge.judge import AnswerPending
 from grader.judge.reply import Outcome
-from grader.questions.prompts import read_prompt
-from grader.transcripts.measurements import measure
-from grader.transcripts.transcript import deliverable
 
 
 async def draft_with_judges(plan: Plan, askers: Sequence[Asker]) -> Comparison:
@@ -142,46 +137,6 @@ async def _first_wave(
         for n, criterion in enumerate(criteria if plan.whole else ())
     ]
     return reconciled, rest[: len(notes)], contrasts
-
-
-def assemble(
-    plan: Plan,
-    verdicts: Sequence[Verdict],
-    contrasts: Sequence[Contrast],
-    signatures: Sequence[SignatureNote],
-    judges: Sequence[JudgeNote],
-) -> Comparison:
-    """The record of these answers, with everything that is computed from them."""
-    pair, rubric = plan.pair, plan.rubric
-    levels = {(verdict.criterion, verdict.side): verdict.level for verdict in verdicts}
-    kinds = ["verdict", "signature", *(["contrast", *NARRATIVE, "implications"] * plan.whole)]
-    asked = any(judge.kind != "offline" for judge in judges)
-    return Comparison(
-        grader_version=__version__,
-        slug=plan.slug,
-        control=pair.control,
-        treatment=pair.treatment,
-        rubric=rubric,
-        rubric_hash=rubric.hash,
-        rubric_registered=False,
-        study=plan.study,
-        depth=plan.depth,
-        samples=plan.samples,
-        judges=tuple(judges),
-        prompts={kind: read_prompt(kind).hash for kind in kinds} if asked else {},
-        blind_order=pair.order,
-        verdicts=tuple(verdicts),
-        contrasts=tuple(contrasts),
-        signatures=tuple(signatures),
-        measurements={
-            side: measure([turn.text for turn in deliverable(pair.transcript(side))])
-            for side in SIDES
-        },
-        scorecard=scorecard([criterion.id for criterion in rubric.criteria], levels),
-        outcomes=count_outcomes(verdicts, contrasts, signatures, []),
-        attention=pair_attention(pair.control, pair.treatment, judges),
-        pair_notes=pair_notes(pair),
-    )
 
 
 def _updated(draft: Comparison, **changes: Any) -> Comparison:

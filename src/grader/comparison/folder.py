@@ -2,6 +2,7 @@
 
 comparison.json   the draft
 calls.jsonl       every attempt of every question
+hashes.json       the hashes of these two, so that a changed byte in either is noticed
 reviews.jsonl     review events
 comparison.md     rendered, never edited by hand
 """
@@ -26,6 +27,7 @@ DRAFT = "comparison.json"
 CALLS = "calls.jsonl"
 REVIEWS = "reviews.jsonl"
 MARKDOWN = "comparison.md"
+HASHES = "hashes.json"
 
 _LOCK = ".grader.lock"
 _NEWEST = 1
@@ -51,8 +53,25 @@ def write_draft(folder: Path, comparison: Comparison) -> Path:
             place=path,
             mend="Give the new comparison another name with --name.",
         )
-    write_atomically(path, draft_text(comparison))
+    text = draft_text(comparison)
+    # The hashes go first: a draft without them would look like one that was put there.
+    write_atomically(folder / HASHES, hashes_text(folder, text))
+    write_atomically(path, text)
     return path
+
+
+def hashes_text(folder: Path, draft: str) -> str:
+    """The text of `hashes.json` for a draft and the calls beside it."""
+    files = {DRAFT: hashlib.sha256(draft.encode()).hexdigest()}
+    calls = folder / CALLS
+    if calls.is_file():
+        files[CALLS] = _file_hash(calls)
+    return json.dumps({"schema_version": 1, "files": files}, indent=2) + "\n"
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def has_draft(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from grader.comparison.comparison import Study
 from grader.comparison.pair import Pair
 from grader.rubric import Rubric
+from grader.rubric.registration import NEVER_LOCKED, Registration
 
 Depth = Literal["quick", "standard", "deep"]
 NarrativeKind = Literal["orientation", "difference", "change"]
@@ -24,6 +25,8 @@ class Plan:
     depth: Depth
     samples: int
     slug: str
+    registration: Registration = NEVER_LOCKED
+    """The state of the rubric's lock; asks nothing, but stands in the draft."""
 
     @property
     def whole(self) -> bool:
