@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,13 @@ from grader.comparison.folder import (
 )
 from grader.comparison.pair import make_pair
 from grader.comparison.plan import Depth, Plan, question_counts
+from grader.comparison.readings import first_reading, note_readings
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.review.reviewed import Reviewed
 from grader.rubric import read_rubric
+from grader.rubric.lock import JudgePlan
+from grader.rubric.registration import registration_of
 from grader.text_file import write_atomically
 from grader.transcripts import read_transcript
 
@@ -49,6 +53,8 @@ class Planned:
     judges: tuple[str, ...]
     questions: dict[str, int]
     """How many questions of each kind; empty without a judge."""
+    read_at: datetime
+    """When the transcripts were read for this plan."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +107,22 @@ def plan_comparison(
     criteria = read_rubric(rubric)
     pair = make_pair(read_transcript(control), read_transcript(treatment), criteria)
     slug = name or slug_of(pair.control.id, pair.treatment.id, specs)
+    read_at = datetime.now(UTC)
+    samples = samples or (3 if depth == "deep" else 1)
     plan = Plan(
         pair=pair,
         rubric=criteria,
         study=read_study(study) if study else None,
         depth=depth,
-        samples=samples or (3 if depth == "deep" else 1),
+        samples=samples,
         slug=_as_folder_name(slug),
+        registration=registration_of(
+            Path(rubric),
+            criteria,
+            treatment=pair.treatment,
+            first_read=first_reading(Path(outputs), pair.treatment) or read_at,
+            judging=JudgePlan(judges=specs, depth=depth, samples=samples),
+        ),
     )
     offline = specs == (OFFLINE,)
     return Planned(
@@ -116,6 +131,7 @@ def plan_comparison(
         journal=Path(outputs) / JOURNAL,
         judges=specs,
         questions={} if offline else question_counts(plan, len(specs)),
+        read_at=read_at,
     )
 
 
@@ -150,6 +166,8 @@ def compare(
     with locked(planned.folder):
         if (made := _made_before(planned)) is not None:
             return made
+        pair = planned.plan.pair
+        note_readings(planned.folder.parent, (pair.control, pair.treatment), planned.read_at)
         if judges:
             draft = asyncio.run(_ask(planned, judges, concurrency, on_progress))
         else:
