@@ -4,13 +4,21 @@ What was said is kept apart from what was written about it later. Knows nothing 
 judges or comparisons.
 """
 
+from grader.transcripts.folder import repeated_names, transcript_files
+from grader.transcripts.judged_turns import choose_turns, how_chosen, with_task_prompt
 from grader.transcripts.measurements import Measurements, count_words, measure
-from grader.transcripts.reading import read_transcript, read_transcripts
+from grader.transcripts.named_measures import NamedMeasure, measure_named
+from grader.transcripts.own_json import write_json
+from grader.transcripts.own_markdown import write_markdown
+from grader.transcripts.pair import PairFinding, check_pair
+from grader.transcripts.reader import Reader
+from grader.transcripts.reading import all_readers, read_transcript, read_transcripts
 from grader.transcripts.transcript import (
     ModelInfo,
     Provenance,
     PublishedPart,
     ReadingWarning,
+    ToolCall,
     Transcript,
     Turn,
     deliverable,
@@ -19,14 +27,28 @@ from grader.transcripts.transcript import (
 __all__ = [
     "Measurements",
     "ModelInfo",
+    "NamedMeasure",
+    "PairFinding",
     "Provenance",
     "PublishedPart",
+    "Reader",
     "ReadingWarning",
+    "ToolCall",
     "Transcript",
     "Turn",
+    "all_readers",
+    "check_pair",
+    "choose_turns",
     "count_words",
     "deliverable",
+    "how_chosen",
     "measure",
+    "measure_named",
     "read_transcript",
     "read_transcripts",
+    "repeated_names",
+    "transcript_files",
+    "with_task_prompt",
+    "write_json",
+    "write_markdown",
 ]

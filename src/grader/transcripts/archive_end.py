@@ -8,11 +8,12 @@ leave a stretch undecided it is given as doubtful: it is kept, told with its lin
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.transcripts.archive_footer import find_footer
-from grader.transcripts.archive_header import CODE
 from grader.transcripts.archive_lines import Page, is_paragraph, is_title
+from grader.transcripts.archive_turns import FAMILIES
 
 SET_PHRASES = frozenset(
     {
@@ -42,13 +43,23 @@ STUDY_HEADING = re.compile(
     r"|Contribution to Study Hypotheses"
     r"|Position in the Archive)\s*$"
 )
-_ABOUT = re.compile(
-    r"\b(?:the (?:model|session|preamble|output|deliverable|archive|facilitat(?:or|ion)|control"
-    r"|study)(?:'s|’s)?|this session|(?:primed|facilitated|control|cold) (?:output|condition"
-    r"|session)|defense signature|(?:C|P|F|F\+P) (?:condition|session|output|analysis)s?)\b"
-    r"|\b(?:GPT|Claude|Gemini|Opus|Codex)(?:[- ][\d.]+)?(?:'s|’s)?\s+(?:\w+ed|\w+s)\b",
+_ABOUT_SURELY = re.compile(
+    r"\bthe (?:preamble|archive|facilitator|control session|primed session|treatment)\b"
+    r"|\b(?:primed|facilitated|cold|preamble) (?:output|condition|session)s?\b"
+    r"|\bdefense signature\b|\bthe [CPF] (?:condition|session|output|analysis)\b"
+    r"|\b(?:GPT|Claude|Gemini|Opus|Codex)(?:[- ][\d.]{1,5})?(?:'s|’s) (?:output|response|reply"
+    r"|answer|turn|deliverable|voice)\b",
     re.IGNORECASE,
 )
+"""What only someone writing about a session says."""
+
+_ABOUT_PERHAPS = re.compile(
+    r"\b(?:the model|this session|the session|the output|the outputs|the deliverable|the response"
+    r"|the transcript|the prompt|the conversation)(?:'s|’s)?\b"
+    r"|\b(?:GPT|Claude|Gemini|Opus|Codex)\b",
+    re.IGNORECASE,
+)
+"""What someone writing about a session says often, and others now and then."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +80,32 @@ def is_set_phrase(line: str) -> bool:
     return line.strip() in SET_PHRASES
 
 
-def find_end(page: Page, last_head: int) -> Ending:
-    """The end of the transcript whose last turn opens at line index `last_head`."""
+def find_end(page: Page, last_head: int, names: Iterable[str] = ()) -> Ending:
+    """The end of the transcript whose last turn opens at line index `last_head`.
+
+    Args:
+        page: the page.
+        last_head: index of the line that opens the last turn.
+        names: the models' names in the page's session codes.
+    """
     start, size = last_head + 1, len(page.lines)
+    code = _code_pattern(names)
     footer = find_footer(page, start)
     phrase = next((i for i in range(start, footer) if is_set_phrase(page.lines[i])), footer)
-    sign = next((i for i in range(start, phrase) if _is_sign(page.lines[i])), phrase)
-    if sign < phrase:
-        return _by_sign(page, last_head, sign, phrase)
-    if phrase < footer:
-        return Ending(said=phrase, published=phrase)
+    heading = next((i for i in range(start, phrase) if _is_study_heading(page.lines[i])), phrase)
+    sign = next((i for i in range(start, heading) if code.search(page.lines[i])), heading)
+    if phrase < footer and heading == phrase:
+        if sign == phrase:
+            return Ending(said=phrase, published=phrase)
+        # The phrase marks the end, and yet the text above it names a session.
+        said = _title_above(page, last_head, sign)
+        return Ending(
+            said=said,
+            published=phrase,
+            reason=f"line {page.number(sign)} names a session, which the model can't know",
+        )
+    if sign < footer:
+        return _by_sign(page, last_head, sign, heading)
     doubt = _doubtful_title(page, start, footer)
     if doubt is not None:
         return Ending(
@@ -96,53 +123,60 @@ def find_end(page: Page, last_head: int) -> Ending:
     )
 
 
-def _is_sign(line: str) -> bool:
-    """Whether only writing about a session holds such a line."""
-    return bool(
+def _code_pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """Session codes of this study: only its conditions and the models' names count."""
+    known = [re.escape(name) for name in names if name] + list(FAMILIES)
+    return re.compile(
+        rf"(?<![\w-])(?:F\+P|FP|[CPF])-(?:{'|'.join(known)})-\d{{1,3}}(?!\w)", re.IGNORECASE
+    )
+
+
+def _is_study_heading(line: str) -> bool:
+    """Whether a line is a heading that only writing about a session has."""
+    return len(line) <= 140 and bool(
         STUDY_HEADING.match(line)
         or COMPARISON_HEADING.match(line)
         or line.strip() == "Convergence Findings"
-        or CODE.search(line)
     )
 
 
-def _by_sign(page: Page, last_head: int, sign: int, stop: int) -> Ending:
-    """The end where writing about the session stands above any set phrase."""
-    heading = page.lines[sign].strip()
-    if heading == "Convergence Findings" or COMPARISON_HEADING.match(heading):
-        doubt = _doubtful_title(page, last_head + 1, sign)
-        if doubt is None:
-            return Ending(said=sign, published=sign)
-        return Ending(
-            said=doubt,
-            published=sign,
-            reason="a heading above the findings is followed by a paragraph that speaks about "
-            "the session",
-        )
-    title = sign if STUDY_HEADING.match(heading) else _title_above(page, last_head, sign)
+def _by_sign(page: Page, last_head: int, sign: int, heading: int) -> Ending:
+    """The end where the first sign of writing about the session is no set phrase.
+
+    An essay has a title and an opening before its first study heading, so the border lies above
+    the sign. What lies between the border and the sign is doubtful only as far as it doesn't
+    stand directly under its heading.
+    """
+    line = page.lines[sign].strip()
+    opens_block = sign == heading and (
+        line == "Convergence Findings" or bool(COMPARISON_HEADING.match(line))
+    )
+    title = sign if opens_block else _title_above(page, last_head, sign, skip=sign == heading)
     doubt = _doubtful_title(page, last_head + 1, title)
-    if doubt is None and STUDY_HEADING.match(heading):
-        # An essay has a title and a paragraph before its first section.
-        doubt = _title_above(page, last_head, sign)
-        if doubt == sign:
-            doubt = None
     said = title if doubt is None else doubt
+    if opens_block and doubt is None:
+        return Ending(said=sign, published=sign)
+    if sign == heading and not _speaks_about(page.text(title + 1, sign)[:3000]):
+        title = sign
     return Ending(
         said=said,
         published=title,
-        reason="no line marks the end of the transcript; it was taken to end above the heading "
-        f"{page.lines[said].strip()[:60]!r}, below which the text speaks about the session",
+        reason="no line marks the end of the transcript; below the heading "
+        f"{page.lines[said].strip()[:60]!r} the text speaks about the session",
     )
 
 
-def _title_above(page: Page, last_head: int, index: int) -> int:
-    """The nearest heading above a line that speaks about the session; else that line."""
-    for position in range(index, last_head, -1):
+def _title_above(page: Page, last_head: int, index: int, *, skip: bool = False) -> int:
+    """The nearest heading above a line that speaks about the session; else that line.
+
+    With `skip` the line itself is a heading inside an essay and a higher one is looked for.
+    """
+    for position in range(index - 1 if skip else index, last_head, -1):
         following = page.next_full(position + 1)
         if (
             is_title(page.lines[position])
             and following is not None
-            and following <= index + 1
+            and following <= index
             and is_paragraph(page.lines[following])
         ):
             return position
@@ -158,6 +192,12 @@ def _doubtful_title(page: Page, start: int, stop: int) -> int | None:
         if following is None or following >= stop:
             return None
         text = page.lines[following]
-        if is_paragraph(text) and len({m.group().lower() for m in _ABOUT.finditer(text)}) >= 2:
+        if is_paragraph(text) and _speaks_about(text[:3000]):
             return index
     return None
+
+
+def _speaks_about(text: str) -> bool:
+    surely = {match.group().lower() for match in _ABOUT_SURELY.finditer(text)}
+    perhaps = {match.group().lower() for match in _ABOUT_PERHAPS.finditer(text)}
+    return len(surely) >= 2 or (bool(surely) and bool(perhaps)) or len(perhaps) >= 4

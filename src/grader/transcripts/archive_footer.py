@@ -26,6 +26,21 @@ LABELS = (
     "Facilitator Protocol",
     "Disclosure Protocol",
 )
+UNMISTAKABLE = frozenset(
+    {
+        "Clean Context",
+        "Prior Transcripts",
+        "Mid-Session Injections",
+        "API Parameters",
+        "Separation Log",
+        "Did Not Contain",
+        "Clean Context Certification",
+        "Facilitator Protocol",
+        "Disclosure Protocol",
+    }
+)
+"""Labels that no deliverable is likely to use as a line of its own."""
+
 PROVIDERS = ("OpenAI", "Anthropic", "Google DeepMind", "Google", "DeepMind", "xAI", "Meta",
              "Mistral AI", "Mistral", "DeepSeek", "Alibaba", "Cohere")  # fmt: skip
 
@@ -66,17 +81,31 @@ class Footer:
 
 
 def find_footer(page: Page, start: int) -> int:
-    """Index of the footer's first line at or after `start`; the end of the page without one."""
+    """Index of the footer's first line at or after `start`; the end of the page without one.
+
+    A deliverable may hold a line 'Models' or 'Documentation' of its own, so one label alone is
+    no footer: a second, unmistakable one must stand close below.
+    """
     for index in range(start, len(page.lines)):
         line = page.lines[index].strip()
-        if line == "Clean Context" or (line in LABELS and _another_label(page, index)):
+        if line in LABELS and (
+            (line == "Clean Context" and _certifies(page, index)) or _is_footer(page, index)
+        ):
             return index
     return len(page.lines)
 
 
-def _another_label(page: Page, index: int) -> bool:
-    following = (line.strip() for line in page.lines[index + 1 : index + 8])
-    return any(line in LABELS or _INLINE.match(line) for line in following)
+def _certifies(page: Page, index: int) -> bool:
+    following = page.next_full(index + 1)
+    return following is not None and bool(
+        re.match(r"\s*(?:not |un)?certified\b|\s*pending\b", page.lines[following], re.IGNORECASE)
+    )
+
+
+def _is_footer(page: Page, index: int) -> bool:
+    near = {line.strip() for line in page.lines[index + 1 : index + 12]}
+    own = page.lines[index].strip()
+    return len(near & set(LABELS) - {own}) >= 2 and bool((near | {own}) & UNMISTAKABLE)
 
 
 def read_footer(page: Page, start: int, versions: Mapping[str, str]) -> Footer:

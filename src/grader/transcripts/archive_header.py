@@ -6,26 +6,16 @@ Reads everything above the first turn. Nothing here decides where the transcript
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.transcripts.archive_lines import Page
 
 TITLE = re.compile(r"\s*(\d{1,4})\.\s+(\S.{0,160})$")
-CODE = re.compile(r"(?:^|\b)((F\+P|FP|[A-Z])-([A-Za-z][A-Za-z0-9.]*)-(\d{1,3}))\b")
+CODE = re.compile(r"\b((F\+P|FP|[A-Z])-([A-Za-z][A-Za-z0-9.]{0,30})-(\d{1,3}))\b")
 """Condition, model and task: 'P-GPT-2'."""
 
-FIELDS = (
-    "Topic",
-    "Date",
-    "Rounds",
-    "Mode",
-    "Active Models",
-    "Context Mode",
-    "Facilitator",
-    "Type",
-    "Status",
-    "Words",
-)
+FIELDS = ("Topic", "Date", "Rounds", "Mode", "Active Models", "Context Mode", "Facilitator")
 SECTIONS = (
     "Methodology",
     "Models",
@@ -37,13 +27,14 @@ SECTIONS = (
 NO_TRANSCRIPT = "Transcript not yet available."
 
 _FIELD = re.compile(rf"\s*({'|'.join(FIELDS)}):\s*(.*)$")
-_DATE_LINE = re.compile(r"\s*([A-Z][a-z]+ \d{1,2}, \d{4})\s*(.*)$")
+_DATE_LINE = re.compile(r"\s*([A-Z][a-z]+ \d{1,2}, \d{4})\s*(.{0,80})$")
 _STATUS = re.compile(
-    r"(.*?)\s*(complete|completed|in[ -]progress|active|ongoing|draft|planned|pending|archived"
+    r"(.{0,60}?)\s*(completed?|in[ -]progress|active|ongoing|draft|planned|pending|archived"
     r"|published)$"
 )
-_COUNTS = re.compile(r"\s*Rounds:\s*(\d+)\s*(?:Words:\s*([\d,]+))?\s*$")
+_COUNTS = re.compile(r"\s*(?:Rounds:\s*(\d{1,6}))?\s*(?:Words:\s*([\d,]{1,12}))?\s*$")
 _MODEL_ITEM = re.compile(r"\s*[•*-]\s*([^:]{1,60}):\s*(.*)$")
+_GLUED_MODELS = re.compile(r"Models\s*([•*-]\s*\S.*)$")
 _PREAMBLE_LABEL = re.compile(r"\s*(?:[A-Za-z]+ )?preamble:\s*$", re.IGNORECASE)
 _NOTHING = re.compile(
     r"(?:none|n/?a|-|–|—|\(none\)|no (?:context )?preamble.*|not sent.*)\.?$", re.IGNORECASE
@@ -75,8 +66,10 @@ class Header:
 def read_header(page: Page, end: int) -> Header:
     """Everything stated above line index `end`, where the first turn begins."""
     header = Header()
-    blocks = _blocks(page, end, header)
-    for name, lines in blocks:
+    starts = _starts(page, end)
+    for number, (name, index, first) in enumerate(starts):
+        stop = starts[number + 1][1] if number + 1 < len(starts) else end
+        lines = [first, *page.lines[index + 1 : stop]] if first else [*page.lines[index + 1 : stop]]
         text = "\n".join(lines).strip()
         if name == "Models":
             header.models = _models(lines)
@@ -85,54 +78,69 @@ def read_header(page: Page, end: int) -> Header:
         elif name.startswith("Context Preamble"):
             header.preamble = _preamble(lines)
         elif name in FIELDS and text:
-            header.fields.setdefault(name, text)
-    if header.rounds is None and header.fields.get("Rounds", "").isdigit():
-        header.rounds = int(header.fields["Rounds"])
+            header.fields[name] = text
+    _opening(page.lines[: starts[0][1] if starts else end], header)
+    rounds = header.fields.get("Rounds", "")
+    if header.rounds is None and rounds.isdecimal() and len(rounds) < 7:
+        header.rounds = int(rounds)
     return header
 
 
-def _blocks(page: Page, end: int, header: Header) -> list[tuple[str, list[str]]]:
-    """The lines under each field or section name; lines above the first go to `_opening`."""
-    blocks: list[tuple[str, list[str]]] = []
-    opening: list[str] = []
-    for line in page.lines[:end]:
+def _starts(page: Page, end: int) -> list[tuple[str, int, str]]:
+    """Name, line index and rest of the line of each field and section, in order.
+
+    A topic may hold lines that look like fields. The real ones follow it, so of each name the
+    last counts. Sections come after the fields; of each the first counts, because a system
+    prompt or preamble may hold such a line too.
+    """
+    fields: dict[str, tuple[str, int, str]] = {}
+    sections: dict[str, tuple[str, int, str]] = {}
+    for index, line in enumerate(page.lines[:end]):
         stripped = line.strip()
-        counts = _COUNTS.match(line)
-        if counts and "Rounds" not in header.fields and not blocks:
-            header.rounds = int(counts[1])
-            header.words = int(counts[2].replace(",", "")) if counts[2] else None
-            continue
-        glued = re.match(r"Models\s*([•*-]\s*\S.*)$", stripped)
-        named = _FIELD.match(line)
-        in_text = bool(blocks) and blocks[-1][0] not in (*FIELDS, "Methodology", "Models")
-        if stripped == "Transcript" or stripped == "AI Deliberation Transcript":
-            continue
-        if stripped in SECTIONS or glued:
-            blocks.append(("Models", [glued[1]]) if glued else (stripped, []))
-        elif named and not in_text:
-            blocks.append((named[1], [named[2]]))
-        elif blocks:
-            blocks[-1][1].append(line)
-        elif stripped:
-            opening.append(stripped)
-    _opening(opening, header)
-    return blocks
+        field_ = _FIELD.match(line)
+        glued = _GLUED_MODELS.match(stripped)
+        if stripped in ("Transcript", "AI Deliberation Transcript"):
+            sections.setdefault(stripped, (stripped, index, ""))
+        elif stripped in SECTIONS or glued:
+            name = "Models" if glued else stripped
+            sections.setdefault(name, (name, index, glued[1] if glued else ""))
+        elif (
+            field_
+            and not sections.keys() & set(SECTIONS)
+            and not (field_[1] == "Topic" and "Topic" in fields)
+        ):
+            fields[field_[1]] = (field_[1], index, field_[2])
+    return sorted((*fields.values(), *sections.values()), key=lambda entry: entry[1])
 
 
-def _opening(lines: list[str], header: Header) -> None:
-    for line in lines:
-        title = TITLE.match(line)
-        date = _DATE_LINE.match(line)
+def _opening(lines: Sequence[str], header: Header) -> None:
+    """The lines above the fields: title, date, type, status, counts, names of models."""
+    for line in filter(None, (line.strip() for line in lines)):
+        title, date, counts = TITLE.match(line), _DATE_LINE.match(line), _COUNTS.match(line)
         if title and header.title is None:
             header.number, header.title = int(title[1]), title[2].strip()
             _take_code(header)
         elif date and header.header_date is None:
             header.header_date = date[1]
-            rest = _STATUS.match(date[2])
-            header.session_type = (rest[1] if rest else date[2]) or None
-            header.status = rest[2] if rest else None
+            _type_and_status(date[2], header)
+        elif counts:
+            header.rounds = int(counts[1]) if counts[1] else header.rounds
+            words = (counts[2] or "").replace(",", "")
+            header.words = int(words) if words else header.words
         elif header.title is not None and len(line) <= 40 and not line.endswith((".", ":")):
-            header.names.append(line)
+            # A page saved as HTML may give type and status lines of their own.
+            if header.header_date and header.status is None and _STATUS.fullmatch(line):
+                _type_and_status(line, header)
+            elif header.header_date and header.session_type is None:
+                header.session_type = line
+            else:
+                header.names.append(line)
+
+
+def _type_and_status(text: str, header: Header) -> None:
+    both = _STATUS.match(text)
+    header.session_type = (both[1] if both else text) or header.session_type
+    header.status = both[2] if both else None
 
 
 def _take_code(header: Header) -> None:
@@ -156,11 +164,8 @@ def _models(lines: list[str]) -> dict[str, str]:
 
 
 def _preamble(lines: list[str]) -> str | None:
-    if lines and not lines[0].strip():
-        lines = [line for index, line in enumerate(lines) if index or line.strip()]
-    while lines and not lines[0].strip():
-        lines = lines[1:]
-    if lines and _PREAMBLE_LABEL.match(lines[0]):
-        lines = lines[1:]
     text = "\n".join(lines).strip()
+    first, _, rest = text.partition("\n")
+    if _PREAMBLE_LABEL.match(first):
+        text = rest.strip()
     return None if not text or _NOTHING.match(text) else text

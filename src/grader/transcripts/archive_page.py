@@ -13,10 +13,12 @@ from grader.transcripts.archive_end import Ending, find_end, is_set_phrase
 from grader.transcripts.archive_footer import Footer, find_footer, read_footer
 from grader.transcripts.archive_header import NO_TRANSCRIPT, TITLE, Header, read_header
 from grader.transcripts.archive_lines import Page, page_of_text
-from grader.transcripts.archive_published import part, published_parts
+from grader.transcripts.archive_published import counted_flags, part, published_parts
 from grader.transcripts.archive_turns import (
+    ROUND,
     TurnHead,
     find_heads,
+    is_model_name,
     known_speakers,
     turn_text,
 )
@@ -89,7 +91,9 @@ def read_page(page: Page, source: Source, format: str, ends_at: int | None = Non
     if absent is not None:
         heads = [head for head in heads if head.index < absent]
     header = read_header(page, heads[0].index if heads else _top(page, absent))
-    heads, ending = _ending(page, heads, absent, ends_at, source, warnings)
+    heads, ending = _ending(
+        page, heads, absent, ends_at, source, warnings, [header.model_name or ""]
+    )
     warnings += [w for w in found if w.line is not None and w.line < page.number(ending.said)]
     footer_start = find_footer(page, ending.published)
     footer = read_footer(page, footer_start, header.models)
@@ -126,7 +130,7 @@ def read_page(page: Page, source: Source, format: str, ends_at: int | None = Non
         task_turn=task.turn,
         turns=turns,
         published=parts,
-        provenance=_provenance(header, footer, source, format),
+        provenance=_provenance(header, footer, counted_flags(parts), source, format),
     )
     warnings += contradictions(transcript)
     return transcript.model_copy(update={"warnings": tuple(warnings)})
@@ -135,7 +139,9 @@ def read_page(page: Page, source: Source, format: str, ends_at: int | None = Non
 def _top(page: Page, absent: int | None) -> int:
     """Where the header surely ends, before any speaker is known."""
     for index, line in enumerate(page.lines):
-        if line.strip() == "Transcript" or index == absent or line.startswith("[HUMAN]"):
+        if line.strip() == "Transcript" or index == absent:
+            return index
+        if line.startswith(("[HUMAN]", "[FACILITATOR]")) or ROUND.match(line):
             return index
     return min(len(page.lines), 200)
 
@@ -144,8 +150,8 @@ def _names(header: Header, footer: Footer) -> list[str]:
     names = [*header.models, *header.models.values()]
     names += re.split(r"[,;]\s*|\s+and\s+", header.fields.get("Active Models", ""))
     names += [name for row in footer.models for name in (row.name, row.version)]
-    names += [name for entry in header.names for name in re.split(r"[,·•|]\s*", entry)]
-    return names
+    labels = [name for entry in header.names for name in re.split(r"[,·•|]\s*", entry)]
+    return names + [name for name in labels if is_model_name(name)]
 
 
 def _ending(
@@ -155,6 +161,7 @@ def _ending(
     ends_at: int | None,
     source: Source,
     warnings: list[ReadingWarning],
+    model_names: list[str],
 ) -> tuple[list[TurnHead], Ending]:
     if ends_at is not None:
         end = page.index(ends_at + 1)
@@ -198,7 +205,7 @@ def _ending(
             )
         )
         heads = [head for head in heads if head.index < phrase]
-    ending = find_end(page, heads[-1].index)
+    ending = find_end(page, heads[-1].index, model_names)
     if ending.reason:
         warnings.append(
             ReadingWarning(
@@ -257,21 +264,19 @@ def _models(header: Header, footer: Footer) -> tuple[ModelInfo, ...]:
     return tuple(models)
 
 
-def _provenance(header: Header, footer: Footer, source: Source, format: str) -> Provenance:
+def _provenance(
+    header: Header, footer: Footer, flags: dict[str, int], source: Source, format: str
+) -> Provenance:
     stated = {"Title": header.title} if header.title else {}
     if header.header_date:
         stated["Header date"] = header.header_date
     if header.names:
         stated["Header models"] = ", ".join(header.names)
-    for name in ("Facilitator", "Type", "Words"):
-        if name in header.fields:
-            stated[name] = header.fields[name]
+    if "Facilitator" in header.fields:
+        stated["Facilitator"] = header.fields["Facilitator"]
     for name, text in footer.fields.items():
         if name != "Clean Context":
             stated[name] = text
-    words = header.words
-    if words is None and header.fields.get("Words", "").replace(",", "").isdigit():
-        words = int(header.fields["Words"].replace(",", ""))
     active = header.fields.get("Active Models", "")
     return Provenance(
         source=source.name,
@@ -279,14 +284,15 @@ def _provenance(header: Header, footer: Footer, source: Source, format: str) -> 
         sha256=source.sha256,
         session_number=header.number,
         session_code=header.code,
-        session_type=header.session_type or header.fields.get("Type"),
-        status=header.status or header.fields.get("Status"),
+        session_type=header.session_type,
+        status=header.status,
         topic=header.fields.get("Topic"),
         mode=header.fields.get("Mode"),
         rounds=header.rounds,
-        stated_words=words,
+        stated_words=header.words,
         context_mode=header.fields.get("Context Mode"),
         active_models=tuple(n.strip() for n in active.split(",") if n.strip()),
+        flags=flags,
         clean_context=footer.fields.get("Clean Context"),
         note=footer.note,
         stated=stated,

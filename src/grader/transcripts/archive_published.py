@@ -7,7 +7,7 @@ An essay gives one part for its opening and one for each section, all with the e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grader.transcripts.archive_end import (
     COMPARISON_HEADING,
@@ -16,6 +16,11 @@ from grader.transcripts.archive_end import (
 )
 from grader.transcripts.archive_lines import LIST_ITEM, Page, is_paragraph, is_title
 from grader.transcripts.transcript import PublishedPart
+
+_FLAG = re.compile(
+    r"\s*(?:[•*-]\s*)?([A-Za-z][A-Za-z]*(?:-[A-Za-z]+)+)\s*(?::|×|x|\()?\s*(\d{1,4})\)?\s*$"
+)
+"""A flag's name is words joined by hyphens; its count may follow directly."""
 
 _LABEL = re.compile(r"\s*(?:C|P|F|F\+P)\s*vs\s*(?:C|P|F|F\+P)\s*$", re.IGNORECASE)
 
@@ -31,6 +36,17 @@ def published_parts(page: Page, start: int, footer: int) -> tuple[PublishedPart,
     if page.text(footer, len(page.lines)).strip():
         parts.append(part(page, "footer", "Footer", footer, len(page.lines)))
     return tuple(parts)
+
+
+def counted_flags(parts: Iterable[PublishedPart]) -> dict[str, int]:
+    """Flags and their counts in the findings: 'shared-pause: 3', 'shared-pause ×3'."""
+    return {
+        flag[1]: int(flag[2])
+        for part in parts
+        if part.kind == "findings"
+        for line in part.text.split("\n")
+        if (flag := _FLAG.match(line))
+    }
 
 
 def part(

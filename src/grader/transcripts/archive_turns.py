@@ -51,6 +51,11 @@ def known_speakers(names: Iterable[str]) -> frozenset[str]:
     return HUMANS | {speaker_key(name) for name in names if name.strip()}
 
 
+def is_model_name(name: str) -> bool:
+    """Whether a name is one of a model we know, such as 'GPT' or 'Opus 4'."""
+    return speaker_key(name).split("-")[0] in FAMILIES
+
+
 def find_heads(page: Page, known: frozenset[str]) -> tuple[list[TurnHead], list[ReadingWarning]]:
     """All lines that open a turn, in order, and what looked like one and was not taken."""
     heads: list[TurnHead] = []

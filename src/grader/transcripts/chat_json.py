@@ -19,8 +19,12 @@ from grader.transcripts.transcript import Transcript
 
 
 def recognises(source: Source) -> bool:
-    """An object with a list `messages`."""
-    value = source.json
+    """An object with a list `messages`, or a bare list of messages."""
+    return fits(source.json) or _is_bare(source.json)
+
+
+def fits(value: Any) -> bool:
+    """Whether a JSON value is one conversation in this form."""
     return isinstance(value, dict) and isinstance(value.get("messages"), list)
 
 
@@ -33,13 +37,24 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     if ends_at is not None:
         raise no_end_line(source)
     value = source.json
-    return (transcript_of(value, value["messages"], source, "chat-json", source.path.stem),)
+    if isinstance(value, list):
+        value = {"messages": value}
+    return (of_value(value, source, source.path.stem),)
 
 
-def transcript_of(
+def of_value(value: dict[str, Any], source: Source, id: str) -> Transcript:
+    """The conversation of one object that `fits`; `id` where it states none.
+
+    Raises:
+        InputError: as `read`.
+    """
+    return of_messages(value, value["messages"], source, "chat-json", id)
+
+
+def of_messages(
     about: dict[str, Any], messages: list[Any], source: Source, format: str, id: str
 ) -> Transcript:
-    """A transcript from messages and the metadata beside them.
+    """A transcript from messages in OpenAI's form and the metadata beside them.
 
     Raises:
         InputError: as `read`.
@@ -56,9 +71,17 @@ def transcript_of(
     )
 
 
+def _is_bare(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(entry, dict) and "role" in entry for entry in value[:3])
+    )
+
+
 READER = Reader(
     name="chat-json",
-    about="JSON with a list of messages and metadata",
+    about="messages in OpenAI's form, with or without metadata around them",
     recognises=recognises,
     read=read,
 )

@@ -14,7 +14,7 @@ from typing import Any
 from grader.errors import InputError
 
 MAX_DEPTH = 100
-MAX_VALUES = 3_000_000
+MAX_VALUES = 2_000_000
 
 _SURROGATE = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
@@ -35,13 +35,7 @@ def parse_json(text: str, path: Path, *, first_line: int = 1) -> Any:
     Raises:
         InputError: as the module says; `place` is `path:line`.
     """
-    values = text.count(",") + text.count("[") + text.count("{")
-    if values > MAX_VALUES:
-        raise InputError(
-            f"the JSON holds about {values:,} values, at most {MAX_VALUES:,} are read",
-            place=path,
-            mend="Split the file.",
-        )
+    check_size(text, path)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -60,11 +54,22 @@ def parse_json(text: str, path: Path, *, first_line: int = 1) -> Any:
         raise _too_deep(path) from None
     except ValueError as error:
         raise InputError(f"not valid JSON: {error}", place=path) from None
-    if text.count("[") + text.count("{") > MAX_DEPTH:
+    if isinstance(value, (dict, list)) and text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(value, path)
     if _SURROGATE.search(text):
         _check_surrogates(value, path)
     return value
+
+
+def check_size(text: str, path: Path) -> None:
+    """Refuse JSON of more values than memory should hold. Raises InputError."""
+    values = text.count(",") + text.count("[") + text.count("{")
+    if values > MAX_VALUES:
+        raise InputError(
+            f"the JSON holds about {values:,} values, at most {MAX_VALUES:,} are read",
+            place=path,
+            mend="Split the file.",
+        )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -93,16 +98,12 @@ def _too_deep(path: Path) -> InputError:
 def _check_depth(value: Any, path: Path) -> None:
     level = [value]
     for _ in range(MAX_DEPTH):
-        level = (
-            [
-                inner
-                for node in level
-                for inner in (node.values() if isinstance(node, dict) else node)
-                if isinstance(inner, (dict, list))
-            ]
-            if not isinstance(value, (str, int, float, type(None)))
-            else []
-        )
+        level = [
+            inner
+            for node in level
+            for inner in (node.values() if isinstance(node, dict) else node)
+            if isinstance(inner, (dict, list))
+        ]
         if not level:
             return
     raise _too_deep(path)

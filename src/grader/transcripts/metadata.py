@@ -44,6 +44,7 @@ class Facts:
     context_mode: str | None = None
     session_code: str | None = None
     stated: dict[str, str] = field(default_factory=dict)
+    warnings: list[ReadingWarning] = field(default_factory=list)
 
     @property
     def facilitated(self) -> bool:
@@ -63,7 +64,7 @@ class Facts:
                 mend="A transcript needs at least one message of the model to be judged.",
             )
         task = find_task(talk.turns, stated=self.task_prompt, facilitated=self.facilitated)
-        warnings = [*talk.warnings, *task.warnings]
+        warnings = [*self.warnings, *talk.warnings, *task.warnings]
         system_prompt = self.system_prompt or talk.system_prompt
         in_system = self.preamble and self.preamble.strip() in (talk.system_prompt or "")
         if self.preamble and not talk.preamble_found and not in_system:
@@ -112,12 +113,15 @@ class Facts:
 
 
 def metadata(about: dict[str, Any], source: Source) -> Facts:
-    """The facts in an object's fields, the conversation itself left aside.
+    """The facts in an object's fields and in the file beside it; the conversation is left aside.
+
+    Where both state a field, the object's own counts, with a warning if they differ.
 
     Raises:
         InputError: a field of the project's own form holds the wrong kind of value.
     """
     facts = Facts()
+    about = _with_sidecar(about, source, facts.warnings)
     for key, value in about.items():
         if value is None or key in _CONVERSATION_FIELDS or key in ("schema_version", "model"):
             continue
@@ -135,6 +139,23 @@ def metadata(about: dict[str, Any], source: Source) -> Facts:
             facts.stated[key] = value if isinstance(value, str) else _written(value)
     facts.model = _model(about, source)
     return facts
+
+
+def _with_sidecar(
+    about: dict[str, Any], source: Source, warnings: list[ReadingWarning]
+) -> dict[str, Any]:
+    beside = {key: value for key, value in source.sidecar.items() if value is not None}
+    own = {key: value for key, value in about.items() if value is not None}
+    for key in beside.keys() & own.keys():
+        if str(beside[key]).strip() != str(own[key]).strip():
+            warnings.append(
+                ReadingWarning(
+                    code="sidecar_differs",
+                    message=f"the file of facts beside this one says {str(beside[key])[:60]!r} "
+                    f"for '{key}', the file itself {str(own[key])[:60]!r}; the latter counts",
+                )
+            )
+    return beside | own
 
 
 def _model(about: dict[str, Any], source: Source) -> ModelInfo:

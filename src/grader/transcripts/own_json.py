@@ -1,4 +1,4 @@
-"""Reads back the project's own transcript record, as `write_json` writes it."""
+"""Writes a transcript as the project's own JSON record, and reads it back without any loss."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from grader.errors import InputError, RecordError
 from grader.transcripts.reader import Reader
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
+
+
+def write_json(transcript: Transcript) -> str:
+    """The transcript as JSON. `read_transcript` gives the same record back."""
+    return transcript.model_dump_json(indent=2) + "\n"
 
 
 def recognises(source: Source) -> bool:
@@ -33,7 +38,7 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
             mend="Use the newer program that wrote it.",
         )
     try:
-        return (Transcript.model_validate_json(source.text),)
+        return (Transcript.model_validate(value),)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(step) for step in first["loc"])

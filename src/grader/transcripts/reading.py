@@ -6,21 +6,51 @@ the most particular first.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
-from grader.errors import InputError
-from grader.transcripts import archive_page, chat_json, own_json
+from grader.errors import GraderError, InputError
+from grader.transcripts import (
+    anthropic_json,
+    archive_html,
+    archive_page,
+    chat_json,
+    chatgpt_export,
+    claude_export,
+    inspect_log,
+    many_json,
+    markdown_page,
+    own_json,
+    own_markdown,
+    plain_text,
+    sharegpt,
+)
+from grader.transcripts.hidden import hidden_characters
 from grader.transcripts.reader import Reader
 from grader.transcripts.seems import seems, seems_binary
 from grader.transcripts.source import Source, open_source
 from grader.transcripts.transcript import Transcript
 
 READERS: tuple[Reader, ...] = (
+    inspect_log.READER,
     own_json.READER,
+    chatgpt_export.READER,
+    claude_export.READER,
+    sharegpt.READER,
+    anthropic_json.READER,
     chat_json.READER,
+    many_json.READER,
+    own_markdown.READER,
+    archive_html.READER,
     archive_page.READER,
+    markdown_page.READER,
+    plain_text.READER,
 )
 """The built-in readers in the order in which they are tried."""
+
+ENTRY_POINTS = "grader.readers"
+"""Installed packages add readers under this name; they are tried before the built-in ones."""
 
 
 def read_transcript(
@@ -65,22 +95,74 @@ def read_transcripts(
     the model are given back.
     """
     source = open_source(path)
-    return _reader(source, format).read(source, ends_at)
+    reader = _reader(source, format)
+    try:
+        transcripts = reader.read(source, ends_at)
+    except GraderError:
+        raise
+    except Exception as error:
+        if reader in READERS:
+            raise
+        raise InputError(
+            f"the reader {reader.name!r} failed: {type(error).__name__}: {error}"[:300],
+            place=source.path,
+            mend="It comes from an installed package; name another reader with --format.",
+        ) from error
+    return tuple(
+        transcript.model_copy(update={"warnings": (*transcript.warnings, *hidden)})
+        if transcript.provenance.sha256 == source.sha256
+        and (hidden := hidden_characters(transcript))
+        else transcript
+        for transcript in transcripts
+    )
+
+
+@cache
+def all_readers() -> tuple[Reader, ...]:
+    """The readers of installed packages by name, then the built-in ones.
+
+    Raises:
+        InputError: an installed reader can't be loaded, or takes the name of another.
+    """
+    installed: dict[str, Reader] = {}
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        try:
+            reader = entry.load()
+        except Exception as error:
+            raise InputError(
+                f"the installed reader {entry.name!r} can't be loaded: {error}",
+                place=entry.value,
+                mend="Mend or uninstall the package that brings it.",
+            ) from error
+        taken = reader.name in installed or any(r.name == reader.name for r in READERS)
+        if not isinstance(reader, Reader) or taken:
+            raise InputError(
+                f"the installed reader {entry.name!r} is no Reader with a name of its own",
+                place=entry.value,
+                mend="docs/transcripts.md shows how a reader is added.",
+            )
+        installed[reader.name] = reader
+    return (*installed.values(), *READERS)
 
 
 def _reader(source: Source, format: str | None) -> Reader:
     if format is not None:
-        for reader in READERS:
+        for reader in all_readers():
             if reader.name == format:
                 return reader
         raise InputError(
             f"there is no reader named {format!r}",
-            mend=f"Known are: {', '.join(reader.name for reader in READERS)}.",
+            mend=f"Known are: {', '.join(reader.name for reader in all_readers())}.",
         )
     binary = seems_binary(source.data)
     if binary is not None:
+        if source.data.startswith(b"PK") and inspect_log.recognises(source):
+            return inspect_log.READER
+        for reader in all_readers():
+            if reader not in READERS and reader.recognises(source):
+                return reader
         raise _no_session(source, binary)
-    for reader in READERS:
+    for reader in all_readers():
         if reader.recognises(source):
             return reader
     raise _no_session(source, seems(source))

@@ -1,6 +1,7 @@
 """One file as the readers see it: its bytes, its text, its JSON, each decoded once.
 
-What the content means is left to the readers; what cannot be text at all is refused here.
+What the content means is left to the readers; what cannot be text at all, or would need more
+time and memory than any transcript, is refused here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from typing import Any
 
 from grader.errors import InputError
 from grader.text_file import decode_text, read_bytes
-from grader.transcripts.json_text import parse_json
+from grader.transcripts.json_text import check_size, parse_json
+from grader.yaml_file import parse_yaml
+
+MAX_BYTES = 32_000_000
+MAX_LINES = 1_000_000
+
+SIDECARS = (".meta.yaml", ".meta.yml", ".meta.json")
+"""What follows the file's stem in the name of the file of facts beside it."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _JSON_START = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\]]|-?\d))')
@@ -56,7 +64,15 @@ class Source:
                 raise InputError("not a text file: it holds NUL bytes", place=self.path)
         else:
             text = decode_text(self.data, self.path)
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        count = text.count("\n")
+        if count > MAX_LINES:
+            raise InputError(
+                f"the file has {count:,} lines, at most {MAX_LINES:,} are read",
+                place=self.path,
+                mend="Split the file.",
+            )
+        return text
 
     @cached_property
     def lines(self) -> list[str]:
@@ -72,10 +88,69 @@ class Source:
     def json(self) -> Any:
         """The content as one JSON value; None where the text doesn't begin as JSON does.
 
+        JSON Lines give None too: see `json_lines`.
+
         Raises:
             InputError: it begins as JSON and is not valid.
         """
-        return parse_json(self.text, self.path) if self.looks_like_json else None
+        if not self.looks_like_json or self.json_lines is not None:
+            return None
+        return parse_json(self.text, self.path)
+
+    @cached_property
+    def json_lines(self) -> list[tuple[int, Any]] | None:
+        """The values of JSON Lines with their line numbers; None where the text isn't that.
+
+        Raises:
+            InputError: the first line is a JSON value of its own, a later one is not valid.
+        """
+        if not self.looks_like_json:
+            return None
+        full = [(n, line) for n, line in enumerate(self.lines, start=1) if line.strip()]
+        if len(full) < 2 or not full[1][1].lstrip().startswith(("{", "[")):
+            return None
+        check_size(self.text, self.path)
+        number, first = full[0]
+        try:
+            values = [(number, parse_json(first, self.path, first_line=number))]
+        except InputError:
+            return None
+        return values + [(n, parse_json(line, self.path, first_line=n)) for n, line in full[1:]]
+
+    @cached_property
+    def sidecar(self) -> dict[str, Any]:
+        """Facts from the file beside this one (`session.meta.yaml`); empty without one.
+
+        Raises:
+            InputError: two such files, a link out of the folder, or not a group of fields.
+        """
+        found = [
+            path for end in SIDECARS if (path := self.path.with_name(self.path.stem + end)).exists()
+        ]
+        if not found or found[0] == self.path:
+            return {}
+        if len(found) > 1:
+            raise InputError(
+                f"two files of facts lie beside this one: {found[0].name} and {found[1].name}",
+                place=self.path,
+                mend="Keep one of them.",
+            )
+        path = found[0]
+        if path.resolve().parent != self.path.parent.resolve():
+            raise InputError(
+                "a symbolic link out of its folder is not followed",
+                place=path,
+                mend="Copy the file here.",
+            )
+        text = Source(path, read_bytes(path, limit=2_000_000)).text
+        value = parse_json(text, path) if path.suffix == ".json" else parse_yaml(text, path).data
+        if not isinstance(value, dict):
+            raise InputError(
+                "a group of fields was expected, such as 'condition: C'",
+                place=path,
+                mend="docs/transcripts.md lists the fields.",
+            )
+        return value
 
 
 def open_source(path: str | Path) -> Source:
@@ -85,7 +160,7 @@ def open_source(path: str | Path) -> Source:
         InputError: missing, a folder, not readable, too large or empty.
     """
     path = Path(path)
-    data = read_bytes(path)
+    data = read_bytes(path, limit=MAX_BYTES)
     if not data.strip():
         raise InputError(
             "the file is empty", place=path, mend="Was it saved before the text was pasted?"

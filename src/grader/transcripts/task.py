@@ -77,6 +77,11 @@ def find_task(turns: Sequence[Turn], *, stated: str | None, facilitated: bool) -
     )
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same but for white space."""
+    return one.split() == other.split()
+
+
 def _stated(humans: Sequence[Turn], stated: str) -> Task:
     wanted = " ".join(stated.split())
     for turn in humans:

@@ -81,6 +81,9 @@ class Provenance(Record):
     stated_words: int | None = None
     context_mode: str | None = None
     active_models: tuple[str, ...] = ()
+    flags: dict[str, int] = Field(
+        default_factory=dict, description="Flags the source counts in its findings, with counts."
+    )
     clean_context: str | None = Field(None, description="What the source certifies, verbatim.")
     note: str | None = Field(None, description="The source's own statement of how it was made.")
     stated: dict[str, str] = Field(
@@ -106,6 +109,9 @@ class Transcript(Record):
     task_prompt: str | None = Field(None, description="The task alone, without any preamble.")
     task_turn: int | None = Field(None, description="Number of the turn that carries the task.")
     turns: tuple[Turn, ...]
+    judged: tuple[int, ...] | None = Field(
+        None, description="Turns a person chose to be judged. None: the rule of `deliverable`."
+    )
     published: tuple[PublishedPart, ...] = ()
     warnings: tuple[ReadingWarning, ...] = ()
     provenance: Provenance
@@ -119,9 +125,12 @@ class Transcript(Record):
 
 
 def deliverable(transcript: Transcript) -> tuple[Turn, ...]:
-    """The model's turns from the task prompt on: what is judged by default.
+    """The turns that are judged: the model's, from the task prompt on, unless a person chose.
 
-    Where no turn carries the task prompt, all of the model's turns are taken.
+    Where no turn carries the task prompt, all of the model's turns are taken. `judged_turns`
+    chooses turns and says which rule was followed.
     """
+    if transcript.judged is not None:
+        return tuple(turn for turn in transcript.turns if turn.number in transcript.judged)
     first = transcript.task_turn or 1
     return tuple(t for t in transcript.turns if t.role == "model" and t.number >= first)

@@ -1,0 +1,174 @@
+"""Reads a session page of a research archive saved as HTML.
+
+The page is turned into the lines that saving it as text would give, each with its line in the
+HTML, and then read as such a page.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html.parser import HTMLParser
+
+from grader.errors import InputError
+from grader.transcripts.archive_lines import Page
+from grader.transcripts.archive_page import looks_like_page, read_page
+from grader.transcripts.reader import Reader
+from grader.transcripts.source import Source
+from grader.transcripts.transcript import Transcript
+
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_HIDDEN = frozenset(["script", "style", "noscript", "template", "svg", "head", "title"])
+_START = re.compile(
+    r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|main)\b", re.I | re.S
+)
+
+
+class _Lines(HTMLParser):
+    """Collects lines of text; blocks are set apart by a blank line, cells by a tab."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = []
+        self.numbers: list[int] = []
+        self._line = ""
+        self._number = 1
+        self._hidden = 0
+        self._pre = 0
+        self._lists: list[int | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HIDDEN:
+            self._hidden += 1
+        elif tag == "br":
+            self._end_line()
+        elif tag in ("td", "th"):
+            if self._line.strip():
+                self._line += "\t"
+        elif tag in _BLOCKS:
+            self._end_block(blank=tag not in ("li", "tr"))
+            if tag in ("ul", "ol"):
+                self._lists.append(0 if tag == "ol" else None)
+            elif tag == "li":
+                self._line = self._bullet()
+            elif tag == "pre":
+                self._pre += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in _BLOCKS:
+            self._end_block(blank=tag not in ("li", "tr"))
+            if tag in ("ul", "ol") and self._lists:
+                self._lists.pop()
+            elif tag == "pre":
+                self._pre = max(0, self._pre - 1)
+
+    def handle_data(self, data: str) -> None:
+        if self._hidden:
+            return
+        if self._pre:
+            first, *rest = data.split("\n")
+            self._add(first)
+            for line in rest:
+                self._end_line()
+                self._add(line)
+            return
+        text = re.sub(r"[ \t\r\n\f]+", " ", data)
+        self._add(text if self._line.strip() else text.lstrip(" "))
+
+    def _add(self, text: str) -> None:
+        if text and not self._line.strip():
+            self._number = self.getpos()[0]
+        self._line += text
+
+    def _bullet(self) -> str:
+        if self._lists and self._lists[-1] is not None:
+            self._lists[-1] += 1
+            return f"  {self._lists[-1]}. "
+        return "  • "
+
+    def _end_line(self) -> None:
+        self.lines.append(self._line.rstrip())
+        self.numbers.append(self._number)
+        self._line = ""
+        self._number = self.getpos()[0]
+
+    def _end_block(self, *, blank: bool) -> None:
+        if self._line.strip() and self._line.strip() != "•":
+            self._end_line()
+        elif not self._line.strip():
+            self._line = ""
+        if blank and self.lines and self.lines[-1]:
+            self.lines.append("")
+            self.numbers.append(self.getpos()[0])
+
+
+@lru_cache(maxsize=1)
+def _page(source: Source) -> Page:
+    collector = _Lines()
+    collector.feed(source.text)
+    collector.close()
+    collector._end_block(blank=False)
+    return Page(lines=collector.lines, numbers=collector.numbers)
+
+
+def recognises(source: Source) -> bool:
+    """HTML whose text has the marks of a session page."""
+    return bool(_START.match(source.text)) and looks_like_page(list(_page(source).lines))
+
+
+def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
+    """The session of one page; `ends_at` is a line of the HTML. Raises as `archive_page.read`."""
+    page = _page(source)
+    if not page.lines:
+        raise InputError("the page holds no text", place=source.path)
+    return (read_page(page, source, "archive-html", ends_at),)
+
+
+READER = Reader(
+    name="archive-html",
+    about="a session page of a research archive, saved as HTML",
+    recognises=recognises,
+    read=read,
+)
