@@ -36,6 +36,9 @@ GOOD = VerdictAnswer(
     level="partially_met",
 )
 
+NOBODY = "http://127.0.0.1:9/v1"
+"""An address where no server listens."""
+
 QUICK = JudgeSettings(first_wait_s=0.01, longest_wait_s=0.05, timeout_s=5)
 """Patience for tests: the same waits as in earnest, only shorter."""
 
@@ -91,7 +94,7 @@ class Desk:
         ledger = Ledger(self.folder)
         judge = open_judge(
             self.spec,
-            base_url=self.base_url,
+            base_url=self.base_url or (NOBODY if self.spec.startswith("openai/") else None),
             settings=self.settings,
             judge_model=self.judge_model,
             notice=self.notices.append,
@@ -116,7 +119,8 @@ class Desk:
     @property
     def calls(self) -> list[Call]:
         """The lines of `calls.jsonl`."""
-        lines = (self.folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
+        *lines, end = (self.folder / "calls.jsonl").read_text(encoding="utf-8").split("\n")
+        assert end == "", "the last line is whole"
         return [Call.model_validate_json(line) for line in lines]
 
 

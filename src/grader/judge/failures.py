@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,9 +24,9 @@ Meaning = Literal[
 MAX_MESSAGE = 300
 
 _TOO_LONG = re.compile(
-    r"context[ _]length|context[ _]window|context size|maximum context|"
-    r"prompt (is|was) too long|input (is|was) too long|too many (input )?tokens|"
-    r"(input|prompt|request)[\w ]{0,30} exceeds?[\w ]{0,30} (context|tokens|maximum)|"
+    r"context[ _](length|window|size|limit)|maximum context|"
+    r"(prompt|input|request) (is|was) too long|too many (input )?tokens|"
+    r"(input|prompt) token count .{0,40}exceeds|"
     r"exceeds? the (available |model'?s? )?context|reduce the length of the (messages|prompt)",
     re.IGNORECASE,
 )
@@ -84,15 +85,12 @@ def blot(text: str, key: str) -> str:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The pause a server asks for, in seconds; `retry-after` may be seconds or a date."""
-    try:
-        return max(0.0, float(headers.get("retry-after-ms", "")) / 1000)
-    except ValueError:
-        pass
     value = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    milliseconds, seconds = _number(headers.get("retry-after-ms", "")), _number(value)
+    if milliseconds is not None:
+        return milliseconds / 1000
+    if seconds is not None:
+        return seconds
     try:
         at = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError):
@@ -100,6 +98,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return max(0.0, number) if math.isfinite(number) else None
 
 
 def _meaning(status: int, code: str, message: str) -> Meaning:

@@ -330,7 +330,8 @@ def _response_class(model: type[Answer]) -> type[OpenAISchema]:
     class Carrier(OpenAISchema):
         @classmethod
         def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
-            return answer_schema(model)
+            # A copy: instructor writes into what it gets.
+            return {"title": model.__name__, **answer_schema(model)}
 
         @classmethod
         def model_validate_json(cls, json_data: Any, **_: Any) -> Any:

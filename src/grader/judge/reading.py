@@ -64,6 +64,8 @@ def parse_answer(model: type[Answer], text: str, rules: Mapping[str, Any]) -> An
 
 def _json_part(text: str) -> str:
     text = text.strip()
+    if text.startswith("<think>"):
+        text = text.partition("</think>")[2].strip()
     if text.startswith("{"):
         return text
     fenced = _FENCE.findall(text)
