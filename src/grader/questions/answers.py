@@ -29,6 +29,13 @@ def _rule(info: ValidationInfo, name: str) -> Any:
     return info.context.get(name) if info.context else None
 
 
+def _check_findings(labels: list[str], info: ValidationInfo) -> None:
+    given = _rule(info, "findings")
+    unknown = [label for label in labels if given is not None and label not in given]
+    if unknown:
+        raise ValueError(f"findings names labels that were not given: {unknown}")
+
+
 # --- asked about one transcript ------------------------------------------------------------
 
 
@@ -161,11 +168,7 @@ class Point(Answer):
 
     @model_validator(mode="after")
     def _labels_were_given(self, info: ValidationInfo) -> Point:
-        labels = _rule(info, "findings")
-        if labels is not None:
-            unknown = [label for label in self.findings if label not in labels]
-            if unknown:
-                raise ValueError(f"findings names labels that were not given: {unknown}")
+        _check_findings(self.findings, info)
         return self
 
 
@@ -219,11 +222,7 @@ class Implication(Answer):
 
     @model_validator(mode="after")
     def _labels_were_given(self, info: ValidationInfo) -> Implication:
-        labels = _rule(info, "findings")
-        if labels is not None:
-            unknown = [label for label in self.findings if label not in labels]
-            if unknown:
-                raise ValueError(f"findings names labels that were not given: {unknown}")
+        _check_findings(self.findings, info)
         return self
 
 
