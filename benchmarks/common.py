@@ -33,6 +33,7 @@ def scripted_judge(latency_s: float) -> Iterator[str]:
             yield found[0]
         finally:
             process.terminate()
+            process.communicate()
 
 
 @cache

@@ -9,7 +9,10 @@ import pytest
 
 from grader.errors import JudgeError
 from grader.testing import Fault, ScriptedJudge
-from judging import QUICK, Desk, signature, verdict
+from grader.testing.server import HttpReply, HttpServer
+from judging import GOOD, QUICK, TEXT, Desk, signature, verdict
+
+PLAIN = GOOD.model_dump_json()
 
 # fault, how often, outcome, requests sent, replies kept in the journal
 CASES: list[tuple[Fault, int | None, str, int, int]] = [
@@ -161,6 +164,62 @@ def test_truncation_and_a_mistake_may_both_happen_but_each_is_mended_once(tmp_pa
 
     assert answered.outcome == "truncated"
     assert [call.outcome for call in desk.calls] == ["truncated", "unparseable", "truncated"]
+
+
+def _completion(**choice: object) -> dict[str, object]:
+    return {"id": "c", "object": "chat.completion", "model": "odd", "choices": [choice]}
+
+
+ODD_BODIES: list[tuple[object, str]] = [
+    (b"", "api_error"),
+    (b"{", "api_error"),
+    (b"\xff\xfe\x00", "api_error"),
+    (b"[" * 100_000, "api_error"),
+    (None, "api_error"),
+    ([], "api_error"),
+    ("a text", "api_error"),
+    ({}, "api_error"),
+    ({"choices": None}, "api_error"),
+    ({"choices": []}, "api_error"),
+    ({"choices": ["a"]}, "api_error"),
+    ({"choices": {"0": {}}}, "api_error"),
+    ({"error": {"message": "upstream failed", "code": 502}}, "api_error"),
+    ({"error": {"message": "maximum context length is 8", "code": 400}}, "context_too_long"),
+    ({"error": "no"}, "api_error"),
+    (_completion(), "unparseable"),
+    (_completion(message=None), "unparseable"),
+    (_completion(message="text"), "unparseable"),
+    (_completion(message={"content": 7}), "unparseable"),
+    (_completion(message={"content": None, "tool_calls": []}), "unparseable"),
+    (_completion(message={"tool_calls": [{"function": {"arguments": {}}}]}), "unparseable"),
+    (_completion(message={"tool_calls": "x", "content": "y"}), "unparseable"),
+    (_completion(message={"content": [{"type": "text", "text": TEXT}]}), "unparseable"),
+    (_completion(message={"content": PLAIN}), "answered"),
+    (_completion(message={"content": [{"type": "text", "text": PLAIN}]}), "answered"),
+    (_completion(message={"tool_calls": [{"function": {"arguments": PLAIN}}]}), "answered"),
+    ({**_completion(message={"content": PLAIN}), "usage": "many"}, "answered"),
+    ({**_completion(message={"content": PLAIN}), "usage": {"prompt_tokens": "x"}}, "answered"),
+    ({**_completion(message={"content": PLAIN}), "model": 7, "id": None}, "answered"),
+    ({**_completion(message={"content": PLAIN}), "_private": 1, "self": 2}, "answered"),
+    (_completion(finish_reason=3, message={"content": PLAIN}), "answered"),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"), ODD_BODIES, ids=[str(body)[:60] for body, _ in ODD_BODIES]
+)
+def test_odd_bodies_with_status_200_get_an_outcome_too(
+    tmp_path: Path, body: object, outcome: str
+) -> None:
+    server = HttpServer(lambda _: HttpReply(200, body, {"content-type": "application/json"}))
+    settings = QUICK.model_copy(update={"max_attempts": 2})
+    port = server.start()
+    try:
+        desk = Desk(tmp_path, base_url=f"http://127.0.0.1:{port}/v1", settings=settings)
+        [answered] = desk.ask(verdict())
+    finally:
+        server.stop()
+    assert answered.outcome == outcome
 
 
 FATAL: list[tuple[Fault, str]] = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.judge.completion import read_completion
+from grader.judge.completion import is_completion, read_completion
 from grader.judge.reading import read_reply
 from grader.judge.reply import Reply
 from judging import GOOD, signature, verdict
@@ -142,8 +142,8 @@ def test_many_mistakes_are_told_in_short() -> None:
 )
 def test_no_body_of_a_server_can_crash_the_reading(body: object) -> None:
     for candidate in (body, {"choices": body}, {"choices": [body], "usage": body}):
-        reply = read_completion(candidate)
-        if reply is not None:
+        if is_completion(candidate):
+            reply = read_completion(candidate)
             assert Reply.model_validate_json(reply.model_dump_json()) == reply
             read_reply(verdict(), reply)
 

@@ -121,7 +121,7 @@ def test_changed_word_changes_the_hash(tmp_path: Path) -> None:
 def test_check_command_tells_what_it_read(grader: Grader, tmp_path: Path) -> None:
     ran = grader("rubric", "check", write(tmp_path, GOOD))
     assert ran.code == 0
-    assert "no mistakes. 1 criteria, 1 signatures" in ran.out
+    assert "1 path checked: nothing found." in ran.out
     ran = grader("rubric", "check", tmp_path / "none.yaml")
     assert ran.code == 2
     assert "none.yaml: no such file" in ran.err

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from grader.judge.reply import Reply, Usage
 
 
-def read_completion(body: Any, *, latency_s: float | None = None) -> Reply | None:
-    """The reply in a completion's body; None when the body holds no choice at all.
-
-    A tool call's arguments count as the text where the message has no content of its own.
-    """
+def is_completion(body: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a body holds a choice, however odd."""
     choices = body.get("choices") if isinstance(body, dict) else None
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    if not isinstance(choice, dict):
-        return None
+    return isinstance(choices, list) and bool(choices) and isinstance(choices[0], dict)
+
+
+def read_completion(body: dict[str, Any], *, latency_s: float | None = None) -> Reply:
+    """The reply in a body that `is_completion`.
+
+    A tool call's arguments count as the text where there are any.
+    """
+    choice = body["choices"][0]
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     return Reply(

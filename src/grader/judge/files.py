@@ -14,7 +14,7 @@ from typing import Any
 from grader.errors import InputError, WaitingForAnswers
 from grader.judge.attempt import call_of
 from grader.judge.body import chat_body
-from grader.judge.completion import read_completion
+from grader.judge.completion import is_completion, read_completion
 from grader.judge.failures import read_failure
 from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.reply import Reply
@@ -135,14 +135,14 @@ class FilesJudge:
             else:
                 self._errors.setdefault(question, []).append(failure.message)
         else:
-            reply = read_completion(body)
-            if reply is None:
+            if not is_completion(body):
                 raise InputError(
                     "the response holds no chat completion",
                     place=place,
                     mend="Expected: response.body.choices[0].message.content, as in the OpenAI "
                     "Batch output format.",
                 )
+            reply = read_completion(body)
         if reply is not None:
             if question in self._replies:
                 self._notice(f"{place}: a second reply to the same question; the first counts")
