@@ -45,6 +45,9 @@ PROVIDERS = ("OpenAI", "Anthropic", "Google DeepMind", "Google", "DeepMind", "xA
              "Mistral AI", "Mistral", "DeepSeek", "Alibaba", "Cohere")  # fmt: skip
 
 _INLINE = re.compile(rf"\s*({'|'.join(map(re.escape, LABELS))}):\s*(.*)$")
+_GLUED = re.compile(r"(Contained|Did Not Contain)\s*([-•] \S.*)$")
+"""A list that has run into its label: 'Contained- No documents'."""
+
 _CELLS = re.compile(r"\t|\s*\|\s*|\s{2,}")
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 
@@ -116,7 +119,12 @@ def read_footer(page: Page, start: int, versions: Mapping[str, str]) -> Footer:
     for index in range(start, len(page.lines)):
         line = page.lines[index].strip()
         inline = _INLINE.match(line)
-        if line in LABELS:
+        glued = _GLUED.match(line)
+        if glued:
+            label = glued[1]
+            items = [(index, item.strip()) for item in re.split(r"(?:^|(?<=\S))[-•] ", glued[2])]
+            rows.setdefault(label, []).extend(entry for entry in items if entry[1])
+        elif line in LABELS:
             label = line
             rows.setdefault(label, [])
         elif inline:

@@ -23,7 +23,7 @@ from grader.transcripts.archive_turns import (
     turn_text,
 )
 from grader.transcripts.contradictions import contradictions
-from grader.transcripts.preamble import split_preamble
+from grader.transcripts.preamble import without_preamble
 from grader.transcripts.reader import Reader
 from grader.transcripts.source import Source
 from grader.transcripts.task import find_task
@@ -90,7 +90,7 @@ def read_page(page: Page, source: Source, format: str, ends_at: int | None = Non
     heads, found = find_heads(page, known)
     if absent is not None:
         heads = [head for head in heads if head.index < absent]
-    header = read_header(page, heads[0].index if heads else _top(page, absent))
+    header = read_header(page, _above(page, heads[0].index) if heads else _top(page, absent))
     heads, ending = _ending(
         page, heads, absent, ends_at, source, warnings, [header.model_name or ""]
     )
@@ -144,6 +144,13 @@ def _top(page: Page, absent: int | None) -> int:
         if line.startswith(("[HUMAN]", "[FACILITATOR]")) or ROUND.match(line):
             return index
     return min(len(page.lines), 200)
+
+
+def _above(page: Page, head: int) -> int:
+    """Where the header ends above the first turn: 'Round 1' belongs to the turn."""
+    while head and (not page.lines[head - 1].strip() or ROUND.match(page.lines[head - 1])):
+        head -= 1
+    return head
 
 
 def _names(header: Header, footer: Footer) -> list[str]:
@@ -214,6 +221,16 @@ def _ending(
                 f"{ending.reason}",
                 line=page.number(ending.said),
             )
+            if ending.said < len(page.lines)
+            else ReadingWarning(code="cut_off", message=ending.reason)
+        )
+    if all(head.is_human for head in heads):
+        warnings.append(
+            ReadingWarning(
+                code="no_model_turn",
+                message="the page holds only what the human said",
+                line=page.number(heads[-1].index),
+            )
         )
     return heads, ending
 
@@ -226,8 +243,7 @@ def _turns(
         end = heads[number].index if number < len(heads) else ending.said
         text = turn_text(page, head, end)
         if head.is_human:
-            task = split_preamble(text, preamble)
-            text = text if task is None else task
+            text, _ = without_preamble(text, preamble)
         turns.append(
             Turn(
                 number=number,
@@ -261,6 +277,12 @@ def _models(header: Header, footer: Footer) -> tuple[ModelInfo, ...]:
                 max_tokens=given.max_tokens if given else None,
             )
         )
+    if not models:
+        # Older pages name their models only in the head.
+        active = [n.strip() for n in header.fields.get("Active Models", "").split(",")]
+        named = [name for name in header.names if is_model_name(name)]
+        names = named if len(named) == len(active) else active
+        models = [ModelInfo(name=name) for name in names if name]
     return tuple(models)
 
 

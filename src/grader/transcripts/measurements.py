@@ -59,13 +59,15 @@ PLAIN_ITEM = re.compile(r"\s*(?:[•◦▪‣●–*-]|\d{1,3}[.)])\s+\S")
 """A bullet or number at the start of a line."""
 
 MARKUP = re.compile(
-    r"^ {0,3}#{1,6}\s+\S|^ {0,3}(?:```|~~~)|\*\*[^\s*][^*\n]*\*\*|^ {0,3}[-*+] \S|\]\(\S+\)"
+    r"^ {0,3}#{1,6} +\S|^ {0,3}(?:```|~~~)|\*\*[^\s*][^*\n]{0,500}\*\*|^ {0,3}[-*+] \S"
+    r"|\]\([^\s()]{1,500}\)"
     r"|^\s*\|?[ :]*-{3,}[ :]*\|",
     re.MULTILINE,
 )
 """Signs that a text is Markdown: heading, fence, bold, dashed list, link, table rule."""
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_MARKDOWN = MarkdownIt("commonmark").enable("table").disable("inline")
+"""Blocks only: what stands inside a paragraph is counted by the patterns above."""
 
 
 class Measurements(Record):
@@ -143,7 +145,7 @@ def _shape_of_markdown(text: str) -> _Shape:
 
 
 def _without_inline_code(text: str) -> str:
-    return re.sub(r"(`+)(?!`)[^\n]*?[^`]\1(?!`)", "", text)
+    return re.sub(r"(?<!`)(`{1,3})(?!`)[^\n]{0,500}?[^`]\1(?!`)", "", text)
 
 
 def _is_bold_heading(tokens: Sequence[Token], index: int) -> bool:
@@ -172,7 +174,9 @@ def _closing(lines: list[str], tokens: Sequence[Token]) -> str:
 def _shape_of_lines(text: str) -> _Shape:
     lines = text.split("\n")
     items = [index for index, line in enumerate(lines) if PLAIN_ITEM.match(line)]
-    headings = [index for index in range(len(lines)) if is_plain_heading(lines, index)]
+    dense = len(lines) > 3 and all(line.strip() for line in lines)
+    is_heading = _is_dense_heading if dense else is_plain_heading
+    headings = [index for index in range(len(lines)) if is_heading(lines, index)]
     blocks = [block for block in re.split(r"\n\s*\n", text) if block.strip()]
     closing = blocks[-1] if blocks else ""
     if len(blocks) > 1 and all(PLAIN_ITEM.match(line) for line in closing.split("\n")):
@@ -207,6 +211,23 @@ def is_plain_heading(lines: Sequence[str], index: int) -> bool:
     if re.match(r"\d{1,3}[.)]\s", stripped) and not re.match(r"\d{1,3}[.)]\s+[A-Z]", stripped):
         return False
     return any(line.strip() for line in lines[index + 1 :])
+
+
+def _is_dense_heading(lines: Sequence[str], index: int) -> bool:
+    """Whether a line is a heading in a text that has lost its blank lines too.
+
+    It is short, has capital or digit first, neither colon nor closing mark, and a long line or a
+    list follows.
+    """
+    stripped = lines[index].strip()
+    if len(stripped) > 80 or len(stripped.split()) > 10 or PLAIN_ITEM.match(lines[index]):
+        return False
+    if stripped[-1] in ".,;:!?…]" or ": " in stripped or not stripped[0].isalnum():
+        return False
+    if stripped[0].islower() or index + 1 >= len(lines):
+        return False
+    following = lines[index + 1]
+    return len(following) >= 40 or PLAIN_ITEM.match(following) is not None
 
 
 def _closing_offers(paragraph: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.preamble import split_preamble
+from grader.transcripts.preamble import without_preamble
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import ReadingWarning, Role, ToolCall, Turn
 
@@ -94,11 +94,18 @@ def conversation(
             systems.append(text)
             continue
         if role == "human":
-            rest, cut = _without_preamble(text, preamble, position, warnings)
-            found = found or cut
-            if cut and not rest:
+            text, stood = without_preamble(text, preamble)
+            found = found or stood is not None
+            if stood == "inside":
+                warnings.append(
+                    ReadingWarning(
+                        code="preamble_not_first",
+                        message=f"the preamble stands inside message {position}, not at its "
+                        "beginning; it was taken out there",
+                    )
+                )
+            if stood and not text:
                 continue
-            text = rest
         name = message.get("name")
         speaker = name if isinstance(name, str) and name.strip() else given
         for result in parts.results:
@@ -120,27 +127,6 @@ def conversation(
         preamble_found=found,
         warnings=tuple(warnings),
     )
-
-
-def _without_preamble(
-    text: str, preamble: str | None, position: int, warnings: list[ReadingWarning]
-) -> tuple[str, bool]:
-    """The text of a human message without the preamble, and whether it held it."""
-    rest = split_preamble(text, preamble)
-    if rest is not None:
-        return rest, True
-    inside = (preamble or "").strip()
-    if inside and inside in text:
-        before, _, after = text.partition(inside)
-        warnings.append(
-            ReadingWarning(
-                code="preamble_not_first",
-                message=f"the preamble stands inside message {position}, not at its beginning; it "
-                "was taken out there",
-            )
-        )
-        return f"{before.rstrip()}\n\n{after.lstrip()}".strip(), True
-    return text, False
 
 
 def _parts(message: dict[str, Any], source: Source, place: str) -> _Parts:

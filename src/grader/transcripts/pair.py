@@ -6,15 +6,14 @@ difference than the treatment does; a note says what can't be known. Nothing is 
 
 from __future__ import annotations
 
-import datetime
 import difflib
-import re
 from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from grader.records import Record
+from grader.transcripts.contradictions import day
 from grader.transcripts.task import same_words
 from grader.transcripts.transcript import Transcript, Turn, deliverable
 
@@ -299,7 +298,7 @@ def _rounds(transcript: Transcript) -> int:
 
 
 def _dates(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
-    ours, theirs = _date(control.date), _date(treatment.date)
+    ours, theirs = day(control.date), day(treatment.date)
     if ours is None or theirs is None:
         if control.date or treatment.date:
             yield _note(
@@ -317,19 +316,6 @@ def _dates(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
             control.date,
             treatment.date,
         )
-
-
-def _date(stated: str | None) -> datetime.date | None:
-    """The day of a date in one of the usual spellings."""
-    if not stated:
-        return None
-    iso = re.match(r"\s*(\d{4}-\d{2}-\d{2})", stated)
-    try:
-        if iso:
-            return datetime.date.fromisoformat(iso[1])
-        return datetime.datetime.strptime(stated.strip(), "%B %d, %Y").date()
-    except ValueError:
-        return None
 
 
 def _clean_context(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:

@@ -1,4 +1,4 @@
-"""Splitting a preamble from the task it was sent with.
+"""Taking a preamble off the message it was sent with.
 
 A preamble is the treatment. It must never stand in a turn or in the task prompt, or the judge
 would see it.
@@ -6,23 +6,29 @@ would see it.
 
 from __future__ import annotations
 
+import re
+from typing import Literal
 
-def split_preamble(text: str, preamble: str | None) -> str | None:
-    """What follows the preamble in a message that begins with it.
+Place = Literal["start", "inside"]
 
-    Returns None where there is no preamble or the message does not begin with it.
+
+def without_preamble(text: str, preamble: str | None) -> tuple[str, Place | None]:
+    """A human message without the preamble, and where the preamble stood; None: nowhere.
+
+    White space doesn't count: a copied page may wrap the preamble's lines otherwise.
     """
-    if not preamble or not preamble.strip():
-        return None
-    start, wanted = text.lstrip(), preamble.strip()
-    if start.startswith(wanted):
-        return start[len(wanted) :].lstrip()
-    # A copied page may wrap the preamble's lines otherwise: compare word by word.
-    position = 0
-    for word in wanted.split():
-        while position < len(start) and start[position].isspace():
-            position += 1
-        if not start.startswith(word, position):
-            return None
-        position += len(word)
-    return start[position:].lstrip()
+    words = (preamble or "").split()
+    flat = " ".join(text.split())
+    match = re.search(rf"(?<!\w){re.escape(' '.join(words))}(?!\w)", flat) if words else None
+    if match is None:
+        return text, None
+    start = match.start()
+    first = sum(1 for character in flat[:start] if character != " ")
+    length = sum(map(len, words))
+    # The n-th character that is no white space is the same in the text and in its flat form.
+    solid = [match.start() for match in re.finditer(r"\S", text)]
+    before = text[: solid[first]].rstrip()
+    after = text[solid[first + length - 1] + 1 :].lstrip()
+    if not before:
+        return after, "start"
+    return f"{before}\n\n{after}".rstrip(), "inside"
