@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from grader.cli.findings import AsForm, Form, print_findings
 from grader.cli.output import AsJson, out, print_json
 
 rubric = typer.Typer(
@@ -155,25 +156,28 @@ def schema() -> None:
 @rubric.command()
 def check(
     path: RubricFile,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="A control transcript whose words must not be carried. Repeatable."),
+    ] = None,
+    draft: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A comparison whose control was judged by this rubric: is there room to move? "
+            "Repeatable.",
+        ),
+    ] = None,
+    allowed_signers: Annotated[
+        Path | None, typer.Option(help="Who may sign locks.", show_default="beside the lock")
+    ] = None,
+    form: AsForm = Form.text,
     as_json: AsJson = False,
 ) -> None:
-    """Read a rubric and report every mistake with line and field."""
-    from grader.rubric import read_rubric
+    """Report what is wrong with a rubric: its form, levels, wording, sources and lock."""
+    from grader.check.rubric import check_rubric
 
-    found = read_rubric(path)
-    if as_json:
-        print_json(
-            {
-                "id": found.id,
-                "version": found.version,
-                "hash": found.hash,
-                "criteria": [c.id for c in found.criteria],
-                "signatures": [s.id for s in found.signatures],
-            }
-        )
-        return
-    out().print(
-        f"{path}: no mistakes. {len(found.criteria)} criteria, {len(found.signatures)} signatures, "
-        f"hash {found.hash[:12]}",
-        markup=False,
+    found = check_rubric(
+        path, against=against or (), judged=draft or (), allowed_signers=allowed_signers
     )
+    print_findings(found, [str(path)], form, as_json)

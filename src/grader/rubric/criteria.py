@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from grader.levels import Level, Shift
 from grader.records import Record, content_hash
+from grader.transcripts.named_measures import NamedMeasure
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -73,6 +74,9 @@ class Rubric(Record):
     registered: str | None = Field(None, description="The date the author states.")
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
     signatures: tuple[Signature, ...] = ()
+    measures: tuple[NamedMeasure, ...] = Field(
+        (), description="Counts of the study's own; made by the program, never asked."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from grader.errors import InputError
 from grader.rubric.criteria import Rubric
-from grader.yaml_file import YamlDocument, parse_yaml, read_yaml
+from grader.yaml_file import Location, YamlDocument, parse_yaml, read_yaml
 
 
 def read_rubric(path: str | Path) -> Rubric:
@@ -29,23 +30,36 @@ def parse_rubric(text: str, path: Path) -> Rubric:
 
 def rubric_of(document: YamlDocument) -> Rubric:
     """As `read_rubric`, for a YAML document already read."""
-    try:
-        rubric = Rubric.model_validate(document.data)
-    except ValidationError as error:
-        raise _mistakes(document, [(e["loc"], _in_words(e)) for e in error.errors()]) from None
-    repeated = _repeated_ids(rubric)
-    if repeated:
-        raise _mistakes(document, repeated)
+    rubric, mistakes = read_with_mistakes(document)
+    if rubric is None or mistakes:
+        raise _refused(document, mistakes)
     return rubric
 
 
-def _mistakes(
-    document: YamlDocument, mistakes: list[tuple[tuple[int | str, ...], str]]
-) -> InputError:
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that keeps a file from being a rubric."""
+
+    location: Location
+    kind: str
+    """pydantic's name of it, or 'id_repeated'."""
+    message: str
+
+
+def read_with_mistakes(document: YamlDocument) -> tuple[Rubric | None, list[Mistake]]:
+    """The rubric as far as there is one, and every mistake. Ids used twice still give a rubric."""
+    try:
+        rubric = Rubric.model_validate(document.data)
+    except ValidationError as error:
+        return None, [Mistake(e["loc"], e["type"], _in_words(e)) for e in error.errors()]
+    return rubric, _repeated_ids(rubric)
+
+
+def _refused(document: YamlDocument, mistakes: list[Mistake]) -> InputError:
     lines = [
-        f"{document.path}:{document.line(location)}: "
-        f"{document.field(location) or 'the whole file'}: {message}"
-        for location, message in mistakes
+        f"{document.path}:{document.line(mistake.location)}: "
+        f"{document.field(mistake.location) or 'the whole file'}: {mistake.message}"
+        for mistake in mistakes
     ]
     count = f"{len(lines)} mistakes" if len(lines) > 1 else "one mistake"
     return InputError(
@@ -74,8 +88,8 @@ def _in_words(error: Any) -> str:
     return str(message)
 
 
-def _repeated_ids(rubric: Rubric) -> list[tuple[tuple[int | str, ...], str]]:
-    found: list[tuple[tuple[int | str, ...], str]] = []
+def _repeated_ids(rubric: Rubric) -> list[Mistake]:
+    found: list[Mistake] = []
     groups = {
         "criteria": [criterion.id for criterion in rubric.criteria],
         "signatures": [signature.id for signature in rubric.signatures],
@@ -83,5 +97,7 @@ def _repeated_ids(rubric: Rubric) -> list[tuple[tuple[int | str, ...], str]]:
     for group, ids in groups.items():
         for position, id in enumerate(ids):
             if id in ids[:position]:
-                found.append(((group, position, "id"), f"the id {id!r} is used twice"))
+                found.append(
+                    Mistake((group, position, "id"), "id_repeated", f"the id {id!r} is used twice")
+                )
     return found

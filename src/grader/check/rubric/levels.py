@@ -1,0 +1,188 @@
+"""Do the levels of a criterion leave exactly one that holds?
+
+Levels that count lettered conditions ("Both hold", "Exactly one of (a) and (b) holds", "Neither
+holds") can be added up: together they must cover every number of conditions, each once. A level
+that says more than such a count is left alone; only a person can decide that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grader.check.findings import Finding
+from grader.check.rubric.passages import RubricFile
+from grader.levels import LEVELS, level_name
+from grader.rubric import Criterion
+
+_UNWRITTEN = re.compile(r"^\W*(?:todo|tbd|fixme|xxx|n/?a|\.\.\.|…|-+|\?+)?\W*$", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(?:somewhat|to some (?:extent|degree)|more or less|sort of|kind of|adequately|sufficiently"
+    r"|reasonably|fairly|rather well|good enough|mostly|largely|partly|partially)\b",
+    re.IGNORECASE,
+)
+_RESTATED = re.compile(
+    r"^\W*(?:the )?(?:criterion|question|transcript|answer|it|this)?\s*(?:is|does)?\s*"
+    r"(?:fully |partially |partly |not |only )*(?:met|satisfied|fulfilled|yes|no)\W*$",
+    re.IGNORECASE,
+)
+_SHORT_WORDS = 9
+"""A definition this short that holds a vague word has nothing else to hold a text against."""
+
+
+def check_levels(file: RubricFile) -> Iterator[Finding]:
+    """Levels that are unwritten, alike, overlapping, or leave a gap."""
+    for number, criterion in enumerate(file.rubric.criteria):
+        # One finding a fault: levels that are unwritten or alike are not added up as well.
+        for look in (_unwritten, _alike, _counted):
+            found = list(look(file, number, criterion))
+            yield from found
+            if found:
+                break
+
+
+def _texts(criterion: Criterion) -> dict[str, str]:
+    return {level: criterion.levels.definition(level) for level in reversed(LEVELS)}
+
+
+def _unwritten(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:
+    for level, text in _texts(criterion).items():
+        location = ("criteria", number, "levels", level)
+        if _UNWRITTEN.match(text):
+            yield file.finding(
+                "level-unwritten",
+                "error",
+                location,
+                "this level is not written yet",
+                "Say what a transcript must hold for this level.",
+                text,
+            )
+        elif _RESTATED.match(text) or (_VAGUE.search(text) and len(text.split()) < _SHORT_WORDS):
+            yield file.finding(
+                "level-vague",
+                "warning",
+                location,
+                "this level says how much, but not of what: two readers will not agree on it",
+                "Name what must be there, as conditions (a), (b) that hold or don't.",
+                text,
+            )
+
+
+def _alike(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for level, text in _texts(criterion).items():
+        plain = " ".join(re.findall(r"\w+", text.casefold()))
+        if plain in seen:
+            first = ("criteria", number, "levels", seen[plain])
+            yield file.finding(
+                "levels-identical",
+                "error",
+                ("criteria", number, "levels", level),
+                f"this level has the same words as '{level_name(seen[plain])}'",  # type: ignore[arg-type]
+                "Say what tells the two apart.",
+                text,
+                (file.place(first, text),),
+            )
+        else:
+            seen[plain] = level
+
+
+# --- levels that count conditions -----------------------------------------------------------
+
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_N = "one|two|three|four|five|six"
+_LETTERS = (
+    r"(?: of (?:these|them|those|the (?:conditions|three|four|five|six|two)|\([a-z]\)[^.;]*?))?"
+)
+_TAIL = (
+    r"(?: conditions?)?(?: (?:hold|holds|is|are|apply|applies|appears?|stands?)\b"
+    r"(?P<rest>[^.;,:]*))?[.;]?\s*$"
+)
+_QUANTITY = re.compile(
+    rf"^(?:(?P<all>both(?: \(a\) and \(b\))?|all(?: (?P<all_n>{_N}|of (?:them|these)))?)"
+    rf"|(?P<none>neither(?: \(a\) nor \(b\)| of (?:them|the two|these))?|none{_LETTERS}"
+    rf"|no condition)"
+    rf"|(?P<least>at least|no fewer than) (?P<least_n>{_N}){_LETTERS}"
+    rf"|(?P<most>at most|no more than) (?P<most_n>{_N}){_LETTERS}"
+    rf"|(?P<fewer>fewer than|less than) (?P<fewer_n>{_N}){_LETTERS}"
+    rf"|(?:(?P<low>{_N}) (?:or|to) (?P<high>{_N})){_LETTERS}"
+    rf"|(?:exactly |only |just )?(?P<one>{_N}){_LETTERS}"
+    rf"|either(?: \(a\) or \(b\))?(?P<either>))"
+    rf"{_TAIL}",
+    re.IGNORECASE,
+)
+_BUT = re.compile(r"\b(?:but|or|and|unless|except|because|if|when|while)\b", re.IGNORECASE)
+_LETTERED = re.compile(r"\(([a-h])\)")
+
+
+def _counted(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:
+    texts = _texts(criterion)
+    lettered = sorted(
+        set(_LETTERED.findall(" ".join([criterion.question, *texts.values()]).lower()))
+    )
+    total = len(lettered)
+    if total < 2 or lettered != [chr(97 + n) for n in range(total)]:
+        return
+    counts = {level: _numbers(text, total) for level, text in texts.items()}
+    if any(count is None for count in counts.values()):
+        return
+    base = ("criteria", number, "levels")
+    for first, second in (
+        ("met", "partially_met"),
+        ("met", "not_met"),
+        ("partially_met", "not_met"),
+    ):
+        both = counts[first] & counts[second]  # type: ignore[operator]
+        if both:
+            yield file.finding(
+                "levels-overlap",
+                "error",
+                (*base, second),
+                f"with {_said(both)} of {total} conditions both '{first.replace('_', ' ')}' and "
+                f"'{second.replace('_', ' ')}' hold",
+                "Let each number of conditions belong to one level.",
+                texts[second],
+                (file.place((*base, first), texts[first]),),
+            )
+    gap = set(range(total + 1)) - set().union(*counts.values())  # type: ignore[arg-type]
+    if gap:
+        yield file.finding(
+            "levels-gap",
+            "error",
+            base,
+            f"with {_said(gap)} of {total} conditions no level holds",
+            "Let each number of conditions belong to one level.",
+        )
+
+
+def _numbers(text: str, total: int) -> frozenset[int] | None:
+    """How many of the conditions hold by this text; None where it says anything else."""
+    opening = re.split(r"(?<=[.:])\s", text.strip(), maxsplit=1)[0].rstrip(":")
+    if ";" in opening:
+        return None
+    match = _QUANTITY.match(opening)
+    if match is None or _BUT.search(match["rest"] or ""):
+        return None
+    every = frozenset(range(total + 1))
+    value = {
+        name: _NUMBERS.get((text or "").lower(), 0) for name, text in match.groupdict().items()
+    }
+    if match["all"]:
+        return frozenset({total}) if value["all_n"] in (0, total) else None
+    if match["none"]:
+        return frozenset({0})
+    if match["least"]:
+        return frozenset(n for n in every if n >= value["least_n"])
+    if match["most"]:
+        return frozenset(n for n in every if n <= value["most_n"])
+    if match["fewer"]:
+        return frozenset(n for n in every if n < value["fewer_n"])
+    if match["low"]:
+        return frozenset(n for n in every if value["low"] <= n <= value["high"])
+    if match["one"]:
+        return frozenset({value["one"]})
+    return frozenset(n for n in every if n >= 1)
+
+
+def _said(numbers: frozenset[int] | set[int]) -> str:
+    return " or ".join(map(str, sorted(numbers)))
