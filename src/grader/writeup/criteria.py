@@ -183,11 +183,10 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
     elif contrast.shows_more is None:
         result = "There is no answer from both orders, so no side is named."
     elif contrast.shows_more == "neither":
-        result = f"Neither shows more, in {counted(len(answered), 'order')} of asking."
+        result = f"Neither shows more, in {_orders(len(answered))}."
     else:
         result = (
-            f"{capital(sides.short[contrast.shows_more])} shows more, "
-            f"in {'both orders' if len(answered) == 2 else counted(len(answered), 'order')}."
+            f"{capital(sides.short[contrast.shows_more])} shows more, in {_orders(len(answered))}."
         )
     return SideBySide(
         result=result,
@@ -215,3 +214,7 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
         ),
         attention=told(contrast.attention),
     )
+
+
+def _orders(count: int) -> str:
+    return "both orders" if count == 2 else counted(count, "order")

@@ -7,11 +7,13 @@ each format only lay it out.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison, NarrativeSection
 from grader.evidence import SIDES, Side
 from grader.review.reviewed import Reviewed
+from grader.transcripts.transcript import deliverable
 from grader.writeup.caveats import Caveat, caveats_of
 from grader.writeup.compared import Compared, compared_of
 from grader.writeup.criteria import Assessed, assess
@@ -24,6 +26,7 @@ from grader.writeup.facts import (
 )
 from grader.writeup.measured import Measured, measured_of
 from grader.writeup.points import Finding, Grounds, Point, grounds_of
+from grader.writeup.position import Position, position_of
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
@@ -82,6 +85,7 @@ class Further:
     """What a further condition would need to show on one criterion."""
 
     number: int
+    id: str
     title: str
     points: tuple[Point, ...]
 
@@ -110,7 +114,10 @@ class Document:
     hypotheses: tuple[Bearing, ...]
     further: tuple[Further, ...]
     implications_missing: str | None
+    position: Position | None
     findings: tuple[Finding, ...]
+    judged: dict[Side, frozenset[int]]
+    """The numbers of the turns that were judged."""
     questions: Questions
     quoted: Quoted
     failures_sentence: str | None
@@ -118,8 +125,8 @@ class Document:
     """The command that repeats the comparison."""
 
 
-def document_of(reviewed: Reviewed) -> Document:
-    """Everything the templates need."""
+def document_of(reviewed: Reviewed, others: Iterable[Reviewed] = ()) -> Document:
+    """Everything the templates need; `others` are the comparisons beside this one."""
     draft = reviewed.draft
     sides = sides_of(draft)
     questions = count_questions(draft, sides)
@@ -153,7 +160,12 @@ def document_of(reviewed: Reviewed) -> Document:
         hypotheses=_hypotheses(grounds),
         further=_further(grounds),
         implications_missing=_implications_missing(draft),
+        position=position_of(reviewed, card, others),
         findings=tuple(grounds.findings.values()),
+        judged={
+            side: frozenset(turn.number for turn in deliverable(draft.transcript(side)))
+            for side in SIDES
+        },
         questions=questions,
         quoted=quoted,
         failures_sentence=failures_sentence(questions, sides),
@@ -229,6 +241,7 @@ def _further(grounds: Grounds) -> tuple[Further, ...]:
     return tuple(
         Further(
             number=position,
+            id=criterion.id,
             title=criterion.title,
             points=tuple(grounds.point(text) for text in given[criterion.id]),
         )

@@ -7,45 +7,49 @@ escaped on its way out, unless a filter of this module laid it out; a template c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from grader.review.reviewed import Reviewed
-from grader.writeup.document import Document, document_of
+from grader.writeup.document import document_of
 from grader.writeup.quotations import Quotation
+from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text
+from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.visible import visible
 from grader.writeup.words import capital, counted, joined, number, sentence
 
-SECTIONS = (
-    "status",
-    "answer",
-    "scorecard",
-    "compared",
-    "orientation",
-    "difference",
-    "kind",
-    "change",
-    "signatures",
-    "criteria",
-    "measurements",
-    "further",
-    "caveats",
-    "hypotheses",
-    "findings",
-    "provenance",
-)
-"""The sections in their order; each is one template."""
+_WITHOUT = ("transcripts",)
+"""Sections that only the page has."""
 
 
-def render_markdown(reviewed: Reviewed) -> str:
-    """The writeup as Markdown. Same comparison and reviews, same text."""
-    document = document_of(reviewed)
-    environment = _environment()
-    parts = [_section(environment, name, document) for name in SECTIONS]
+def render_markdown(
+    reviewed: Reviewed,
+    *,
+    others: Iterable[Reviewed] = (),
+    sections: Sequence[str] | None = None,
+    templates: Path | None = None,
+) -> str:
+    """The writeup as Markdown. Same comparison and reviews, same text.
+
+    Args:
+        reviewed: the comparison with what reviewers decided.
+        others: the comparisons beside it, for its position among them.
+        sections: which sections, in which order; None: all. The status always comes first.
+        templates: a folder whose `markdown/` holds templates to take instead.
+
+    Raises:
+        InputError: a section is unknown or named twice; a template is missing or broken.
+    """
+    names = chosen(sections, [name for name in SECTIONS if name not in _WITHOUT])
+    environment = _environment(templates)
+    values = {"doc": document_of(reviewed, others), "sections": names}
+    parts = [laid_out(environment, f"{name}.md", values).strip() for name in names]
     text = "\n\n".join(part for part in parts if part)
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
@@ -112,10 +116,6 @@ _LINE_START = re.compile(
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-def _section(environment: Environment, name: str, document: Document) -> str:
-    return environment.get_template(f"{name}.md").render(doc=document).strip()
-
-
 def _out(value: Any) -> Any:
     """What an expression in a template gives: laid out by a filter, or escaped."""
     if isinstance(value, Markup):
@@ -124,28 +124,23 @@ def _out(value: Any) -> Any:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader.writeup", "templates/markdown"),
-        # With autoescape, what macros give counts as laid out; `_out` sees to all else.
-        autoescape=True,
-        finalize=_out,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _environment(templates: Path | None) -> Environment:
+    return environment_of(
+        "markdown",
+        templates,
+        out=_out,
+        filters={
+            "inline": inline,
+            "paragraphs": paragraphs,
+            "quote": quote,
+            "cited": cited,
+            "code": code,
+            "verbatim": verbatim,
+            "judge_text": judge_text,
+            "joined": joined,
+            "counted": counted,
+            "number": number,
+            "capital": capital,
+            "sentence": sentence,
+        },
     )
-    environment.filters |= {
-        "inline": inline,
-        "paragraphs": paragraphs,
-        "quote": quote,
-        "cited": cited,
-        "code": code,
-        "verbatim": verbatim,
-        "judge_text": judge_text,
-        "joined": joined,
-        "counted": counted,
-        "number": number,
-        "capital": capital,
-        "sentence": sentence,
-    }
-    return environment

@@ -13,6 +13,8 @@ from grader.transcripts.measurements import Measurements
 class Measured:
     """One count on both sides."""
 
+    key: str
+    """The field's name in the record."""
     name: str
     values: dict[Side, int]
     meaning: str
@@ -27,6 +29,7 @@ def measured_of(draft: Comparison) -> tuple[Measured, ...]:
     """All counts, in the record's order."""
     return tuple(
         Measured(
+            key=name,
             name=name.replace("_", " "),
             values={side: getattr(draft.measurements[side], name) for side in SIDES},
             meaning=field.description or "",

@@ -40,11 +40,24 @@ _COUNTED = (
     ("closing_offers", r"closing offers?"),
 )
 _THING = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _COUNTED)
-_CLAIM = re.compile(
-    rf"\b{_LIMIT}(?P<number>{_NUMBER})\s+(?P<than>(?:more|fewer|less)\s+)?(?:{_THING})\b"
-    r"(?P<longer>\s+(?:longer|shorter|more|fewer|less))?(?!\s+(?:of|per|in a|a minute)\b)",
-    re.IGNORECASE,
+# 'three questions about the rollback' counts some of the questions. Only a thing after which the
+# clause ends, a comparison begins or a side is named stands for all of its kind.
+_UNQUALIFIED = (
+    r"(?=\s*(?:[.,;:)?!]|$)|\s+(?:and|while|where|whereas|but|against|to|than|long|in all|in total"
+    r"|altogether)\b|\s+(?:in|of|for|from)\s+(?:SIDES))"
 )
+
+
+def _claim_pattern(names: Mapping[Side, str]) -> re.Pattern[str]:
+    sides = "|".join(f"(?:{re.escape(name)})(?!\\w)" for name in names.values())
+    return re.compile(
+        rf"\b{_LIMIT}(?P<number>{_NUMBER})\s+(?P<than>(?:more|fewer|less)\s+)?(?:{_THING})\b"
+        r"(?P<longer>\s+(?:longer|shorter|more|fewer|less))?(?P<each>\s+each)?"
+        + _UNQUALIFIED.replace("SIDES", sides),
+        re.IGNORECASE,
+    )
+
+
 _QUOTED_WORD = r"[\"“'‘`](?P<{name}>[^\"”“‘`\n]{{1,60}}?)[\"”'’`]"
 _TIMES = rf"(?P<times>once|twice|{_NUMBER}\s+times)"
 _MENTIONS = (
@@ -121,12 +134,17 @@ def _claims(
     counts: Counts,
     side: Side | None,
 ) -> Iterator[str]:
-    for match in _CLAIM.finditer(sentence):
+    for match in _claim_pattern(counts.names).finditer(sentence):
         place = start + match.start()
         if any(begin <= place < end for begin, end in quoted):
             continue
         name = next(name for name, _ in _COUNTED if match[name])
         said, limit = _value(match["number"]), (match["limit"] or "").lower()
+        # 'one heading', 'one slot each' speak of a certain one, or of one to a thing.
+        if said == 1 and name != "closing_offers":
+            continue
+        if match["each"] and not _both(sentence[: match.start()], counts):
+            continue
         spoken_of = _sides(sentence, match.start(), match.end(), counts, side)
         noun = name.replace("_", " ")
         if match["than"] or match["longer"]:
@@ -143,7 +161,9 @@ def _claims(
             if not any(_holds(said, limit, counts.of(name, s) - title) for title in titles)
         ]
         # Where no side is named, the number may speak of either.
-        if wrong and (len(spoken_of) == 1 or _both(sentence) or len(wrong) == len(spoken_of)):
+        if wrong and (
+            len(spoken_of) == 1 or _both(sentence, counts) or len(wrong) == len(spoken_of)
+        ):
             yield _measured(noun, {s: counts.of(name, s) for s in wrong}, counts)
 
 
@@ -184,8 +204,14 @@ def _holds(said: int, limit: str, measured: int) -> bool:
     return measured == said
 
 
-def _both(sentence: str) -> bool:
-    return bool(re.search(r"\b(?:both|each|either)\b", sentence, re.IGNORECASE))
+def _both(text: str, counts: Counts) -> bool:
+    """Whether both sides are spoken of together."""
+    return bool(re.search(rf"\b(?:[Bb]oth|[Ee]ach|[Ee]ither)\b|{_pair(counts)}", text))
+
+
+def _pair(counts: Counts) -> str:
+    one, other = (_name(counts, side) for side in SIDES)
+    return rf"{one}\s+and\s+{other}|{other}\s+and\s+{one}"
 
 
 def _sides(
@@ -202,9 +228,7 @@ def _sides(
         for match in re.finditer(_name(counts, each), sentence[:start])
     ]
     both = [m.start() for m in re.finditer(r"\b(?:[Bb]oth|[Ee]ach)\b", sentence[:start])]
-    pair = rf"{_name(counts, SIDES[0])}\s+and\s+{_name(counts, SIDES[1])}"
-    turned = rf"{_name(counts, SIDES[1])}\s+and\s+{_name(counts, SIDES[0])}"
-    both += [m.end() for m in re.finditer(f"{pair}|{turned}", sentence[:start])]
+    both += [m.end() for m in re.finditer(_pair(counts), sentence[:start])]
     if before and (not both or max(before)[0] > max(both)):
         return (max(before)[1],)
     if both or side is None:

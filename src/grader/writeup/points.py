@@ -25,6 +25,8 @@ class Finding:
     """A labelled fact that statements rest on."""
 
     label: str
+    name: str
+    """What it is about, in a few words: 'criterion 3, P'; the label where that is not known."""
     text: str
     about: str | None
     """The record it states, such as 'verdict:owned-decision:control'."""
@@ -69,7 +71,7 @@ class Grounds:
             findings=rests_on,
             flags=(
                 *disagreements(text, self.counts),
-                *(f"{f.label} {f.changed}" for f in rests_on if f.changed),
+                *(f"{f.name}: {f.changed}" for f in rests_on if f.changed),
             ),
         )
 
@@ -103,6 +105,7 @@ def grounds_of(reviewed: Reviewed, card: Card, sides: Sides) -> Grounds:
         findings={
             finding.label: Finding(
                 label=finding.label,
+                name=_name(finding.about, draft, sides) or finding.label,
                 text=sides.named(finding.text),
                 about=finding.about,
                 changed=changed.get(finding.about or ""),
@@ -110,6 +113,21 @@ def grounds_of(reviewed: Reviewed, card: Card, sides: Sides) -> Grounds:
             for finding in draft.findings
         },
     )
+
+
+def _name(about: str | None, draft: Comparison, sides: Sides) -> str | None:
+    kind, _, rest = (about or "").partition(":")
+    subject, _, side = rest.partition(":")
+    who = next((sides.short[each] for each in SIDES if each == side), side)
+    numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
+    titles = {signature.id: signature.title for signature in draft.rubric.signatures}
+    if kind == "verdict" and subject in numbers:
+        return f"criterion {numbers[subject]}, {who}"
+    if kind == "contrast" and subject in numbers:
+        return f"criterion {numbers[subject]}, side by side"
+    if kind == "signature" and subject in titles:
+        return f"{titles[subject]}, {who}"
+    return f"{subject.replace('_', ' ')} counted" if kind == "measurement" else None
 
 
 def _changed(reviewed: Reviewed, card: Card) -> dict[str, str]:

@@ -6,11 +6,13 @@ can't be taken for a live judge's work.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from grader.comparison.comparison import Comparison, JudgeNote
 from grader.review.reviewed import Reviewed
+from grader.rubric.registration import told
 from grader.writeup.facts import Questions, Quoted, quotations_sentence
 from grader.writeup.sides import Sides
 from grader.writeup.words import counted, joined
@@ -22,6 +24,8 @@ class Status:
 
     kind: Literal["draft", "in_review", "signed"]
     headline: str
+    short: str
+    """The headline for a narrow ribbon, without the word draft or signed."""
     statement: str | None
     """What the signer wrote."""
     alarms: tuple[str, ...]
@@ -42,6 +46,7 @@ def status_of(reviewed: Reviewed, sides: Sides, questions: Questions, quoted: Qu
     return Status(
         kind=kind,
         headline=headline,
+        short=re.sub(r"^(?:Draft|Signed)(?: under review:|\.)? ", "", headline),
         statement=reviewed.sign_off.statement if reviewed.sign_off else None,
         alarms=tuple(dict.fromkeys(filter(None, map(alarm, draft.judges)))),
         lines=tuple(lines),
@@ -105,7 +110,7 @@ def _judges(draft: Comparison) -> str:
     )
     asked = [judge for judge in draft.judges if judge.kind != "offline"]
     if not asked:
-        return "none (offline)."
+        return "None (offline)."
     return f"{joined(map(judge_text, asked))}. {repeats}"
 
 
@@ -123,9 +128,9 @@ def judge_text(judge: JudgeNote) -> str:
 
 def _blind(draft: Comparison) -> str:
     if all(judge.kind == "offline" for judge in draft.judges):
-        return "not applicable, as nothing was asked."
+        return "Not applicable, as nothing was asked."
     told = (
-        "yes. The judge saw the task and the two deliverables as Transcript 1 and 2; never a "
+        "Yes. The judge saw the task and the two deliverables as Transcript 1 and 2; never a "
         "condition, name, model, date, system prompt, preamble or analysis."
     )
     if draft.implications is not None:
@@ -139,11 +144,7 @@ def _blind(draft: Comparison) -> str:
 
 def _rubric(draft: Comparison) -> str:
     rubric = draft.rubric
-    lock = (
-        "It was locked before the treatment was read."
-        if draft.rubric_registered
-        else "It was NOT locked before the treatment was read."
-    )
+    lock = told(draft.registration)
     return f"{rubric.id}, version {rubric.version}, sha256 {draft.rubric_hash[:16]}… {lock}"
 
 

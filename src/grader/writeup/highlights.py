@@ -1,0 +1,98 @@
+"""A turn's text cut into lines and pieces, so that quoted spans can be marked where they stand.
+
+Spans may overlap, nest and run over line ends. Every character of the text comes out once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+LineKind = Literal["heading", "table", "code", "text"]
+
+_HEADING = re.compile(r"#{1,6}\s")
+_FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of characters covered by the same spans."""
+
+    text: str
+    spans: tuple[int, ...]
+    """Keys of the spans that cover it."""
+    begins: tuple[int, ...]
+    """Keys of the spans that begin with it."""
+    ends: tuple[int, ...]
+    """Keys of the spans that end with it."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a turn."""
+
+    kind: LineKind
+    pieces: tuple[Piece, ...]
+
+
+def lines_of(text: str, spans: Mapping[int, tuple[int, int]]) -> tuple[Line, ...]:
+    """The lines of a text with its spans, given by key as start and end.
+
+    A span that is empty or leaves the text is cut to what lies inside; nothing is raised.
+    """
+    inside = {
+        key: (max(0, start), min(len(text), end))
+        for key, (start, end) in spans.items()
+        if max(0, start) < min(len(text), end)
+    }
+    lines = []
+    fence: str | None = None
+    position = 0
+    for line in text.split("\n"):
+        end = position + len(line)
+        opening = _FENCE.match(line)
+        kind: LineKind
+        if fence is not None or opening:
+            kind = "code"
+        elif _HEADING.match(line):
+            kind = "heading"
+        else:
+            kind = "table" if line.lstrip().startswith("|") else "text"
+        if opening:
+            mark = opening.group(1)
+            if fence is None:
+                fence = mark
+            elif mark.startswith(fence) and not line.strip().strip(mark[0]):
+                fence = None
+        lines.append(Line(kind, _pieces(text, position, end, inside)))
+        position = end + 1
+    return tuple(lines)
+
+
+def _pieces(
+    text: str, start: int, end: int, spans: Mapping[int, tuple[int, int]]
+) -> tuple[Piece, ...]:
+    here = {
+        key: (max(start, first), min(end, last))
+        for key, (first, last) in spans.items()
+        if max(start, first) < min(end, last)
+    }
+    cuts = sorted({start, end, *(cut for pair in here.values() for cut in pair)})
+    pieces = []
+    for first, last in pairwise(cuts):
+        covering = tuple(key for key, (begin, stop) in here.items() if begin <= first < stop)
+        begins = tuple(
+            key
+            for key in covering
+            if here[key][0] == first and not text[spans[key][0] : start].strip("\n")
+        )
+        ends = tuple(
+            key
+            for key in covering
+            if here[key][1] == last and not text[end : spans[key][1]].strip("\n")
+        )
+        pieces.append(Piece(text[first:last], covering, begins, ends))
+    return tuple(pieces)
