@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,20 @@ def test_settings_of_the_replaying_run_do_not_matter(recording: Path, tmp_path: 
     desk = replay(recording, tmp_path / "again")
     desk.settings = QUICK.model_copy(update={"temperature": 1.0, "max_tokens": 5, "seed": 9})
     assert desk.ask(verdict(1))[0].outcome == "answered"
+
+
+def test_a_replay_does_not_pass_through_the_network_libraries(
+    recording: Path, tmp_path: Path
+) -> None:
+    program = (
+        "import sys; from pathlib import Path; from judging import Desk, verdict\n"
+        "[answered] = Desk(Path(sys.argv[1]), spec=f'recorded:{sys.argv[2]}').ask(verdict(1))\n"
+        "print(answered.outcome, [m for m in ('openai', 'instructor') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "again"), str(recording)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent,
+    )
+    assert done.stdout == "answered []\n", done.stderr
