@@ -25,7 +25,6 @@ from grader.comparison.comparison import (
     NarrativePoint,
     NarrativeSection,
     OutcomeCount,
-    PairNote,
     Passage,
     Scorecard,
     ScorecardRow,
@@ -40,6 +39,7 @@ from grader.judge.reply import Outcome
 from grader.levels import Level, Presence
 from grader.rubric import Criterion, Levels, Rubric, Signature
 from grader.transcripts.measurements import Measurements
+from grader.transcripts.pair import PairFinding
 from grader.transcripts.transcript import ModelInfo, Provenance, Transcript, Turn, deliverable
 
 JUDGE = "openai/judge-1"
@@ -440,7 +440,11 @@ def comparison(slug: str = "c-vs-p-library-memo-1") -> Comparison:
         attention=(
             Attention(code="same_family", message="the judge may be of the family it judges"),
         ),
-        pair_notes=(PairNote(code="not_certified", message="neither context is certified clean"),),
+        pair_notes=(
+            PairFinding(
+                code="not_certified", kind="note", message="neither context is certified clean"
+            ),
+        ),
     )
 
 

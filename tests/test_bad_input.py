@@ -78,6 +78,10 @@ def test_rubric_of_another_task_is_refused(grader: Grader) -> None:
         (("--name", "../escaped"), 2, "not the name of a folder"),
         (("--name", ".."), 2, "not the name of a folder"),
         (("--outputs", "/dev/null/x"), 2, "/dev/null/x"),
+        (("--judge-turns", "treatment=1"), 2, "turn 1 is the human's"),
+        (("--judge-turns", "P=2"), 2, "'P' is no side"),
+        (("--ends-at", "control=last"), 2, "'last' is no line"),
+        (("--format", "word"), 2, "word"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -133,8 +137,8 @@ def test_full_disk_is_told_and_leaves_no_half_draft() -> None:
     assert ran.returncode == 2
     assert "comparison.json: cannot be written" in ran.stderr
     assert "Traceback" not in ran.stderr
-    [folder] = Path("outputs").iterdir()
-    assert [path.name for path in folder.iterdir()] == [".grader.lock"]
+    [folder] = Path("outputs").glob("c-*")
+    assert not list(folder.glob("*comparison*")), "neither a draft nor a piece of one"
 
 
 def test_folder_in_use_is_told(grader: Grader) -> None:

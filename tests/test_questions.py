@@ -19,6 +19,7 @@ from grader.questions.compose import (
     contrast_question,
     implications_question,
     narrative_question,
+    probe_question,
     signature_question,
     verdict_question,
 )
@@ -44,6 +45,7 @@ QUESTIONS = {
     "orientation": narrative_question("orientation", ONE, OTHER, FINDINGS),
     "difference": narrative_question("difference", ONE, OTHER, FINDINGS),
     "change": narrative_question("change", ONE, OTHER, FINDINGS),
+    "probe": probe_question(ONE, OTHER, "p"),
     "implications": implications_question(
         study="A study.", control="C", treatment="P", criteria=RUBRIC.criteria, hypotheses=(),
         findings=FINDINGS, caveats=["One pair."],
@@ -51,9 +53,9 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def test_every_prompt_file_is_a_question_of_the_same_name() -> None:
+def test_every_question_has_a_prompt_file_of_its_name() -> None:
     files = {path.stem for path in PROMPTS.glob("*.md")}
-    assert files == {*QUESTIONS, "requote"}
+    assert files >= {*QUESTIONS, "requote"}
     assert PROMPTS == REPOSITORY / "prompts"
 
 

@@ -7,7 +7,7 @@ a notebook just as well; nothing prints.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import (
     MARKDOWN,
-    REVIEWS,
     has_draft,
     locked,
     read_draft,
@@ -28,12 +27,14 @@ from grader.comparison.plan import Depth, Plan, question_counts
 from grader.comparison.readings import first_reading, note_readings
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
+from grader.evidence import Side
+from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
 from grader.rubric import read_rubric
 from grader.rubric.lock import JudgePlan
 from grader.rubric.registration import registration_of
 from grader.text_file import write_atomically
-from grader.transcripts import read_transcript
+from grader.transcripts import Transcript, choose_turns, read_transcript
 
 if TYPE_CHECKING:
     from grader.judge.asking import Progress
@@ -41,6 +42,23 @@ if TYPE_CHECKING:
 
 OFFLINE = "offline"
 JOURNAL = "journal.db"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one file is to be read, where the file itself leaves it open."""
+
+    format: str | None = None
+    """Name of a reader; None lets the content decide."""
+    ends_at: int | None = None
+    """Last line of the transcript on a page."""
+    turns: str | None = None
+    """Which turns are judged, such as '2,4-6'; None leaves it to the rule."""
+
+    def read(self, path: str | Path) -> Transcript:
+        """The transcript of the file, read so. Raises InputError."""
+        transcript = read_transcript(path, format=self.format, ends_at=self.ends_at)
+        return choose_turns(transcript, self.turns) if self.turns else transcript
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,9 @@ def plan_comparison(
     study: str | Path | None = None,
     outputs: str | Path = "outputs",
     name: str | None = None,
+    reading: Mapping[Side, Reading] | None = None,
+    strict: bool = False,
+    probe: bool = False,
 ) -> Planned:
     """Read and check everything a comparison needs. Nothing is asked or written.
 
@@ -93,6 +114,9 @@ def plan_comparison(
         study: file of the study's description.
         outputs: folder of all comparisons, with the journal.
         name: name of this comparison's folder; None makes one of the ids and judges.
+        reading: how the file of a side is to be read, where it leaves that open.
+        strict: refuse a pair that differs in more than its declared treatment.
+        probe: ask the judge at the end which transcript was the control.
 
     Raises:
         InputError: a file can't be used, or the pair can't be compared.
@@ -105,7 +129,13 @@ def plan_comparison(
             mend="Name each judge once; 'offline' stands alone.",
         )
     criteria = read_rubric(rubric)
-    pair = make_pair(read_transcript(control), read_transcript(treatment), criteria)
+    reading = reading or {}
+    pair = make_pair(
+        reading.get("control", Reading()).read(control),
+        reading.get("treatment", Reading()).read(treatment),
+        criteria,
+        strict=strict,
+    )
     slug = name or slug_of(pair.control.id, pair.treatment.id, specs)
     read_at = datetime.now(UTC)
     samples = samples or (3 if depth == "deep" else 1)
@@ -116,6 +146,7 @@ def plan_comparison(
         depth=depth,
         samples=samples,
         slug=_as_folder_name(slug),
+        probe=probe,
         registration=registration_of(
             Path(rubric),
             criteria,
@@ -227,21 +258,6 @@ async def _ask(
         journal.close()
 
 
-def read_reviewed(folder: str | Path) -> Reviewed:
-    """The comparison in a folder with what reviewers decided.
-
-    Raises:
-        InputError: there is no draft.
-        RecordError: the draft or a review event was changed.
-    """
-    from grader.review.events import read_events
-    from grader.review.fold import fold
-
-    folder = Path(folder)
-    draft, draft_hash = read_draft(folder)
-    return fold(draft, draft_hash, read_events(folder / REVIEWS, draft_hash))
-
-
 def render(folder: str | Path) -> Path:
     """Write the folder's writeup anew from draft and reviews; returns its path."""
     from grader.writeup.markdown import render_markdown
@@ -285,6 +301,7 @@ def _check_same(planned: Planned, draft: Comparison) -> None:
             ("the judge", planned.judges, tuple(judge.spec for judge in draft.judges)),
             ("the depth", plan.depth, draft.depth),
             ("the number of samples", plan.samples, draft.samples),
+            ("the blindness probe", plan.probe, bool(draft.probe)),
         )
         if ours != theirs
     ]

@@ -11,6 +11,7 @@ from grader.cli.compare import compare
 from grader.cli.review import render, review, sign
 from grader.cli.rubric import rubric
 from grader.cli.show import show
+from grader.cli.transcript import transcript
 
 app = typer.Typer(
     name="grader",
@@ -50,4 +51,5 @@ app.command()(review)
 app.command()(sign)
 app.command()(render)
 app.command()(show)
+app.add_typer(transcript)
 app.add_typer(rubric)

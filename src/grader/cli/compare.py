@@ -10,6 +10,7 @@ import typer
 
 from grader.cli.output import AsJson, out, print_json
 from grader.cli.progress import progress_line
+from grader.cli.reading import EndsAt, Format, JudgeTurns, readings
 from grader.errors import EXIT_INTERRUPTED, GraderError
 
 if TYPE_CHECKING:
@@ -70,6 +71,19 @@ def compare(
         str | None,
         typer.Option(help="Name of this comparison's folder.", show_default="from the ids"),
     ] = None,
+    judge_turns: JudgeTurns = None,
+    ends_at: EndsAt = None,
+    format: Format = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Refuse a pair that differs in more than its treatment."),
+    ] = False,
+    blindness_probe: Annotated[
+        bool,
+        typer.Option(
+            "--blindness-probe", help="Ask at the end, in both orders, which was the control."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked, and ask nothing.")
     ] = False,
@@ -92,6 +106,9 @@ def compare(
         study=study,
         outputs=outputs,
         name=name,
+        reading=readings(format, ends_at, judge_turns),
+        strict=strict,
+        probe=blindness_probe,
     )
     if dry_run:
         _show_plan(planned, as_json)

@@ -43,7 +43,9 @@ def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], No
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("asking", total=total, note="")
 
         def show(state: Asked) -> None:

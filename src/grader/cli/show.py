@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.output import AsJson, out, print_json
+from grader.cli.transcript import EndsAt, Format
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,11 @@ def show(
             metavar="PATH", help="A transcript, a rubric (.yaml) or a comparison's folder."
         ),
     ],
+    format: Format = None,
+    ends_at: EndsAt = None,
+    judge_turns: Annotated[
+        str | None, typer.Option(help="Show this choice of judged turns, such as 2,4-6.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what was read: who said what, what is judged, and what is kept from the judge."""
@@ -44,9 +50,9 @@ def show(
         else:
             _show_rubric(rubric, out())
     else:
-        from grader.transcripts import read_transcript
+        from grader.workflow import Reading
 
-        transcript = read_transcript(path)
+        transcript = Reading(format=format, ends_at=ends_at, turns=judge_turns).read(path)
         if as_json:
             print_json(transcript.model_dump(mode="json"))
         else:
@@ -59,7 +65,7 @@ def _show_transcript(transcript: Transcript, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from grader.transcripts import deliverable
+    from grader.transcripts import deliverable, how_chosen
     from grader.transcripts.measurements import measure
 
     provenance = transcript.provenance
@@ -132,7 +138,8 @@ def _show_transcript(transcript: Transcript, console: Console) -> None:
     counts = ", ".join(
         f"{value} {name.replace('_', ' ')}" for name, value in measured.model_dump().items()
     )
-    console.print(Text(f"\nJudged: {len(judged)} of {len(transcript.turns)} turns; {counts}."))
+    console.print(Text(f"\n{how_chosen(transcript)}"))
+    console.print(Text(f"Judged: {counts}."))
     if transcript.task_prompt is None:
         console.print(Text("The task prompt is not in this transcript.", style="yellow"))
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from grader import __version__
 from grader.comparison.attention import pair_attention
 from grader.comparison.comparison import Comparison, Contrast, JudgeNote, SignatureNote, Verdict
-from grader.comparison.pair import pair_notes
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.reconcile import count_outcomes
 from grader.comparison.scorecard import scorecard
 from grader.evidence import SIDES
 from grader.questions.prompts import read_prompt
 from grader.transcripts.measurements import measure
+from grader.transcripts.named_measures import measure_named
+from grader.transcripts.pair import check_pair
 from grader.transcripts.transcript import deliverable
 
 
@@ -26,8 +27,14 @@ def assemble(
 ) -> Comparison:
     """The record of these answers, with everything that is computed from them."""
     pair, rubric = plan.pair, plan.rubric
+    texts = {side: [turn.text for turn in deliverable(pair.transcript(side))] for side in SIDES}
     levels = {(verdict.criterion, verdict.side): verdict.level for verdict in verdicts}
-    kinds = ["verdict", "signature", *(["contrast", *NARRATIVE, "implications"] * plan.whole)]
+    kinds = [
+        "verdict",
+        "signature",
+        *(["contrast", *NARRATIVE, "implications"] * plan.whole),
+        *(["probe"] * plan.probe),
+    ]
     asked = any(judge.kind != "offline" for judge in judges)
     return Comparison(
         grader_version=__version__,
@@ -47,12 +54,10 @@ def assemble(
         verdicts=tuple(verdicts),
         contrasts=tuple(contrasts),
         signatures=tuple(signatures),
-        measurements={
-            side: measure([turn.text for turn in deliverable(pair.transcript(side))])
-            for side in SIDES
-        },
+        measurements={side: measure(texts[side]) for side in SIDES},
+        named_measures={side: measure_named(texts[side], rubric.measures) for side in SIDES},
         scorecard=scorecard([criterion.id for criterion in rubric.criteria], levels),
         outcomes=count_outcomes(verdicts, contrasts, signatures, []),
         attention=pair_attention(pair.control, pair.treatment, judges),
-        pair_notes=pair_notes(pair),
+        pair_notes=check_pair(pair.control, pair.treatment),
     )

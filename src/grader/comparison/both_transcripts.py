@@ -1,4 +1,4 @@
-"""The questions about both transcripts: contrasts and the three narrative questions.
+"""The questions about both transcripts: contrasts, narrative, and the blindness probe.
 
 The judge knows the two as Transcript 1 and Transcript 2; sides are put back here by position.
 """
@@ -14,6 +14,7 @@ from grader.comparison.comparison import (
     Finding,
     NarrativePoint,
     NarrativeSection,
+    ProbeOrder,
 )
 from grader.comparison.pair import Pair
 from grader.comparison.plan import NarrativeKind
@@ -25,8 +26,9 @@ from grader.questions.answers import (
     DifferenceAnswer,
     OrientationAnswer,
     Point,
+    ProbeAnswer,
 )
-from grader.questions.compose import contrast_question, narrative_question
+from grader.questions.compose import contrast_question, narrative_question, probe_question
 from grader.rubric import Criterion
 
 
@@ -60,6 +62,36 @@ async def ask_contrast(
         known
         | {
             "shows_more": meaning[value.shows_more],
+            "reason": value.reason,
+            "evidence": asked.evidence,
+        }
+    )
+
+
+async def ask_probe(asker: Asker, pair: Pair, first: Side) -> ProbeOrder:
+    """Which of the two was the control, with `first` as Transcript 1."""
+    second: Side = "treatment" if first == "control" else "control"
+    shown = (first, second)
+    question = probe_question(
+        pair.blind[first], pair.blind[second], f"blindness probe with the {first} first"
+    )
+    asked = await ask_with_evidence(
+        asker, pair, question, lambda answer: _quotations(answer.evidence, shown), shown=shown
+    )
+    value = asked.answered.value
+    known = dict(
+        first=first,
+        outcome=asked.answered.outcome,
+        detail=asked.answered.detail,
+        questions=asked.questions,
+    )
+    if not isinstance(value, ProbeAnswer):
+        return ProbeOrder(**known)
+    meaning = {"transcript_1": first, "transcript_2": second, "cannot_tell": "cannot_tell"}
+    return ProbeOrder.model_validate(
+        known
+        | {
+            "guess": meaning[value.plain_run],
             "reason": value.reason,
             "evidence": asked.evidence,
         }

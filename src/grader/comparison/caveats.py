@@ -51,7 +51,31 @@ def _about_judging(comparison: Comparison) -> list[str]:
         found.append(
             "A transcript speaks of its own framing, so the judge may have guessed its condition."
         )
+    if comparison.probe:
+        found.append(probe_sentence(comparison))
     return found
+
+
+def probe_sentence(comparison: Comparison) -> str:
+    """What the blindness probe gave: how often the judge could tell the control."""
+    guesses = [order.guess for order in comparison.probe]
+    asked = len(guesses)
+    right, wrong = guesses.count("control"), guesses.count("treatment")
+    open_ = guesses.count("cannot_tell")
+    parts = [
+        f"{count} of {asked} times it {what}"
+        for count, what in (
+            (right, "named the control rightly"),
+            (wrong, "took the treatment for it"),
+            (open_, "could not tell"),
+            (asked - right - wrong - open_, "gave no answer"),
+        )
+        if count
+    ]
+    return (
+        "Asked at the end, in both orders, which run was the control, the judge answered so: "
+        f"{', '.join(parts)}. Right answers in both orders mean that it may not have been blind."
+    )
 
 
 def _failures(comparison: Comparison) -> list[str]:

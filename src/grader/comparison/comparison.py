@@ -19,6 +19,7 @@ from grader.records import Record
 from grader.rubric import Rubric
 from grader.rubric.registration import NEVER_LOCKED, Registration
 from grader.transcripts.measurements import Measurements
+from grader.transcripts.pair import PairFinding
 from grader.transcripts.transcript import Transcript
 
 
@@ -131,6 +132,20 @@ class SignatureNote(Record):
     def item(self) -> str:
         """Name of this note in review events."""
         return f"signature:{self.signature}:{self.side}"
+
+
+class ProbeOrder(Record):
+    """The judge's guess at which transcript was the control, in one order."""
+
+    first: Side = Field(description="The side that was Transcript 1 in this order.")
+    outcome: Outcome
+    guess: Literal["control", "treatment", "cannot_tell"] | None = Field(
+        None, description="The side taken for the control."
+    )
+    reason: str | None = Field(None, description="Blind words: 'Transcript 1' is `first`.")
+    evidence: tuple[Evidence, ...] = ()
+    detail: str | None = None
+    questions: tuple[str, ...] = ()
 
 
 class NarrativePoint(Record):
@@ -247,13 +262,6 @@ class Study(Record):
     hypotheses: tuple[Hypothesis, ...] = ()
 
 
-class PairNote(Record):
-    """Something about the pair that a reader of the comparison should know."""
-
-    code: str
-    message: str
-
-
 class Comparison(Record):
     """The draft."""
 
@@ -279,12 +287,20 @@ class Comparison(Record):
     signatures: tuple[SignatureNote, ...]
     narrative: tuple[NarrativeSection, ...] = ()
     implications: Implications | None = None
+    probe: tuple[ProbeOrder, ...] = Field(
+        (), description="Whether the judge could tell the control, where that was asked."
+    )
     findings: tuple[Finding, ...] = ()
     measurements: dict[Side, Measurements]
+    named_measures: dict[Side, dict[str, int]] = Field(
+        default_factory=dict, description="Counts of the rubric's own measures, by their ids."
+    )
     scorecard: Scorecard
     outcomes: tuple[OutcomeCount, ...] = ()
     attention: tuple[Attention, ...] = Field((), description="About the pair as a whole.")
-    pair_notes: tuple[PairNote, ...] = ()
+    pair_notes: tuple[PairFinding, ...] = Field(
+        (), description="What differs between the two beyond the declared treatment."
+    )
 
     def transcript(self, side: Side) -> Transcript:
         """The transcript of one side."""

@@ -2,7 +2,7 @@
 
     wave 1   verdicts, signatures, contrasts       (each with its evidence located)
     wave 2   the three narrative questions         (see verdicts and measurements)
-    wave 3   implications                          (sees findings, knows the conditions)
+    wave 3   implications, blindness probe         (the one sees findings and conditions)
 
 A wave waits for the one before it; within a wave all questions go out together, up to the
 judge's concurrency.
@@ -16,11 +16,12 @@ from typing import Any
 from grader.comparison.asking import all_or_pending
 from grader.comparison.assemble import assemble
 from grader.comparison.attention import pair_attention
-from grader.comparison.both_transcripts import ask_contrast, ask_narrative
+from grader.comparison.both_transcripts import ask_contrast, ask_narrative, ask_probe
 from grader.comparison.comparison import (
     Comparison,
     Contrast,
     JudgeNote,
+    ProbeOrder,
     SignatureNote,
     Verdict,
 )
@@ -65,10 +66,12 @@ async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
     _check_reached(verdicts, askers)
     draft = assemble(plan, verdicts, contrasts, signatures, [_note(asker) for asker in askers])
     if not plan.whole:
-        return draft
+        return _updated(draft, probe=tuple(await _probe(lead, plan)))
     seen = (
         *verdict_findings(plan.rubric, verdicts, plan.pair.order),
-        *measurement_findings(draft.measurements, plan.pair.order),
+        *measurement_findings(
+            plan.rubric, draft.measurements, draft.named_measures, plan.pair.order
+        ),
     )
     narrative = await all_or_pending(
         [ask_narrative(lead, plan.pair, kind, seen) for kind in NARRATIVE]
@@ -80,10 +83,20 @@ async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
         *narrative_findings(narrative),
     )
     draft = _updated(draft, narrative=tuple(narrative), findings=findings)
-    implications = await ask_implications(lead, draft)
+    last: list[Any] = await all_or_pending([ask_implications(lead, draft), _probe(lead, plan)])
+    implications, probe = last
     return _updated(
-        draft, implications=implications, judges=tuple(_note(asker) for asker in askers)
+        draft,
+        implications=implications,
+        probe=tuple(probe),
+        judges=tuple(_note(asker) for asker in askers),
     )
+
+
+async def _probe(lead: Asker, plan: Plan) -> list[ProbeOrder]:
+    if not plan.probe:
+        return []
+    return await all_or_pending([ask_probe(lead, plan.pair, first) for first in plan.pair.order])
 
 
 def _check_reached(verdicts: Sequence[Verdict], askers: Sequence[Asker]) -> None:
@@ -145,6 +158,7 @@ def _updated(draft: Comparison, **changes: Any) -> Comparison:
     others: list[tuple[str, Outcome]] = [
         (section.kind, section.outcome) for section in draft.narrative
     ]
+    others += [("probe", each.outcome) for each in draft.probe]
     if draft.implications is not None:
         others.append(("implications", draft.implications.outcome))
     return draft.model_copy(

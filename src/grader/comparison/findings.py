@@ -48,18 +48,31 @@ def verdict_findings(
 
 
 def measurement_findings(
-    measurements: Mapping[Side, Measurements], order: BlindOrder
+    rubric: Rubric,
+    measurements: Mapping[Side, Measurements],
+    named_measures: Mapping[Side, Mapping[str, int]],
+    order: BlindOrder,
 ) -> tuple[Finding, ...]:
-    """One finding for each thing counted."""
-    first, second = (measurements[side] for side in order)
+    """One finding for each thing counted, the rubric's own measures last."""
+    counts = [
+        (
+            name.replace("_", " "),
+            f"measurement:{name}",
+            [getattr(measurements[s], name) for s in order],
+        )
+        for name in Measurements.model_fields
+    ]
+    counts += [
+        (each.title, f"measure:{each.id}", [named_measures[s][each.id] for s in order])
+        for each in rubric.measures
+    ]
     return tuple(
         Finding(
             label=f"M{number}",
-            text=f"{name.replace('_', ' ')}: Transcript 1 {getattr(first, name)}, "
-            f"Transcript 2 {getattr(second, name)}",
-            about=f"measurement:{name}",
+            text=f"{title}: Transcript 1 {first}, Transcript 2 {second}",
+            about=about,
         )
-        for number, name in enumerate(Measurements.model_fields, 1)
+        for number, (title, about, (first, second)) in enumerate(counts, 1)
     )
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from grader.comparison.comparison import PairNote
 from grader.errors import InputError
 from grader.evidence import SIDES, Side
 from grader.questions.blinding import BlindTranscript, blind, swapped
 from grader.rubric import Rubric
+from grader.transcripts.judged_turns import with_task_prompt
+from grader.transcripts.pair import check_pair
 from grader.transcripts.transcript import Transcript, deliverable
 
 _SAME_TASK = 0.6
@@ -49,13 +50,26 @@ class Pair:
         return ("control", "treatment")
 
 
-def make_pair(control: Transcript, treatment: Transcript, rubric: Rubric) -> Pair:
+def make_pair(
+    control: Transcript, treatment: Transcript, rubric: Rubric, *, strict: bool = False
+) -> Pair:
     """A pair fit for comparison under a rubric.
 
+    Args:
+        control: the plain run.
+        treatment: the treated run.
+        rubric: the criteria.
+        strict: refuse a pair that differs in more than its declared treatment.
+
     Raises:
-        InputError: no deliverable, the same session twice, two different tasks, or a rubric
-            written for another task.
+        InputError: no deliverable, the same session twice, two different tasks, a rubric
+            written for another task, or, if strict, a confound.
     """
+    # A facilitated page doesn't say which turn carries the task; the other side may.
+    if treatment.task_turn is None and control.task_prompt:
+        treatment = with_task_prompt(treatment, control.task_prompt)
+    if control.task_turn is None and treatment.task_prompt:
+        control = with_task_prompt(control, treatment.task_prompt)
     for name, transcript in (("control", control), ("treatment", treatment)):
         if not any(turn.text.strip() for turn in deliverable(transcript)):
             raise InputError(
@@ -72,49 +86,16 @@ def make_pair(control: Transcript, treatment: Transcript, rubric: Rubric) -> Pai
         )
     _check_tasks(pair)
     _check_rubric(pair, rubric)
+    confounds = [found for found in check_pair(control, treatment) if found.kind == "confound"]
+    if strict and confounds:
+        raise InputError(
+            "the two differ in more than the treatment:\n  "
+            + "\n  ".join(found.message for found in confounds),
+            place=treatment.provenance.source,
+            mend="Compare runs that were made alike, or leave out --strict: these are then told "
+            "in the writeup.",
+        )
     return pair
-
-
-def pair_notes(pair: Pair) -> tuple[PairNote, ...]:
-    """What a reader should know of the pair beyond the declared treatment."""
-    notes = []
-    control, treatment = pair.control, pair.treatment
-    for side in SIDES:
-        if pair.transcript(side).task_prompt is None:
-            notes.append(
-                PairNote(
-                    code="task_unknown",
-                    message=f"The {side} transcript does not tell its task prompt.",
-                )
-            )
-    if control.task_prompt and treatment.task_prompt and _differ(pair):
-        notes.append(
-            PairNote(code="task_differs", message="The two task prompts are not worded alike.")
-        )
-    for name, ours, theirs in (
-        ("system prompt", control.system_prompt, treatment.system_prompt),
-        ("model", control.model.name, treatment.model.name),
-        ("model version", control.model.version, treatment.model.version),
-        ("temperature", control.model.temperature, treatment.model.temperature),
-        ("top-p", control.model.top_p, treatment.model.top_p),
-        ("token limit", control.model.max_tokens, treatment.model.max_tokens),
-    ):
-        if ours != theirs:
-            notes.append(
-                PairNote(
-                    code=f"{name.replace(' ', '_').replace('-', '_')}_differs",
-                    message=f"The {name} differs: control {_short(ours)}, "
-                    f"treatment {_short(theirs)}.",
-                )
-            )
-    if control.condition is not None and control.condition == treatment.condition:
-        notes.append(
-            PairNote(
-                code="same_condition",
-                message=f"Both transcripts say that their condition is {control.condition}.",
-            )
-        )
-    return tuple(notes)
 
 
 def _short(value: object) -> str:
@@ -123,10 +104,6 @@ def _short(value: object) -> str:
 
 def _plain(text: str | None) -> str:
     return " ".join((text or "").split())
-
-
-def _differ(pair: Pair) -> bool:
-    return _plain(pair.control.task_prompt) != _plain(pair.treatment.task_prompt)
 
 
 def _check_tasks(pair: Pair) -> None:

@@ -25,6 +25,8 @@ class Plan:
     depth: Depth
     samples: int
     slug: str
+    probe: bool = False
+    """Whether the judge is asked at the end which transcript was the control."""
     registration: Registration = NEVER_LOCKED
     """The state of the rubric's lock; asks nothing, but stands in the draft."""
 
@@ -40,4 +42,6 @@ def question_counts(plan: Plan, judges: int) -> dict[str, int]:
     counts = {"verdict": criteria * 2 * plan.samples * judges, "signature": signatures * 2}
     if plan.whole:
         counts |= {"contrast": criteria * 2, "narrative": len(NARRATIVE), "implications": 1}
+    if plan.probe:
+        counts["probe"] = 2
     return counts

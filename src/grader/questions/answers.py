@@ -151,6 +151,20 @@ class ContrastAnswer(Answer):
     )
 
 
+class ProbeAnswer(Answer):
+    """Whether a judge can tell which run was the plain one."""
+
+    evidence: list[PairQuotation] = Field(
+        description="The quotations that give it away. Empty if nothing does."
+    )
+    reason: str = Field(
+        description="Why, in one to three sentences, calling them Transcript 1 and Transcript 2."
+    )
+    plain_run: Literal["transcript_1", "transcript_2", "cannot_tell"] = Field(
+        description="The run that got the task alone, or cannot_tell."
+    )
+
+
 class Point(Answer):
     """One statement of the narrative and what it rests on."""
 
@@ -281,3 +295,53 @@ class ImplicationsAnswer(Answer):
             if sorted(given) != sorted(labels):
                 raise ValueError(f"hypotheses must hold each of {sorted(labels)} once")
         return self
+
+
+# --- asked before any comparison ------------------------------------------------------------
+
+
+class ProposedCriterion(Answer):
+    """A criterion for a person to edit."""
+
+    evidence: list[str] = Field(
+        description="One to three passages that the criterion grew from, each copied character "
+        "for character."
+    )
+    why: str = Field(description="What the text does here, and what it leaves out, for people.")
+    title: str = Field(description="A title of three to eight words.")
+    question: str = Field(
+        description="One question that can be answered from one text alone, with yes, partly "
+        "or no."
+    )
+    met: str = Field(description="What must stand in a text for 'met'; conditions as (a), (b).")
+    partially_met: str = Field(description="What must stand in it for 'partially met'.")
+    not_met: str = Field(description="When it is 'not met'. The three leave no gap, no overlap.")
+    look_for: list[str] = Field(description="Two to four signs to look for in a text.")
+
+
+class CriteriaAnswer(Answer):
+    """Criteria proposed from plain runs of a task."""
+
+    criteria: list[ProposedCriterion] = Field(description="Four to six criteria.")
+
+    @model_validator(mode="after")
+    def _some(self) -> CriteriaAnswer:
+        if not self.criteria:
+            raise ValueError("criteria may not be empty")
+        return self
+
+
+# --- asked about a published page -----------------------------------------------------------
+
+
+class StatementsAnswer(Answer):
+    """Whether two statements about the same pair of texts can both be true."""
+
+    reason: str = Field(
+        description="What each statement claims and whether one rules the other out, in one to "
+        "three sentences."
+    )
+    verdict: Literal["compatible", "contradictory", "unclear"] = Field(
+        description="contradictory: they speak of the same thing and can't both be true; "
+        "compatible: they can; unclear: the words leave it open."
+    )

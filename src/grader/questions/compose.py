@@ -38,6 +38,11 @@ def contrast_question(
     return _question("contrast", label, {}, **_two(first, second), criterion=criterion)
 
 
+def probe_question(first: BlindTranscript, second: BlindTranscript, label: str) -> Question:
+    """Which of the two was the plain run: asked last, to learn how blind the judge was."""
+    return _question("probe", label, {}, **_two(first, second))
+
+
 def narrative_question(
     kind: Kind, first: BlindTranscript, second: BlindTranscript, findings: LabelledFindings
 ) -> Question:
@@ -74,6 +79,31 @@ def implications_question(
         hypotheses=hypotheses,
         findings=_listed(findings),
         caveats=caveats,
+    )
+
+
+def criteria_question(transcripts: Sequence[BlindTranscript]) -> Question:
+    """Which criteria these plain runs suggest. Asked before any treatment is read."""
+    return _question(
+        "criteria",
+        "criteria",
+        {},
+        task=_task(next((each for each in transcripts if each.task), transcripts[0])),
+        transcripts=[
+            fence(f"TRANSCRIPT {number}" if len(transcripts) > 1 else "TRANSCRIPT", each.texts)
+            for number, each in enumerate(transcripts, 1)
+        ],
+    )
+
+
+def statements_question(first: str, second: str, label: str) -> Question:
+    """Whether two statements of a published page can both be true."""
+    return _question(
+        "statements",
+        label,
+        {},
+        first=fence("STATEMENT 1", (first,)),
+        second=fence("STATEMENT 2", (second,)),
     )
 
 

@@ -20,7 +20,10 @@ Kind = Literal[
     "difference",
     "change",
     "implications",
+    "probe",
     "requote",
+    "criteria",
+    "statements",
 ]
 
 
