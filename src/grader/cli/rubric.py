@@ -10,12 +10,16 @@ import typer
 
 from grader.cli.findings import AsForm, Form, print_findings
 from grader.cli.output import AsJson, out, print_json
+from grader.cli.rubric_writing import draft, new
 
 rubric = typer.Typer(
     name="rubric",
     help="Write criteria, check them, and lock them before they are used.",
     no_args_is_help=True,
 )
+
+rubric.command()(new)
+rubric.command()(draft)
 
 RubricFile = Annotated[Path, typer.Argument(metavar="RUBRIC", help="A YAML file.")]
 

@@ -1,0 +1,121 @@
+"""`grader rubric new` and `grader rubric draft`: a rubric file to go on with."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from grader.cli.output import AsJson, err, out, print_json
+from grader.errors import InputError
+
+if TYPE_CHECKING:
+    from grader.rubric import Rubric
+
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file to write.")]
+
+
+def new(path: NewFile) -> None:
+    """Write a rubric by answering questions.
+
+    Answers may be piped in, one a line. An empty line takes what stands in brackets, or ends a
+    list. Nothing is written before the end.
+    """
+    from grader.rubric.guided import ask_rubric
+    from grader.rubric.writing import rubric_yaml
+
+    _refuse_existing(path)
+    console = err()
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
+
+    def ask(prompt: str) -> str:
+        console.print(f"{prompt} ", end="", markup=False, style="bold", soft_wrap=True)
+        line = sys.stdin.readline()
+        if not line:
+            raise InputError(
+                f"the answers ended at: {prompt.strip()}",
+                mend="Nothing was written. Answer all questions, or pipe in one line for each.",
+            )
+        return line.strip()
+
+    rubric = ask_rubric(ask, say, path.stem)
+    _write(path, rubric_yaml(rubric))
+    _show(path, rubric, False)
+
+
+def draft(
+    path: NewFile,
+    derived_from: Annotated[
+        list[Path], typer.Option("--from", help="A control transcript. Repeatable.")
+    ],
+    judge: Annotated[
+        str, typer.Option("--judge", "-j", envvar="GRADER_JUDGE", help="Who proposes criteria.")
+    ],
+    id: Annotated[
+        str | None, typer.Option(help="The rubric's id.", show_default="the task's name")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(envvar="GRADER_BASE_URL", help="An OpenAI-compatible server to ask instead."),
+    ] = None,
+    judge_model: Annotated[
+        str | None, typer.Option(help="The model that files: requests name, as provider/model.")
+    ] = None,
+    outputs: Annotated[
+        Path, typer.Option(envvar="GRADER_OUTPUTS", help="Folder with the journal.")
+    ] = Path("outputs"),
+    as_json: AsJson = False,
+) -> None:
+    """Let a judge propose criteria from control transcripts, for you to edit.
+
+    A transcript that may be a treatment is refused. The proposal is a beginning: no criterion is
+    yours before you have read it against what you want to know.
+    """
+    from grader.rubric.writing import rubric_yaml
+    from grader.rubric_draft import draft_rubric
+
+    _refuse_existing(path)
+    proposal = draft_rubric(
+        derived_from, judge, id=id, base_url=base_url, judge_model=judge_model, outputs=outputs
+    )
+    names = ", ".join(source.provenance.source for source in proposal.sources)
+    comment = (
+        f"Proposed by {proposal.judge} from {names}. Not reviewed by anyone yet:\n"
+        "read each criterion, change what you don't stand behind, then lock it."
+    )
+    _write(path, rubric_yaml(proposal.rubric, comment))
+    if proposal.unlocated:
+        err().print(
+            f"{proposal.unlocated} quotations of the judge stand in no control; left out.",
+            markup=False,
+        )
+    _show(path, proposal.rubric, as_json)
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise InputError("this file is there already", place=path, mend="Give another name.")
+
+
+def _write(path: Path, text: str) -> None:
+    from grader.text_file import write_atomically
+
+    write_atomically(path, text)
+
+
+def _show(path: Path, rubric: Rubric, as_json: bool) -> None:
+    from grader.check.report import as_json as findings_json
+    from grader.check.report import report
+    from grader.check.rubric import check_rubric
+
+    findings = check_rubric(path)
+    if as_json:
+        document: dict[str, Any] = {"rubric": str(path), "id": rubric.id, "hash": rubric.hash}
+        print_json(document | findings_json(findings, [str(path)]))
+        return
+    out().print(str(path), markup=False, soft_wrap=True)
+    err().print(report(findings, [str(path)], "text"), markup=False, soft_wrap=True)
