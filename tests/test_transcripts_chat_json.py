@@ -10,6 +10,7 @@ import pytest
 
 from grader.errors import InputError
 from grader.transcripts import deliverable, read_transcript
+from grader.transcripts.preamble import without_preamble
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "transcripts"
 
@@ -114,3 +115,43 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, content: Any, message: str
         read_transcript(written(tmp_path, content))
     assert caught.value.place is not None
     assert caught.match(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "place"),
+    [
+        ("Be at ease.\n\nWrite.", "Write.", "start"),
+        (" Be\n at  ease. Write.\n", "Write.\n", "start"),
+        ("Hello. Be at ease. Write.", "Hello.\n\nWrite.", "inside"),
+        ("Be at ease. Be at ease. Write.", "Write.", "start"),
+        ("Be at ease. Write. Be at ease.", "Write.", "inside"),
+        ("Be at ease.", "", "start"),
+        ("Maybe at ease.", "Maybe at ease.", None),
+        ("Write.", "Write.", None),
+    ],
+)
+def test_a_preamble_is_taken_off_wherever_it_stands(
+    text: str, rest: str, place: str | None
+) -> None:
+    assert without_preamble(text, "Be at ease.") == (rest, place)
+    assert without_preamble(text, " \n") == (text, None)
+    assert without_preamble(text, None) == (text, None)
+
+
+def test_a_stated_prompt_that_holds_the_preamble_loses_it(tmp_path: Path) -> None:
+    messages = [
+        {"role": "user", "content": "Be at ease.\n\nWrite a poem."},
+        {"role": "assistant", "content": "A poem."},
+    ]
+    value = {"preamble": "Be at ease.", "prompt": "Be at ease. Write a poem.", "messages": messages}
+    transcript = read_transcript(written(tmp_path, value))
+    assert (transcript.task_prompt, transcript.task_turn) == ("Write a poem.", 1)
+
+
+def test_a_stated_prompt_that_stands_in_no_turn_is_told(tmp_path: Path) -> None:
+    messages = [HELLO, {"role": "assistant", "content": "A poem."}]
+    path = written(tmp_path, {"prompt": "Write a poem.", "messages": messages})
+    transcript = read_transcript(path)
+    assert transcript.task_turn is None
+    assert transcript.task_prompt == "Write a poem."
+    assert [warning.code for warning in transcript.warnings] == ["prompt_not_in_transcript"]

@@ -10,7 +10,7 @@ from grader.transcripts.reader import Reader
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
 
-_OWN_BLOCKS = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
+_OWN_BLOCKS = ("tool_use", "tool_result", "thinking", "redacted_thinking")
 
 
 def recognises(source: Source) -> bool:

@@ -135,7 +135,8 @@ def _message(node: dict[str, Any]) -> dict[str, Any] | None:
     if kind == "code" and role == "assistant" and message.get("recipient") not in (None, "all"):
         call = {"name": message["recipient"], "arguments": content.get("text")}
         return {"role": role, "content": "", "function_call": call, "time": time}
-    parts = [_part(part) for part in content.get("parts") or () if part is not None]
+    given = content.get("parts")
+    parts = [_part(p) for p in given if p is not None] if isinstance(given, list) else []
     if isinstance(content.get("text"), str):
         parts.append(content["text"])
     if role != "assistant" and not any(isinstance(p, dict) or str(p).strip() for p in parts):

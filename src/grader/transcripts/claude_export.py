@@ -65,7 +65,8 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
             {"role": given["sender"], "content": content, "time": given.get("created_at")}
         )
         for kind in ("attachments", "files"):
-            files += [_file_name(each) for each in given.get(kind) or ()]
+            listed = given.get(kind)
+            files += [_file_name(each) for each in listed] if isinstance(listed, list) else []
     if not any(message["role"] == "assistant" for message in messages):
         return None
     id = str(entry.get("uuid") or f"{source.path.stem}-{number}")

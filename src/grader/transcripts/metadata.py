@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.errors import InputError
 from grader.transcripts.messages import Conversation
+from grader.transcripts.preamble import without_preamble
 from grader.transcripts.source import Source
 from grader.transcripts.task import find_task
 from grader.transcripts.transcript import (
@@ -63,7 +64,9 @@ class Facts:
                 place=source.path,
                 mend="A transcript needs at least one message of the model to be judged.",
             )
-        task = find_task(talk.turns, stated=self.task_prompt, facilitated=self.facilitated)
+        # A stated prompt may have been copied together with the preamble it was sent with.
+        stated = without_preamble(self.task_prompt or "", self.preamble)[0]
+        task = find_task(talk.turns, stated=stated, facilitated=self.facilitated)
         warnings = [*self.warnings, *talk.warnings, *task.warnings]
         system_prompt = self.system_prompt or talk.system_prompt
         in_system = self.preamble and self.preamble.strip() in (talk.system_prompt or "")

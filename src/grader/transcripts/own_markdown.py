@@ -27,6 +27,9 @@ _ESCAPED = re.compile(rf"\\+(?={_HEADING.pattern})")
 _NO_VERBATIM = re.compile(r"[\x00\r]")
 """Characters that a text file can't keep: NUL, and carriage returns, which reading unifies."""
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Characters that may not stand in a heading, which is for people only."""
+
 
 def write_markdown(transcript: Transcript) -> str:
     """The transcript as Markdown. `read_transcript` gives the same record back."""
@@ -166,7 +169,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:80]
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:80]
 
 
 READER = Reader(

@@ -19,16 +19,19 @@ def without_preamble(text: str, preamble: str | None) -> tuple[str, Place | None
     """
     words = (preamble or "").split()
     flat = " ".join(text.split())
-    match = re.search(rf"(?<!\w){re.escape(' '.join(words))}(?!\w)", flat) if words else None
-    if match is None:
+    pattern = rf"(?<!\w){re.escape(' '.join(words))}(?!\w)"
+    spans = [match.span() for match in re.finditer(pattern, flat)] if words else []
+    if not spans:
         return text, None
-    start = match.start()
-    first = sum(1 for character in flat[:start] if character != " ")
-    length = sum(map(len, words))
     # The n-th character that is no white space is the same in the text and in its flat form.
     solid = [match.start() for match in re.finditer(r"\S", text)]
-    before = text[: solid[first]].rstrip()
-    after = text[solid[first + length - 1] + 1 :].lstrip()
-    if not before:
-        return after, "start"
-    return f"{before}\n\n{after}".rstrip(), "inside"
+    length = sum(map(len, words))
+    pieces, position, counted, seen = [], 0, 0, 0
+    for start, _ in spans:
+        counted += start - seen - flat.count(" ", seen, start)
+        seen = start
+        pieces.append(text[position : solid[counted]].strip())
+        position = solid[counted + length - 1] + 1
+    pieces.append(text[position:].lstrip())
+    place: Place = "inside" if any(pieces[:-1]) else "start"
+    return "\n\n".join(filter(None, pieces)), place
