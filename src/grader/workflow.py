@@ -260,11 +260,16 @@ async def _ask(
 
 def render(folder: str | Path) -> Path:
     """Write the folder's writeup anew from draft and reviews; returns its path."""
+    for name, text in rendered(folder).items():
+        write_atomically(Path(folder) / name, text)
+    return Path(folder) / MARKDOWN
+
+
+def rendered(folder: str | Path) -> dict[str, str]:
+    """The texts of the folder's writeups by file name, as draft and reviews give them now."""
     from grader.writeup.markdown import render_markdown
 
-    path = Path(folder) / MARKDOWN
-    write_atomically(path, render_markdown(read_reviewed(folder)))
-    return path
+    return {MARKDOWN: render_markdown(read_reviewed(folder))}
 
 
 def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tuple[Reviewed, Path]:

@@ -55,7 +55,7 @@ def check_rubric(
     found += check_wording(file)
     found += check_quoting(file, [read_transcript(control) for control in against])
     if judged:
-        from grader.workflow import read_reviewed
+        from grader.review.folder import read_reviewed
 
         found += check_room(file, [(str(folder), read_reviewed(folder)) for folder in judged])
     found += check_lock(file, allowed_signers)

@@ -1,0 +1,105 @@
+"""All checks of one comparison's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.check.findings import Finding, Place, in_order
+from grader.check.folder.blindness import check_blindness
+from grader.check.folder.computed import check_computed
+from grader.check.folder.files import (
+    check_draft_form,
+    check_hashes,
+    check_rendered,
+    check_reviews,
+    check_strangers,
+)
+from grader.check.folder.opened import Opened
+from grader.check.folder.recorded import check_recorded, read_recorded
+from grader.check.folder.replayed import check_replayed
+from grader.check.folder.sources import check_sources
+from grader.comparison.folder import DRAFT, read_draft
+from grader.errors import RecordError
+from grader.text_file import read_bytes
+
+JOURNAL = "journal.db"
+
+
+def check_folder(
+    folder: str | Path, *, sources: Sequence[str | Path] = (), journal: Path | None = None
+) -> list[Finding]:
+    """What is wrong with a comparison's folder.
+
+    Args:
+        folder: as `grader compare` made it.
+        sources: transcripts and rubrics the comparison may have been made from.
+        journal: the journal's file; None looks for it beside the folder.
+
+    Raises:
+        InputError: there is no draft in it, or a source can't be read.
+    """
+    folder = Path(folder)
+    found = list(check_hashes(folder))
+    try:
+        draft, hash = read_draft(folder)
+    except RecordError as error:
+        found.append(
+            Finding(
+                code="draft-unreadable",
+                severity="error",
+                message=error.problem,
+                mend=error.mend,
+                place=Place(file=str(folder / DRAFT)),
+            )
+        )
+        return in_order([*found, *check_strangers(folder)])
+    calls, unreadable = read_recorded(folder)
+    text = read_bytes(folder / DRAFT).decode("utf-8", "replace")
+    opened = Opened(folder, draft, text, hash, calls)
+    found += unreadable
+    found += check_draft_form(opened)
+    found += check_computed(opened)
+    found += check_sources(opened, [Path(source) for source in sources])
+    found += check_reviews(opened)
+    found += check_rendered(opened)
+    found += check_strangers(folder)
+    found += check_recorded(opened, journal or folder.parent / JOURNAL)
+    # Questions are made from the prompts of this version; with others they'd all look unasked.
+    if not any(finding.code == "prompt-changed" for finding in found):
+        replayed, requests = check_replayed(opened)
+        found += replayed
+        found += check_blindness(opened, requests)
+    found += _signed(opened)
+    return in_order(found)
+
+
+def _signed(opened: Opened) -> list[Finding]:
+    from grader.errors import GraderError
+    from grader.review.folder import read_reviewed
+
+    try:
+        reviewed = read_reviewed(opened.path)
+    except GraderError:
+        return []
+    if reviewed.sign_off is None:
+        return [
+            opened.finding(
+                DRAFT,
+                "not-signed",
+                "note",
+                f"nobody has signed this; {len(reviewed.undecided)} items are undecided",
+                "`grader review`, then `grader sign`.",
+            )
+        ]
+    if reviewed.undecided:
+        return [
+            opened.finding(
+                DRAFT,
+                "signed-undecided",
+                "error",
+                f"it is signed with {len(reviewed.undecided)} items undecided",
+                "Take the signature back, decide them, and sign again.",
+            )
+        ]
+    return []

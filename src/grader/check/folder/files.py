@@ -1,0 +1,188 @@
+"""Are the files of a folder the ones that were written, byte for byte?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.check.findings import Finding, Place
+from grader.check.folder.opened import Opened
+from grader.comparison.folder import (
+    CALLS,
+    DRAFT,
+    HASHES,
+    MARKDOWN,
+    REVIEWS,
+    draft_text,
+    hashes_text,
+)
+from grader.errors import GraderError
+
+HTML = "comparison.html"
+_LOCKS = (".grader.lock", ".reviews.lock")
+_KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, MARKDOWN, HTML, *_LOCKS})
+
+_RESTORE = (
+    "Restore the file from a copy, or make the comparison again; answers in the journal stay."
+)
+
+
+def check_hashes(folder: Path) -> Iterator[Finding]:
+    """Draft and calls against `hashes.json`, and that against its own form."""
+    path = folder / HASHES
+
+    def found(file: str, code: str, message: str) -> Finding:
+        return Finding(
+            code=code,
+            severity="error",
+            message=message,
+            mend=_RESTORE,
+            place=Place(file=str(folder / file)),
+        )
+
+    if not path.is_file():
+        yield found(HASHES, "hashes-missing", "there are no hashes to hold draft and calls against")
+        return
+    try:
+        raw = path.read_bytes()
+        stated = json.loads(raw)["files"]
+        if not isinstance(stated, dict):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        yield found(HASHES, "hashes-damaged", "this file of hashes can't be read")
+        return
+    differs = False
+    for name in (DRAFT, CALLS):
+        file = folder / name
+        there = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+        if stated.get(name) == there:
+            continue
+        differs = True
+        if there is None:
+            yield found(name, "file-missing", "this file was there when the draft was written")
+        elif name not in stated:
+            yield found(name, "file-added", "this file was not there when the draft was written")
+        else:
+            yield found(name, "file-changed", "this file, or its hash in hashes.json, was changed")
+    if not differs and (folder / DRAFT).is_file():
+        expected = hashes_text(folder, (folder / DRAFT).read_bytes().decode("utf-8", "replace"))
+        if raw != expected.encode():
+            yield found(HASHES, "hashes-changed", "this file is not as grader writes it")
+
+
+def check_draft_form(opened: Opened) -> Iterator[Finding]:
+    """The draft is spelled as grader spells it: what was edited by hand shows."""
+    if opened.text != draft_text(opened.draft):
+        # A later version may add fields; the words that are there must still be the same.
+        same = json.loads(opened.text) == json.loads(draft_text(opened.draft))
+        yield opened.finding(
+            DRAFT,
+            "draft-respelled",
+            "note" if same else "warning",
+            "the draft is not spelled as this version of grader spells it",
+            "If another version wrote it, all is well; otherwise restore it.",
+        )
+
+
+def check_reviews(opened: Opened) -> Iterator[Finding]:
+    """The chain of review events, each byte of it, and what it means."""
+    path = opened.path / REVIEWS
+    if not path.is_file():
+        return
+    from grader.review.events import read_events
+    from grader.review.fold import fold
+
+    try:
+        events = read_events(path, opened.hash)
+        fold(opened.draft, opened.hash, events)
+    except GraderError as error:
+        place = error.place or str(path)
+        file, _, line = place.rpartition(":")
+        known = bool(file) and line.isdigit()
+        yield Finding(
+            code="review-chain-broken",
+            severity="error",
+            message=error.problem,
+            mend=error.mend,
+            place=Place(file=file if known else place, line=int(line) if known else None),
+        )
+        return
+    data = path.read_bytes()
+    *lines, tail = data.split(b"\n")
+    if tail:
+        yield opened.finding(
+            REVIEWS,
+            "review-torn",
+            "error",
+            "the last line is not a whole event; its action does not count",
+            "Look at the last action again; the next one takes the torn line away.",
+            quote=tail[:200].decode("utf-8", "replace"),
+        )
+    for number, event in enumerate(lines, 1):
+        values = json.loads(event)
+        if event != json.dumps(values, ensure_ascii=False).encode():
+            yield Finding(
+                code="review-respelled",
+                severity="error",
+                message="this event is not spelled as it was written",
+                mend="Restore reviews.jsonl from a copy.",
+                place=Place(file=str(path), line=number),
+            )
+
+
+def check_strangers(folder: Path) -> Iterator[Finding]:
+    """Files that no part of grader wrote: nothing protects them."""
+    for path in sorted(folder.iterdir()):
+        if path.name in _LOCKS and path.is_file() and path.stat().st_size:
+            yield Finding(
+                code="lock-not-empty",
+                severity="warning",
+                message="this file only marks that a program is at work; it should be empty",
+                mend="Take it away when nothing runs.",
+                place=Place(file=str(path)),
+            )
+        elif path.name not in _KNOWN:
+            yield Finding(
+                code="file-unknown",
+                severity="note",
+                message="grader did not write this file, and no check covers it",
+                mend="Keep notes elsewhere, so that the folder is as it was made.",
+                place=Place(file=str(path)),
+            )
+
+
+def check_rendered(opened: Opened) -> Iterator[Finding]:
+    """The writeups are what draft and reviews give now."""
+    from grader.workflow import rendered
+
+    try:
+        texts = rendered(opened.path)
+    except GraderError:
+        return  # what stands in the way is told by another check
+    for name, text in texts.items():
+        path = opened.path / name
+        if not path.is_file():
+            yield opened.finding(
+                name, "writeup-missing", "warning", "there is no writeup", "Run `grader render`."
+            )
+        elif path.read_bytes() != text.encode():
+            there = path.read_bytes().decode("utf-8", "replace").split("\n")
+            first = next(
+                (
+                    n
+                    for n, (a, b) in enumerate(zip(there, text.split("\n"), strict=False))
+                    if a != b
+                ),
+                min(len(there), text.count("\n") + 1) - 1,
+            )
+            yield Finding(
+                code="writeup-outdated",
+                severity="error",
+                message="the writeup is not what draft and reviews give",
+                mend="Run `grader render`; a writeup is never edited by hand.",
+                place=Place(
+                    file=str(path), line=first + 1, quote=(there[first] if there else "")[:300]
+                ),
+            )

@@ -1,0 +1,116 @@
+"""The record of calls: readable, complete, and the same as the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.check.findings import Finding, Place
+from grader.check.folder.opened import Opened
+from grader.comparison.comparison import Comparison
+from grader.comparison.folder import CALLS
+from grader.errors import GraderError
+from grader.judge.reply import Call
+
+
+def read_recorded(folder: Path) -> tuple[tuple[Call, ...], list[Finding]]:
+    """The calls of a folder, and what keeps them from being read."""
+    path = folder / CALLS
+    if not path.is_file():
+        return (), []
+    from grader.judge.ledger import read_calls
+
+    try:
+        return tuple(read_calls(path)), []
+    except GraderError as error:
+        file, _, line = (error.place or str(path)).rpartition(":")
+        known = bool(file) and line.isdigit()
+        return (), [
+            Finding(
+                code="call-unreadable",
+                severity="error",
+                message=error.problem,
+                mend=error.mend,
+                place=Place(file=file if known else str(path), line=int(line) if known else None),
+            )
+        ]
+
+
+def check_recorded(opened: Opened, journal: Path) -> Iterator[Finding]:
+    """Questions of the draft without a call, and replies that the journal has otherwise."""
+    asked = {call.question for call in opened.calls}
+    if all(note.kind == "offline" for note in opened.draft.judges):
+        return
+    missing = [question for question in _questions(opened.draft) if question not in asked]
+    if missing:
+        yield opened.finding(
+            CALLS,
+            "call-missing",
+            "error",
+            f"{len(missing)} questions of the draft are not in the record of calls, the first "
+            f"one {missing[0][:16]}…",
+            "Restore calls.jsonl from a copy.",
+        )
+    if journal.is_file():
+        yield from _against_journal(opened, journal)
+
+
+def _against_journal(opened: Opened, where: Path) -> Iterator[Finding]:
+    from grader.judge.journal import Journal
+
+    try:
+        journal = Journal(where)
+    except GraderError as error:
+        yield Finding(
+            code="journal-unreadable",
+            severity="warning",
+            message=error.problem,
+            mend=error.mend,
+            place=Place(file=str(where)),
+        )
+        return
+    try:
+        for number, call in enumerate(opened.calls, 1):
+            if call.reply is None or call.source == "recording":
+                continue
+            try:
+                kept = journal.get(call.question)
+            except GraderError as error:
+                yield Finding(
+                    code="journal-unreadable",
+                    severity="warning",
+                    message=error.problem,
+                    mend=error.mend,
+                    place=Place(file=str(where)),
+                )
+                return
+            if kept is not None and kept != call.reply:
+                yield Finding(
+                    code="reply-differs",
+                    severity="error",
+                    message=f"the reply to '{call.label}' is not the one in the journal",
+                    mend="One of the two was changed. Restore calls.jsonl from a copy.",
+                    place=Place(
+                        file=str(opened.path / CALLS), line=number, quote=(call.reply.text or "")
+                    ),
+                    against=(Place(file=str(where), quote=kept.text),),
+                )
+    finally:
+        journal.close()
+
+
+def _questions(draft: Comparison) -> Iterator[str]:
+    for verdict in draft.verdicts:
+        for sample in verdict.samples:
+            yield from sample.questions
+    for note in draft.signatures:
+        yield from note.questions
+    for contrast in draft.contrasts:
+        for order in contrast.orders:
+            yield from order.questions
+    for section in draft.narrative:
+        yield from section.questions
+    for probe in draft.probe:
+        yield from probe.questions
+    if draft.implications is not None:
+        yield from draft.implications.questions

@@ -1,0 +1,115 @@
+"""The draft made again from the recorded replies, and its questions looked at again.
+
+The same plan asks the same questions, each named by its hash; the replies in calls.jsonl answer
+them. So a level, rationale or quotation that no reply gave is noticed even where all hashes were
+made to fit. On the way every question is kept, for `blindness`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from grader.check.findings import Finding
+from grader.check.folder.computed import difference
+from grader.check.folder.opened import Opened
+from grader.comparison.comparison import Comparison, JudgeNote
+from grader.comparison.draft import draft_with_judges
+from grader.comparison.folder import CALLS, DRAFT
+from grader.comparison.offline import draft_offline
+from grader.comparison.pair import Pair
+from grader.comparison.plan import Plan
+from grader.errors import GraderError, JudgeError
+from grader.judge.asking import Asker
+from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.reply import Call, Reply
+
+_VOLATILE = ("grader_version", "judges", "prompts")
+"""What another version or another machine may write otherwise."""
+
+
+class _Replayed:
+    """A judge that answers from recorded calls and keeps what it was asked."""
+
+    def __init__(self, note: JudgeNote, calls: Sequence[Call]) -> None:
+        self.spec = note.spec
+        self.kind: JudgeKind = "recorded"
+        self.model = note.model or ""
+        self.parameters: dict[str, Any] = dict(note.parameters)
+        self.requests: list[Request] = []
+        self._replies: dict[str, Reply] = {}
+        self._given_up: dict[str, str] = {}
+        for call in calls:
+            if call.reply is not None:
+                self._replies.setdefault(call.question, call.reply)
+            else:
+                self._given_up[call.question] = call.error or "the judge could not be asked"
+
+    async def reply(self, request: Request, record: RecordCall) -> Reply:
+        self.requests.append(request)
+        reply = self._replies.get(request.hash)
+        if reply is not None:
+            return reply
+        if request.hash in self._given_up:
+            raise AttemptsExhausted(self._given_up[request.hash])
+        raise JudgeError(
+            f"the question '{request.question.label}' that this draft needs was never asked"
+        )
+
+    async def end_round(self, asked: Collection[str]) -> None:
+        """Nothing is ever open."""
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def check_replayed(opened: Opened) -> tuple[list[Finding], list[Request]]:
+    """Findings, and the questions of the draft as far as they could be made again."""
+    draft = opened.draft
+    plan = Plan(
+        pair=Pair(draft.control, draft.treatment),
+        rubric=draft.rubric,
+        study=draft.study,
+        depth=draft.depth,
+        samples=draft.samples,
+        slug=draft.slug,
+        probe=bool(draft.probe),
+        registration=draft.registration,
+    )
+    if all(note.kind == "offline" for note in draft.judges):
+        return list(_differences(opened, draft_offline(plan))), []
+    if not opened.calls:
+        return [], []
+    judges = [_Replayed(note, opened.calls) for note in draft.judges]
+    try:
+        again = asyncio.run(draft_with_judges(plan, [Asker(judge) for judge in judges]))
+    except GraderError as error:
+        found = [
+            opened.finding(
+                CALLS,
+                "question-without-call",
+                "error",
+                f"{error.problem}, by the record of calls",
+                "Transcript, rubric, study or prompt were changed since, or calls were taken out.",
+            )
+        ]
+    else:
+        found = list(_differences(opened, again))
+    return found, [request for judge in judges for request in judge.requests]
+
+
+def _differences(opened: Opened, again: Comparison) -> Iterator[Finding]:
+    for name in Comparison.model_fields:
+        if name in _VOLATILE:
+            continue
+        ours, theirs = getattr(opened.draft, name), getattr(again, name)
+        if ours != theirs:
+            yield opened.finding(
+                DRAFT,
+                "draft-not-from-replies",
+                "error",
+                f"'{name}' is not what the recorded replies give: {difference(ours, theirs)}",
+                "Somebody changed the draft. Restore it from a copy.",
+                near=f'"{name}"',
+            )
