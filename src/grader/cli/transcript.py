@@ -50,7 +50,7 @@ def read(
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Session", "Condition", "Task", "Model", "Turns", "Warnings", "Format"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for session in found:
         table.add_row(
             Text(session.id),
