@@ -13,6 +13,7 @@ from grader.comparison.comparison import Comparison
 from grader.evidence import SIDES
 from grader.review.reviewed import Reviewed
 from grader.writeup.facts import Quoted, quotations_sentence
+from grader.writeup.points import Grounds
 from grader.writeup.sides import Sides
 from grader.writeup.status import alarm
 from grader.writeup.words import capital, counted, joined, sentence
@@ -26,12 +27,13 @@ class Caveat:
     """One limit of the comparison."""
 
     text: str
-    by_judge: bool = False
+    by: str | None = None
+    """Who raised it: 'the judge' or a reviewer; None where it follows from the facts."""
 
 
-def caveats_of(reviewed: Reviewed, sides: Sides, quoted: Quoted) -> tuple[Caveat, ...]:
+def caveats_of(grounds: Grounds, quoted: Quoted) -> tuple[Caveat, ...]:
     """All caveats: computed ones first, then the judge's own."""
-    draft = reviewed.draft
+    reviewed, draft, sides = grounds.reviewed, grounds.draft, grounds.sides
     found: list[str | None] = [
         _not_signed(reviewed),
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
@@ -45,9 +47,13 @@ def caveats_of(reviewed: Reviewed, sides: Sides, quoted: Quoted) -> tuple[Caveat
         quotations_sentence(quoted, sides) if quoted.all_missing else None,
     ]
     theirs = draft.implications.caveats if draft.implications else ()
+    held = [
+        grounds.decided(f"point:implications:caveat:{number}", sentence(text))
+        for number, text in enumerate(theirs, 1)
+    ]
     return (
         *(Caveat(text) for text in dict.fromkeys(filter(None, found))),
-        *(Caveat(sentence(text), by_judge=True) for text in theirs),
+        *(Caveat(point.text, by=point.by or "the judge") for point in held if point),
     )
 
 

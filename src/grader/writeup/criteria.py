@@ -17,6 +17,7 @@ from grader.writeup.numbers import disagreements
 from grader.writeup.points import Grounds, Point
 from grader.writeup.quotations import Quotation, located, passages
 from grader.writeup.scorecard import Card, Row, decision
+from grader.writeup.sides import Sides
 from grader.writeup.words import capital, counted, joined
 
 
@@ -64,7 +65,12 @@ class SideBySide:
     """Which side shows more of a criterion, over both orders."""
 
     result: str
-    """One sentence."""
+    """One sentence: what holds."""
+    judge_result: str | None
+    """What the judge had said, where a reviewer decided otherwise."""
+    by: str
+    reason: str | None
+    """Why the reviewer edited or rejected it."""
     sensitive: bool
     orders: tuple[OrderOfContrast, ...]
     attention: tuple[str, ...]
@@ -176,20 +182,26 @@ def _side_verdict(
 
 
 def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
-    draft, sides = grounds.draft, grounds.sides
+    sides = grounds.sides
     answered = [order for order in contrast.orders if order.outcome == "answered"]
     if contrast.order_sensitive:
         result = "The answer changes with the order in which the two were shown; it names no side."
     elif contrast.shows_more is None:
         result = "There is no answer from both orders, so no side is named."
-    elif contrast.shows_more == "neither":
-        result = f"Neither shows more, in {_orders(len(answered))}."
     else:
-        result = (
-            f"{capital(sides.short[contrast.shows_more])} shows more, in {_orders(len(answered))}."
-        )
+        result = f"{_more(contrast.shows_more, sides)}, in {_orders(len(answered))}."
+    held = decision(grounds.reviewed, f"contrast:{contrast.criterion}")
+    if held.state == "rejected":
+        final = f"No side is named: rejected in review by {held.reviewer or 'a reviewer'}."
+    elif held.state == "edited" and held.shows_more != contrast.shows_more:
+        final = f"{_more(held.shows_more, sides)} ({decided_by(held, judged=True)})."
+    else:
+        final = None
     return SideBySide(
-        result=result,
+        result=final or result,
+        judge_result=result if final else None,
+        by=decided_by(held, judged=True),
+        reason=held.reason,
         sensitive=contrast.order_sensitive,
         orders=tuple(
             OrderOfContrast(
@@ -197,15 +209,10 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
                 result=(
                     order.outcome.replace("_", " ")
                     if order.shows_more is None
-                    else "neither shows more"
-                    if order.shows_more == "neither"
-                    else f"{sides.short[order.shows_more]} shows more"
+                    else _more(order.shows_more, sides)
                 ),
                 reason=(
-                    grounds.point(
-                        sides.named(order.reason, order.first),
-                        quotations=located(order.evidence, draft, sides),
-                    )
+                    grounds.statement(sides.named(order.reason, order.first), order.evidence)
                     if order.reason
                     else None
                 ),
@@ -214,6 +221,13 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
         ),
         attention=told(contrast.attention),
     )
+
+
+def _more(shows_more: str | None, sides: Sides) -> str:
+    for side in SIDES:
+        if side == shows_more:
+            return f"{capital(sides.short[side])} shows more"
+    return "Neither shows more" if shows_more else "No side is named"
 
 
 def _orders(count: int) -> str:

@@ -26,12 +26,13 @@ from grader.writeup.facts import (
 )
 from grader.writeup.measured import Measured, measured_of
 from grader.writeup.points import Finding, Grounds, Point, grounds_of
-from grader.writeup.position import Position, position_of
+from grader.writeup.position import Position, Standing, position_of
+from grader.writeup.reviews import Review, review_of
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
-from grader.writeup.words import in_order
+from grader.writeup.words import in_order, joined
 
 _PART_TITLES = {
     "problem_framing": "Problem framing",
@@ -53,6 +54,8 @@ class Part:
     key: str
     title: str
     points: tuple[Point, ...]
+    rejected: int
+    """How many of the judge's statements reviewers rejected."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,12 @@ class Narrative:
     difference_kind: str | None
     missing: str | None
     """Why there is nothing to show; None where there is something."""
+    kind_by: str | None = None
+    """The reviewer who changed the kind of difference."""
 
-    def part(self, key: str) -> tuple[Point, ...]:
-        """The points of one part; none where the judge gave none."""
-        return next((part.points for part in self.parts if part.key == key), ())
+    def part(self, key: str) -> Part:
+        """One part; an empty one where the judge gave none."""
+        return next((part for part in self.parts if part.key == key), Part(key, "", (), 0))
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,8 @@ class Document:
     order: tuple[Side, ...]
     status: Status
     title: str
-    headline_by_judge: bool
-    """Whether the title is the judge's own headline."""
+    title_by: str | None
+    """'the judge', or the reviewer who gave another; None where it was made by rule."""
     answer: tuple[Point, ...]
     compared: Compared
     narratives: dict[str, Narrative]
@@ -115,6 +120,7 @@ class Document:
     further: tuple[Further, ...]
     implications_missing: str | None
     position: Position | None
+    review: Review | None
     findings: tuple[Finding, ...]
     judged: dict[Side, frozenset[int]]
     """The numbers of the turns that were judged."""
@@ -125,7 +131,7 @@ class Document:
     """The command that repeats the comparison."""
 
 
-def document_of(reviewed: Reviewed, others: Iterable[Reviewed] = ()) -> Document:
+def document_of(reviewed: Reviewed, others: Iterable[Standing] = ()) -> Document:
     """Everything the templates need; `others` are the comparisons beside this one."""
     draft = reviewed.draft
     sides = sides_of(draft)
@@ -133,21 +139,16 @@ def document_of(reviewed: Reviewed, others: Iterable[Reviewed] = ()) -> Document
     quoted = count_quotations(draft)
     card = card_of(reviewed, sides)
     grounds = grounds_of(reviewed, card, sides)
-    implications = draft.implications
-    headline = implications.headline if implications else None
+    title, title_by = _titled(grounds)
     return Document(
         draft=draft,
         reviewed=reviewed,
         sides=sides,
         order=SIDES,
         status=status_of(reviewed, sides, questions, quoted),
-        title=headline
-        or f"{draft.rubric.title}: {sides.head['control']} and {sides.head['treatment']} compared",
-        headline_by_judge=headline is not None,
-        answer=tuple(
-            grounds.point(point.text, point.findings)
-            for point in (implications.summary if implications else ())
-        ),
+        title=title,
+        title_by=title_by,
+        answer=_answer(grounds),
         compared=compared_of(draft, sides),
         narratives={
             kind: _narrative(kind, grounds) for kind in ("orientation", "difference", "change")
@@ -156,11 +157,12 @@ def document_of(reviewed: Reviewed, others: Iterable[Reviewed] = ()) -> Document
         criteria=assess(reviewed, card, grounds),
         postures=postures(reviewed, sides),
         measured=measured_of(draft),
-        caveats=caveats_of(reviewed, sides, quoted),
+        caveats=caveats_of(grounds, quoted),
         hypotheses=_hypotheses(grounds),
         further=_further(grounds),
         implications_missing=_implications_missing(draft),
         position=position_of(reviewed, card, others),
+        review=review_of(reviewed),
         findings=tuple(grounds.findings.values()),
         judged={
             side: frozenset(turn.number for turn in deliverable(draft.transcript(side)))
@@ -173,6 +175,25 @@ def document_of(reviewed: Reviewed, others: Iterable[Reviewed] = ()) -> Document
     )
 
 
+def _titled(grounds: Grounds) -> tuple[str, str | None]:
+    draft, sides = grounds.draft, grounds.sides
+    headline = draft.implications.headline if draft.implications else None
+    held = grounds.decided("title", headline) if headline else None
+    if held is not None:
+        return held.text, held.by or "the judge"
+    names = joined(sides.head[side] for side in SIDES)
+    return f"{draft.rubric.title}: {names} compared", None
+
+
+def _answer(grounds: Grounds) -> tuple[Point, ...]:
+    implications = grounds.draft.implications
+    found = (
+        grounds.decided(f"point:implications:summary:{number}", point.text, point.findings)
+        for number, point in enumerate(implications.summary if implications else (), 1)
+    )
+    return tuple(point for point in found if point is not None)
+
+
 def _narrative(kind: str, grounds: Grounds) -> Narrative:
     draft = grounds.draft
     given = [section for section in draft.narrative if section.kind == kind]
@@ -180,20 +201,31 @@ def _narrative(kind: str, grounds: Grounds) -> Narrative:
     if section is None or section.outcome != "answered":
         return Narrative((), None, None, _why_missing(section, draft))
     keys = in_order(section.parts, (*_PART_TITLES, "account", "kind_reason", "unchanged"))
-    return Narrative(
-        parts=tuple(
-            Part(
-                key=key.rstrip("_"),
-                title=_PART_TITLES.get(key, key.replace("_", " ").capitalize()),
-                points=grounds.points(section.parts[key]),
+    parts = []
+    for key in keys:
+        points = grounds.points(section.parts[key], f"{kind}:{key}")
+        if section.parts[key]:
+            parts.append(
+                Part(
+                    key=key.rstrip("_"),
+                    title=_PART_TITLES.get(key, key.replace("_", " ").capitalize()),
+                    points=points,
+                    rejected=len(section.parts[key]) - len(points),
+                )
             )
-            for key in keys
-            if section.parts[key]
-        ),
-        dimension=section.dimension,
-        difference_kind=section.difference_kind,
+    dimension = _said(grounds, f"point:{kind}:dimension:1", section.dimension)
+    difference = _said(grounds, f"point:{kind}:kind:1", section.difference_kind)
+    return Narrative(
+        parts=tuple(parts),
+        dimension=dimension.text if dimension else None,
+        difference_kind=difference.text if difference else None,
         missing=None,
+        kind_by=difference.by if difference else None,
     )
+
+
+def _said(grounds: Grounds, item: str, text: str | None) -> Point | None:
+    return grounds.decided(item, grounds.sides.named(text)) if text else None
 
 
 def _why_missing(section: NarrativeSection | None, draft: Comparison) -> str:
@@ -224,30 +256,39 @@ def _hypotheses(grounds: Grounds) -> tuple[Bearing, ...]:
     if draft.study is None:
         return ()
     notes = {n.hypothesis: n for n in (draft.implications.hypotheses if draft.implications else ())}
-    return tuple(
-        Bearing(
-            id=hypothesis.id,
-            hypothesis=hypothesis.text,
-            bearing=note.bearing if (note := notes.get(hypothesis.id)) else None,
-            point=grounds.point(note.text, note.findings) if note else None,
+    found = []
+    for hypothesis in draft.study.hypotheses:
+        note = notes.get(hypothesis.id)
+        item = f"point:implications:hypothesis:{hypothesis.id}"
+        point = grounds.decided(item, note.text, note.findings) if note else None
+        found.append(
+            Bearing(
+                id=hypothesis.id,
+                hypothesis=hypothesis.text,
+                bearing=note.bearing if note and point else None,
+                point=point,
+            )
         )
-        for hypothesis in draft.study.hypotheses
-    )
+    return tuple(found)
 
 
 def _further(grounds: Grounds) -> tuple[Further, ...]:
     draft = grounds.draft
     given = draft.implications.further_conditions if draft.implications else {}
-    return tuple(
-        Further(
-            number=position,
-            id=criterion.id,
-            title=criterion.title,
-            points=tuple(grounds.point(text) for text in given[criterion.id]),
+    found = []
+    for position, criterion in enumerate(draft.rubric.criteria, 1):
+        points = tuple(
+            point
+            for number, text in enumerate(given.get(criterion.id, ()), 1)
+            if (
+                point := grounds.decided(
+                    f"point:implications:further:{criterion.id}:{number}", text
+                )
+            )
         )
-        for position, criterion in enumerate(draft.rubric.criteria, 1)
-        if given.get(criterion.id)
-    )
+        if points:
+            found.append(Further(position, criterion.id, criterion.title, points))
+    return tuple(found)
 
 
 def _command(draft: Comparison) -> str:

@@ -21,6 +21,7 @@ from grader.review.reviewed import Reviewed
 from grader.writeup.anchors import Anchors
 from grader.writeup.document import Document, document_of
 from grader.writeup.highlights import lines_of
+from grader.writeup.position import Standing
 from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text
 from grader.writeup.templating import environment_of, laid_out
@@ -34,7 +35,7 @@ _LAST = "transcripts"
 def render_html(
     reviewed: Reviewed,
     *,
-    others: Iterable[Reviewed] = (),
+    others: Iterable[Standing] = (),
     sections: Sequence[str] | None = None,
     templates: Path | None = None,
 ) -> str:
@@ -42,7 +43,7 @@ def render_html(
 
     Args:
         reviewed: the comparison with what reviewers decided.
-        others: the comparisons beside it, for its position among them.
+        others: what `standing_of` gives of the comparisons beside it, for its position.
         sections: which sections, in which order; None: all. The status always comes first.
         templates: a folder whose `html/` holds templates or a `style.css` to take instead.
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from grader.review.reviewed import Reviewed
 from grader.writeup.document import document_of
+from grader.writeup.position import Standing
 from grader.writeup.quotations import Quotation
 from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text
@@ -31,7 +32,7 @@ _WITHOUT = ("transcripts",)
 def render_markdown(
     reviewed: Reviewed,
     *,
-    others: Iterable[Reviewed] = (),
+    others: Iterable[Standing] = (),
     sections: Sequence[str] | None = None,
     templates: Path | None = None,
 ) -> str:
@@ -39,7 +40,7 @@ def render_markdown(
 
     Args:
         reviewed: the comparison with what reviewers decided.
-        others: the comparisons beside it, for its position among them.
+        others: what `standing_of` gives of the comparisons beside it, for its position.
         sections: which sections, in which order; None: all. The status always comes first.
         templates: a folder whose `markdown/` holds templates to take instead.
 
@@ -57,6 +58,8 @@ def render_markdown(
 def inline(text: str) -> Markup:
     """A text as one line in which no character means anything to Markdown."""
     line = " ".join(visible(text).split())
+    if _PLAIN.fullmatch(line):
+        return Markup(line)
     line = _MEANS_SOMETHING.sub(r"\\\g<0>", line)
     line = _ENTITY.sub(r"\\&", line)
     line = _DASHES.sub(r"\\-\\-", line)
@@ -102,12 +105,16 @@ def verbatim(text: str) -> Markup:
     return Markup(" ".join(visible(text).split()).replace("```", "` ` `"))
 
 
+# Most lines are such: nothing in them could mean anything, and looking once is enough.
+_PLAIN = re.compile(
+    r"(?!\w{1,9}[.)](?:\s|$))[^\W_](?:[^\W_]|[ ,;?!'\"“”‘’–—·()%/]|[.:](?=\s|$)|-(?!-))*"
+)
 _MEANS_SOMETHING = re.compile(r"[\\`*\[\]<|~$^@{}]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _DASHES = re.compile(r"--")
 # GitHub makes links of bare addresses; a link from a transcript would be an invitation.
 _LINK = re.compile(
-    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)|\bwww(?=\.))",
+    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)|\bwww(?=\.)|(?=//))",
     re.IGNORECASE,
 )
 _LINE_START = re.compile(

@@ -8,10 +8,10 @@ reviewer has changed since, carries a flag beside it. Names are put back here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.comparison.comparison import Comparison, NarrativePoint
-from grader.evidence import SIDES
+from grader.evidence import SIDES, Evidence
 from grader.review.reviewed import Reviewed
 from grader.transcripts.transcript import deliverable
 from grader.writeup.numbers import Counts, disagreements
@@ -43,27 +43,79 @@ class Point:
     findings: tuple[Finding, ...]
     flags: tuple[str, ...]
     """What a reader must know beside the sentence."""
+    by: str | None = None
+    """Who put other words in the judge's place."""
+    judge_text: str | None = None
+    """The judge's own words then."""
 
     @property
     def reading(self) -> bool:
-        """Whether nothing supports it: the judge's reading."""
+        """Whether nothing supports it: the judge's reading, or the reviewer's."""
         return not (self.quotations or self.findings)
+
+    @property
+    def reader(self) -> str:
+        """Whose reading it is."""
+        return "the reviewer's" if self.by else "the judge's"
 
 
 @dataclass(frozen=True)
 class Grounds:
     """What statements of this comparison can rest on and are held against."""
 
-    draft: Comparison
+    reviewed: Reviewed
     sides: Sides
     counts: Counts
     findings: dict[str, Finding]
     """By label, in the draft's order."""
 
-    def point(
-        self, text: str, labels: Sequence[str] = (), quotations: Sequence[Quotation] = ()
-    ) -> Point:
-        """A statement whose names are already put back."""
+    @property
+    def draft(self) -> Comparison:
+        """The judge's comparison."""
+        return self.reviewed.draft
+
+    def statement(self, text: str, evidence: Iterable[Evidence] = ()) -> Point:
+        """A statement that is no item of review by itself, with names put back."""
+        return self._point(text, (), located(evidence, self.draft, self.sides))
+
+    def decided(
+        self, item: str, text: str, labels: Sequence[str] = (), evidence: Iterable[Evidence] = ()
+    ) -> Point | None:
+        """A statement as it holds after review; None where a reviewer rejected it.
+
+        Args:
+            item: its name in review events.
+            text: the judge's words, with names put back.
+            labels: the findings it rests on.
+            evidence: the quotations it rests on.
+        """
+        held = decision(self.reviewed, item)
+        if held.state == "rejected":
+            return None
+        if held.state != "edited":
+            return self._point(text, labels, located(evidence, self.draft, self.sides))
+        said = self.sides.named(held.text) if held.text else text
+        point = self._point(said, labels, located(held.evidence, self.draft, self.sides))
+        return replace(
+            point,
+            by=held.reviewer or "a reviewer",
+            judge_text=text if said != text else None,
+        )
+
+    def points(self, given: Iterable[NarrativePoint], part: str) -> tuple[Point, ...]:
+        """Statements in blind words; `part` names them in review, as 'orientation:voice'."""
+        found = (
+            self.decided(
+                f"point:{part}:{number}",
+                self.sides.named(point.text),
+                point.findings,
+                point.evidence,
+            )
+            for number, point in enumerate(given, 1)
+        )
+        return tuple(point for point in found if point is not None)
+
+    def _point(self, text: str, labels: Sequence[str], quotations: Sequence[Quotation]) -> Point:
         rests_on = tuple(self.findings[label] for label in labels if label in self.findings)
         return Point(
             text=text,
@@ -75,24 +127,13 @@ class Grounds:
             ),
         )
 
-    def points(self, given: Iterable[NarrativePoint]) -> tuple[Point, ...]:
-        """Statements in blind words."""
-        return tuple(
-            self.point(
-                self.sides.named(point.text),
-                point.findings,
-                located(point.evidence, self.draft, self.sides),
-            )
-            for point in given
-        )
-
 
 def grounds_of(reviewed: Reviewed, card: Card, sides: Sides) -> Grounds:
     """The grounds of one comparison."""
     draft = reviewed.draft
     changed = _changed(reviewed, card)
     return Grounds(
-        draft=draft,
+        reviewed=reviewed,
         sides=sides,
         counts=Counts(
             measurements=draft.measurements,
@@ -138,6 +179,13 @@ def _changed(reviewed: Reviewed, card: Card) -> dict[str, str]:
             if held.standing in ("changed", "withdrawn"):
                 now = "was rejected" if held.standing == "withdrawn" else f"is now {held.word}"
                 changed[f"verdict:{row.criterion}:{side}"] = f"{now} in review"
+    for contrast in reviewed.draft.contrasts:
+        item = f"contrast:{contrast.criterion}"
+        held_now = decision(reviewed, item)
+        if held_now.state == "rejected":
+            changed[item] = "was rejected in review"
+        elif held_now.state == "edited" and held_now.shows_more != contrast.shows_more:
+            changed[item] = "was changed in review"
     for note in reviewed.draft.signatures:
         decided = decision(reviewed, note.item)
         presences = tuple(marker.presence for marker in note.markers)

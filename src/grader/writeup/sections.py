@@ -23,6 +23,7 @@ SECTIONS = {
     "caveats": "Caveats",
     "hypotheses": "Contribution to the study's hypotheses",
     "position": "Position among other comparisons",
+    "review": "Review",
     "findings": "Findings",
     "transcripts": "The transcripts in full",
     "provenance": "Provenance",

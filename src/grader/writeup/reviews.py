@@ -1,0 +1,108 @@
+"""Who reviewed a comparison, how, and what they made of each item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.evidence import SIDES, Side
+from grader.review.reviewed import Decision, Reviewed, SignOff
+from grader.writeup.scorecard import decision
+from grader.writeup.words import counted, joined
+
+
+@dataclass(frozen=True)
+class Person:
+    """One reviewer's own share."""
+
+    name: str
+    mode: str
+    accepted: int
+    edited: int
+    rejected: int
+
+    @property
+    def decided(self) -> int:
+        """Items they decided."""
+        return self.accepted + self.edited + self.rejected
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of the two verdicts of one criterion."""
+
+    number: int
+    title: str
+    cells: dict[Side, str]
+
+
+@dataclass(frozen=True)
+class Review:
+    """The review so far."""
+
+    sentence: str
+    people: tuple[Person, ...]
+    criteria: tuple[Decided, ...]
+    taken_back: tuple[SignOff, ...]
+
+
+def review_of(reviewed: Reviewed) -> Review | None:
+    """The review; None where nobody has begun one."""
+    if reviewed.events == 0:
+        return None
+    people = tuple(
+        _person(record.name, record.mode, record.decided)
+        for record in sorted(reviewed.reviewers.values(), key=lambda record: record.name)
+        if record.decided
+    )
+    return Review(
+        sentence=_sentence(reviewed),
+        people=people,
+        criteria=tuple(
+            Decided(
+                number=number,
+                title=criterion.title,
+                cells={
+                    side: _cell(decision(reviewed, f"verdict:{criterion.id}:{side}"))
+                    for side in SIDES
+                },
+            )
+            for number, criterion in enumerate(reviewed.draft.rubric.criteria, 1)
+        ),
+        taken_back=reviewed.taken_back,
+    )
+
+
+def _person(name: str, mode: str, decided: Iterable[Decision]) -> Person:
+    states = Counter(each.state for each in decided)
+    return Person(
+        name=name,
+        mode=mode,
+        accepted=states["accepted"],
+        edited=states["edited"],
+        rejected=states["rejected"],
+    )
+
+
+def _sentence(reviewed: Reviewed) -> str:
+    states = Counter(decision.state for decision in reviewed.decisions.values())
+    told = joined(
+        f"{states[state]} {state}"
+        for state in ("accepted", "edited", "rejected", "undecided")
+        if states[state]
+    )
+    disputed = len(reviewed.disputed)
+    more = ""
+    if disputed:
+        verb = "is" if disputed == 1 else "are"
+        more = f" Reviewers differ on {counted(disputed, 'item')} that {verb} not yet settled."
+    return f"Of {counted(len(reviewed.decisions), 'item')}, {told}.{more}"
+
+
+def _cell(held: Decision) -> str:
+    if held.state == "undecided":
+        return "disputed" if held.disputed else "undecided"
+    who = joined(held.reviewers or ((held.reviewer,) if held.reviewer else ()))
+    settled = ", settled between reviewers" if held.adjudicated else ""
+    return f"{held.state}{f' by {who}' if who else ''}{settled}"

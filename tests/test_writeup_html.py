@@ -1,0 +1,313 @@
+"""The writeup as a page: what it says, where its links lead, and what it does not let through."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from builders import comparison, offline_comparison
+from grader.comparison.comparison import Comparison
+from grader.errors import InputError
+from grader.review.reviewed import Decision
+from grader.writeup.html import render_html
+from grader.writeup.position import standing_of
+from writeup_hostile import HOSTILE, hostile_everywhere
+from writeup_reviews import SIGNED, accepted, reviewed
+
+VOID = {"meta", "br", "line", "path", "circle", "rect", "link", "img", "input", "hr", "base"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements in their nesting, attributes and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.comments: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        self.open.pop()
+        if tag in ("td", "th"):
+            self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+    @property
+    def tags(self) -> list[str]:
+        return [tag for tag, _ in self.elements]
+
+    @property
+    def ids(self) -> list[str]:
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+    def values(self, name: str) -> list[str]:
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+
+def page(draft: Comparison) -> Page:
+    return Page(render_html(reviewed(draft)))
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("draft", [comparison(), offline_comparison()], ids=["live", "offline"])
+def test_the_page_is_well_formed_and_every_link_leads_somewhere(draft: Comparison) -> None:
+    found = page(draft)
+    assert found.open == []
+    assert len(found.ids) == len(set(found.ids))
+    for target in found.values("href"):
+        assert target.startswith("#")
+        assert target[1:] in found.ids
+    for name in found.values("aria-labelledby"):
+        assert name in found.ids
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    text = render_html(reviewed(comparison()))
+    found = Page(text)
+    assert not {"script", "img", "link", "iframe", "object", "base"} & set(found.tags)
+    assert not found.values("src")
+    assert not found.values("style")
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_its_policy_allows_its_own_style_and_nothing_else() -> None:
+    text = render_html(reviewed(comparison()))
+    style = re.search("<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = next(
+        attributes["content"]
+        for tag, attributes in Page(text).elements
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_same_comparison_and_reviews_give_the_same_bytes() -> None:
+    draft = comparison()
+    other = Comparison.model_validate_json(draft.model_dump_json())
+    assert render_html(reviewed(draft)) == render_html(reviewed(other))
+
+
+@pytest.mark.parametrize(
+    ("decided", "signed", "title", "ribbon"),
+    [
+        (
+            False,
+            False,
+            "Draft: A decision that someone owns",
+            "Nobody has reviewed or signed this.",
+        ),
+        (True, False, "Draft: A decision that someone owns", "6 of 6 items decided by Ada."),
+        (True, True, "A decision that someone owns", "by Ada on 2026-11-24T10:05:00Z."),
+    ],
+    ids=["draft", "under review", "signed"],
+)
+def test_draft_and_signed_cannot_be_taken_for_one_another(
+    decided: bool, signed: bool, title: str, ribbon: str
+) -> None:
+    draft = comparison()
+    state = reviewed(draft, accepted(draft) if decided else {}, SIGNED if signed else None)
+    text = render_html(state)
+    assert f"<title>{title}</title>" in text
+    header = re.search("<header.*?</header>", text, re.DOTALL)
+    assert header is not None
+    assert ribbon in header[0]
+    assert ("Signed" in header[0]) == signed
+    assert ('<body class="signed">' in text) == signed
+    assert ("draft</em>" in text) == (not decided)
+
+
+def test_the_offline_page_says_that_nobody_was_asked() -> None:
+    found = page(offline_comparison())
+    assert "No judge was asked." in found.text
+    assert "Candidate passages, found by shared words; not evidence" in found.text
+    assert found.text.count("no level") >= 4
+
+
+def test_a_quotation_leads_to_its_span_and_back() -> None:
+    found = page(comparison())
+    spans = [i for i in found.ids if i.startswith("span-")]
+    quotations = [i for i in found.ids if i.startswith("quotation-")]
+    assert len(quotations) > len(spans) > 3
+    targets = found.values("href")
+    assert {f"#{span}" for span in spans} <= set(targets)
+    assert {f"#{quotation}" for quotation in quotations} <= set(targets)
+    assert "mark" in found.tags
+
+
+def test_unlocated_quotations_stay_out() -> None:
+    assert "The board has decided to close" not in page(comparison()).text
+
+
+def test_pictures_say_in_words_what_they_show() -> None:
+    found = page(comparison())
+    pictures = [attributes for tag, attributes in found.elements if tag == "svg"]
+    assert pictures
+    for attributes in pictures:
+        assert attributes["role"] == "img"
+        assert attributes["aria-label"]
+    labels = [attributes["aria-label"] for attributes in pictures]
+    assert "C: not met (draft). P: met (draft)." in labels
+    assert "C 47, P 88" in labels
+
+
+def test_a_finding_leads_to_the_verdict_it_states() -> None:
+    draft = comparison()
+    findings = tuple(
+        finding.model_copy(update={"about": "verdict:owned-decision:treatment"})
+        if finding.label == "V1"
+        else finding
+        for finding in draft.findings
+    )
+    text = render_html(reviewed(draft.model_copy(update={"findings": findings})))
+    assert 'href="#verdict-owned-decision-treatment"' in text
+    assert ">criterion 1, P</a>" in text
+
+
+def test_a_point_whose_finding_a_reviewer_changed_says_so() -> None:
+    draft = comparison()
+    findings = tuple(
+        finding.model_copy(update={"about": "verdict:owned-decision:treatment"})
+        if finding.label == "V1"
+        else finding
+        for finding in draft.findings
+    )
+    draft = draft.model_copy(update={"findings": findings})
+    item = "verdict:owned-decision:treatment"
+    decisions = accepted(draft)
+    decisions[item] = Decision(item=item, state="edited", level="not_met", reviewer="Ben")
+    text = render_html(reviewed(draft, decisions))
+    assert "criterion 1, P: is now not met in review" in text
+
+
+def test_sections_are_picked_and_ordered_and_the_status_always_comes_first() -> None:
+    found = Page(render_html(reviewed(comparison()), sections=["caveats", "scorecard"]))
+    order = [i for i in found.ids if i in ("status", "caveats", "scorecard", "transcripts")]
+    assert order == ["status", "caveats", "scorecard"]
+    for target in found.values("href"):
+        assert target[1:] in found.ids
+
+
+def test_the_transcripts_may_stand_before_what_quotes_them() -> None:
+    found = Page(render_html(reviewed(comparison()), sections=["transcripts", "criteria"]))
+    assert found.ids.index("transcripts") < found.ids.index("criteria")
+    for target in found.values("href"):
+        assert target[1:] in found.ids
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        (["scorecrd"], "there is no section 'scorecrd'; is it 'scorecard'?"),
+        (["caveats", "caveats"], "the section 'caveats' is named twice"),
+    ],
+)
+def test_a_wrong_section_is_told_with_its_mend(sections: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        render_html(reviewed(comparison()), sections=sections)
+
+
+def test_a_users_template_takes_the_place_of_one_section(tmp_path: Path) -> None:
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "caveats.html").write_text(
+        "<section id=caveats><h2>Limits</h2>{{ doc.title }} {{ '<b>' }}</section>", "utf-8"
+    )
+    text = render_html(
+        reviewed(hostile_everywhere("<script>alert(1)</script>")), templates=tmp_path
+    )
+    assert "<h2>Limits</h2>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt;</section>" in text
+    assert 'id="scorecard"' in text
+
+
+@pytest.mark.parametrize(
+    ("template", "place", "message"),
+    [
+        ("one\n{% if %}", "caveats.html:2", "Expected an expression"),
+        ("one\n{{ doc.nothing }}", "caveats.html:2", "has no attribute 'nothing'"),
+        ("one\n\n{{ doc.title + 1 }}", "caveats.html:3", "can only concatenate str"),
+        ("{% include 'no.html' %}", "caveats.html:1", "no.html"),
+    ],
+    ids=["syntax", "unknown field", "wrong type", "missing include"],
+)
+def test_a_broken_template_is_told_with_its_line(
+    tmp_path: Path, template: str, place: str, message: str
+) -> None:
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "caveats.html").write_text(template, "utf-8")
+    with pytest.raises(InputError) as caught:
+        render_html(reviewed(comparison()), templates=tmp_path)
+    assert message in caught.value.problem
+    assert caught.value.place is not None
+    assert caught.value.place.endswith(place)
+
+
+def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a folder 'markdown' or 'html' was expected"):
+        render_html(reviewed(comparison()), templates=tmp_path)
+
+
+def test_the_position_counts_other_comparisons_under_the_same_rubric() -> None:
+    draft = comparison()
+    same = draft.model_copy(update={"slug": "another"})
+    chance = draft.model_copy(
+        update={
+            "slug": "two-controls",
+            "treatment": draft.treatment.model_copy(update={"condition": "C"}),
+        }
+    )
+    elsewhere = draft.model_copy(update={"slug": "elsewhere", "rubric_hash": "0" * 64})
+    others = [standing_of(reviewed(d)) for d in (elsewhere, same, chance, draft)]
+    text = words(Page(render_html(reviewed(draft), others=others)).text)
+    assert "Beside this one lie 3 other comparisons, 2 of them under the same rubric" in text
+    assert "same condition: what differs is chance" in text
+    # Only `another` has a treatment: one up on criterion 1, no shift on criterion 2.
+    assert "1. Someone stands behind the decision up (draft) 1 0 0 0" in text
+    assert "2. The loss is particular none 0 0 0 1" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[repr(text[:30]) for text in HOSTILE])
+def test_hostile_texts_leave_every_element_in_its_place(text: str) -> None:
+    usual = Page(render_html(reviewed(hostile_everywhere("plain"))))
+    found = Page(render_html(reviewed(hostile_everywhere(text))))
+    assert found.open == []
+    assert not found.comments
+    # Lines and paragraphs depend on the text; no other element may.
+    flow = {"p", "div", "mark", "span", "br", "a", "details"}
+    assert [t for t in found.tags if t not in flow] == [t for t in usual.tags if t not in flow]
+    assert set(found.tags) == set(usual.tags) | ({"br"} & set(found.tags))
+    for tag, attributes in found.elements:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        if "href" in attributes:
+            assert tag == "a"
+            assert re.fullmatch(r"#[\w-]+", attributes["href"])
