@@ -78,17 +78,10 @@ def write_docx(path: Path, markdown: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.md"), Path(folder, "page.docx")
         source.write_text(markdown, encoding="utf-8")
-        _run(
-            [
-                pandoc,
-                "--sandbox",
-                "--from=markdown",
-                "--to=docx",
-                f"--output={target}",
-                str(source),
-            ],
-            "pandoc",
-        )
+        # Not with --sandbox: pandoc before 3.0 then can't read its own Word template. There is
+        # nothing to keep in: raw markup is off and every text in the writeup is escaped.
+        options = ["--from=markdown-raw_html-raw_tex-raw_attribute", "--to=docx"]
+        _run([pandoc, *options, f"--output={target}", str(source)], "pandoc")
         _keep(target, path, "pandoc")
 
 
