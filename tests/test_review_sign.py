@@ -16,8 +16,9 @@ from grader.errors import InputError, RecordError
 from grader.review import actions
 from grader.review.events import Content, read_events
 from grader.review.fold import fold
+from grader.review.folder import read_reviewed
 from grader.review.reviewer import reviewer_name
-from grader.review.sign import sign
+from grader.review.sign import sign, take_back
 from grader.review.terminal import review_in_terminal
 
 FAILED = "verdict:sunday-made-visible:control"
@@ -33,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def decide_all(folder: Path) -> None:
-    for item in actions.read_reviewed(folder).undecided:
+    for item in read_reviewed(folder).undecided:
         if item == FAILED:
             content = Content(level="partially_met", rationale="Families are named.")
             actions.edit(folder, "Ada", item, content)
@@ -46,16 +47,47 @@ def test_undecided_items_are_listed_in_blind_words_and_nothing_is_written(folder
     before = (folder / REVIEWS).read_bytes()
     with pytest.raises(InputError) as error:
         sign(folder, "Ada")
-    assert error.value.problem.splitlines() == [
-        "5 of 6 items are undecided:",
+    told = error.value.problem.splitlines()
+    assert told[:4] == [
+        "19 of 20 items are undecided:",
         "    Someone stands behind the decision, Transcript 2",
         "    The loss is particular, Transcript 1",
         "    The loss is particular, Transcript 2",
-        "    Template voice, Transcript 1",
-        "    Template voice, Transcript 2",
     ]
+    assert len(told) == 20
     assert f"grader review {folder}" in error.value.mend
     assert (folder / REVIEWS).read_bytes() == before
+
+
+def test_disputed_items_and_rejections_without_a_reason_stand_in_the_way(folder: Path) -> None:
+    decide_all(folder)
+    actions.reject(folder, "Ada", "title")
+    item = "verdict:owned-decision:treatment"
+    actions.reject(folder, "Ben", item, "no")
+    with pytest.raises(InputError) as error:
+        sign(folder, "Ada")
+    assert error.value.problem.splitlines() == [
+        "1 of 20 items are decided differently by their reviewers:",
+        "    Someone stands behind the decision, Transcript 1",
+        "1 of 20 items are rejected without a reason:",
+        "    Title of the writeup",
+    ]
+
+
+def test_signing_again_after_taking_back_keeps_both(folder: Path) -> None:
+    decide_all(folder)
+    with pytest.raises(InputError, match="not signed"):
+        take_back(folder, "Ada", "why")
+    sign(folder, "Ada", clock=clock)
+    with pytest.raises(InputError, match="needs a reason"):
+        take_back(folder, "Ben", " ")
+    take_back(folder, "Ben", "a level was wrong", clock=clock)
+    actions.reject(folder, "Ada", "title", "says too much")
+    reviewed = sign(folder, "Ben", clock=clock)
+    assert reviewed.sign_off is not None and reviewed.sign_off.reviewer == "Ben"
+    [before] = reviewed.taken_back
+    assert (before.reviewer, before.taken_back_by) == ("Ada", "Ben")
+    assert before.taken_back_because == "a level was wrong"
 
 
 def test_signature_is_the_last_event(folder: Path) -> None:
@@ -67,7 +99,7 @@ def test_signature_is_the_last_event(folder: Path) -> None:
     assert reviewed.sign_off.statement == "I read both."
     last = json.loads((folder / REVIEWS).read_text(encoding="utf-8").splitlines()[-1])
     assert (last["action"], last["item"]) == ("sign", None)
-    assert actions.read_reviewed(folder) == reviewed
+    assert read_reviewed(folder) == reviewed
 
 
 def test_nothing_happens_after_the_signature(folder: Path) -> None:
@@ -102,7 +134,7 @@ def test_two_who_sign_at_once_sign_once(folder: Path) -> None:
         for _ in range(2)
     ]
     assert sorted(signer.wait() for signer in signers) == [0, 1]
-    assert actions.read_reviewed(folder).sign_off is not None
+    assert read_reviewed(folder).sign_off is not None
 
 
 # --- the reviewer's name --------------------------------------------------------------------

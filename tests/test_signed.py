@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Grader, pair
+from grader.review.folder import read_reviewed
 from grader.testing import ScriptedJudge
-from grader.workflow import read_reviewed
 from test_files_judge import BATCH, COMMAND, open_questions, reply_lines
 
 
@@ -30,8 +30,8 @@ def test_scripted_judge_to_signed_writeup(grader: Grader, judge: ScriptedJudge, 
     folder = Path(made["folder"])
     refused = grader("sign", folder, "--reviewer", "Ada")
     assert refused.code == 2
-    assert "16" in refused.err
-    reviewed = review(folder, "a\n" * 16)
+    assert "items are undecided" in refused.err
+    reviewed = review(folder, "a\n" * 60)
     assert reviewed.returncode == 0, reviewed.stderr
     assert "grader sign" in reviewed.stdout
     signed = grader("sign", folder, "--reviewer", "Ada", "--statement", "Read in full.")
@@ -49,7 +49,7 @@ def test_files_judge_to_signed_writeup(grader: Grader, judge: ScriptedJudge) -> 
         (BATCH / "responses.jsonl").write_text("\n".join(reply_lines(judge, open_questions())))
     assert ran.code == 0, ran.err
     [folder] = Path("outputs").glob("c-*")
-    assert review(folder, "a\n" * 16).returncode == 0
+    assert review(folder, "a\n" * 60).returncode == 0
     assert grader("sign", folder, "--reviewer", "Ada").code == 0
     assert (folder / "comparison.md").read_text().startswith("> **Signed by Ada")
 

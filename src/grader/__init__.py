@@ -28,10 +28,11 @@ if TYPE_CHECKING:
         WaitingForAnswers,
     )
     from grader.evidence import Evidence, Span, locate
+    from grader.review.folder import read_reviewed
     from grader.review.reviewed import Reviewed
     from grader.rubric import Rubric, read_rubric
     from grader.transcripts import Transcript, read_transcript
-    from grader.workflow import Made, Planned, compare, plan_comparison, read_reviewed, render, sign
+    from grader.workflow import Made, Planned, compare, plan_comparison, render, sign
 
 _HOMES = {
     "Comparison": "grader.comparison.comparison",
@@ -52,7 +53,7 @@ _HOMES = {
     "locate": "grader.evidence",
     "plan_comparison": "grader.workflow",
     "read_draft": "grader.comparison.folder",
-    "read_reviewed": "grader.workflow",
+    "read_reviewed": "grader.review.folder",
     "read_rubric": "grader.rubric",
     "read_transcript": "grader.transcripts",
     "render": "grader.workflow",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from grader import __version__
+from grader.cli.agreement import agreement
 from grader.cli.check import check
 from grader.cli.compare import compare
 from grader.cli.review import render, review, sign
@@ -53,5 +54,6 @@ app.command()(sign)
 app.command()(render)
 app.command()(show)
 app.command()(check)
+app.command()(agreement)
 app.add_typer(transcript)
 app.add_typer(rubric)

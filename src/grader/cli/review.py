@@ -3,33 +3,70 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from grader.cli.output import AsJson, err, out, print_json
+from grader.errors import EXIT_INTERRUPTED, InputError
 
 Folder = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="A comparison's folder, such as outputs/<name>.")
 ]
+Choice = TypeVar("Choice", bound=str)
+
 Reviewer = Annotated[
     str | None,
     typer.Option(envvar="GRADER_REVIEWER", help="Your name.", show_default="from git or login"),
 ]
 
 
-def review(folder: Folder, reviewer: Reviewer = None) -> None:
-    """Accept, edit or reject each verdict and signature note of a draft.
+def review(
+    folder: Folder,
+    reviewer: Reviewer = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODE",
+            help="'assisted' shows the judge's verdict; 'blind-first' after your own.",
+            show_default="assisted, or as this review began",
+        ),
+    ] = None,
+    order: Annotated[
+        str, typer.Option(metavar="ORDER", help="'attention' first, 'rubric' or 'random'.")
+    ] = "attention",
+    traps: Annotated[
+        int, typer.Option(min=0, help="How many wrong verdicts are planted to test the reviewer.")
+    ] = 0,
+    adjudicate: Annotated[
+        bool, typer.Option("--adjudicate", help="Settle what reviewers decided differently.")
+    ] = False,
+) -> None:
+    """Accept, edit or reject each item of a draft.
 
     What needs attention comes first. Each action is on disk before the next item is shown; quit
-    anywhere and go on later.
+    anywhere and go on later. Verdicts, signature notes and contrasts are reviewed without names,
+    then the narrative with them.
     """
     from grader import workflow
+    from grader.review.actions import begin
+    from grader.review.desk import ORDERS
+    from grader.review.events import MODES
     from grader.review.reviewer import reviewer_name
-    from grader.review.terminal import review_in_terminal
+    from grader.review.terminal import adjudicate_in_terminal, review_in_terminal
 
-    review_in_terminal(folder, reviewer or reviewer_name())
+    who = reviewer or reviewer_name()
+    chosen_mode, chosen_order = one_of(mode, MODES, "--mode"), one_of(order, ORDERS, "--order")
+    assert chosen_order is not None
+    if adjudicate:
+        adjudicate_in_terminal(folder, who)
+        workflow.render(folder)
+        return
+    begin(folder, who, mode=chosen_mode, traps=traps)
+    done = review_in_terminal(folder, who, order=chosen_order)
     workflow.render(folder)
+    if done.interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)
 
 
 def sign(
@@ -38,13 +75,25 @@ def sign(
     statement: Annotated[
         str | None, typer.Option(help="A sentence to stand beside your name.")
     ] = None,
+    take_back: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Take the signature back, so that review goes on."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sign a comparison whose every item is decided, and write the final writeup."""
     from grader import workflow
     from grader.review.reviewer import reviewer_name
 
-    reviewed, path = workflow.sign(folder, reviewer or reviewer_name(), statement)
+    who = reviewer or reviewer_name()
+    if take_back is not None:
+        from grader.review.sign import take_back as take_signature_back
+
+        take_signature_back(folder, who, take_back)
+        workflow.render(folder)
+        err().print("The signature was taken back; it stays on record. The review goes on.")
+        return
+    reviewed, path = workflow.sign(folder, who, statement)
     assert reviewed.sign_off is not None
     if as_json:
         print_json(
@@ -71,3 +120,15 @@ def render(folder: Folder) -> None:
     path = workflow.render(folder)
     out().print(str(path), markup=False, soft_wrap=True)
     err().print("Written from the draft and its reviews; nothing was asked.")
+
+
+def one_of(value: str | None, choices: tuple[Choice, ...], option: str) -> Choice | None:
+    """The choice that was named. Raises InputError for any other word."""
+    for choice in choices:
+        if value == choice:
+            return choice
+    if value is None:
+        return None
+    raise InputError(
+        f"{value!r} is not one of {', '.join(choices)}", place=option, mend="Choose one of these."
+    )

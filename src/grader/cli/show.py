@@ -34,7 +34,7 @@ def show(
 ) -> None:
     """Show what was read: who said what, what is judged, and what is kept from the judge."""
     if path.is_dir():
-        from grader.workflow import read_reviewed
+        from grader.review.folder import read_reviewed
 
         reviewed = read_reviewed(path)
         if as_json:

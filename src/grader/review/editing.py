@@ -13,17 +13,17 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from grader.comparison.comparison import Comparison, SignatureNote, Verdict
-from grader.evidence import Evidence, locate, near_miss
-from grader.levels import LEVELS, PRESENCES, Level, Presence
+from grader.comparison.comparison import Comparison
+from grader.evidence import Evidence, Side, locate, near_miss
+from grader.levels import LEVELS, PRESENCES, Presence
+from grader.review.desk import ItemView
 from grader.review.events import Content
-from grader.review.items import ReviewItem
 from grader.review.showing import visible
 from grader.transcripts.transcript import deliverable
 
 CANCEL = "x"
 
-T = TypeVar("T", Level, Presence)
+T = TypeVar("T", bound=str)
 
 
 class Cancelled(Exception):
@@ -43,34 +43,41 @@ def ask(console: Console, prompt: str) -> str:
     return said
 
 
-def edited_verdict(
-    console: Console, draft: Comparison, item: ReviewItem, verdict: Verdict, now: Content
-) -> Content:
-    """The reviewer's level, rationale and, where nothing is quoted yet, quotations.
+def edited(console: Console, draft: Comparison, shown: ItemView, now: Content | None) -> Content:
+    """What the reviewer makes of an item.
+
+    Args:
+        console: where to ask.
+        draft: the comparison, for its texts.
+        shown: the item.
+        now: what Enter keeps; None: nothing, as for an own level before the judge's.
 
     Raises:
         Cancelled: the reviewer broke off.
     """
-    level = _one_of(console, "Level", LEVELS, now.level)
-    rationale = _words(console, "Rationale", now.rationale, required=True)
-    evidence = now.evidence
-    if not any(each.span for each in evidence):
-        evidence = (*evidence, *_quotations(console, draft, verdict))
-    return Content(level=level, rationale=rationale, evidence=evidence)
-
-
-def edited_note(console: Console, note: SignatureNote, now: Content) -> Content:
-    """The reviewer's presences and note.
-
-    Raises:
-        Cancelled: the reviewer broke off.
-    """
-    presences: list[Presence] = []
-    for position, marker in enumerate(note.markers):
-        held = now.presences[position] if position < len(now.presences) else None
-        presences.append(_one_of(console, visible(marker.marker), PRESENCES, held))
-    text = _words(console, "Note", now.note, required=False)
-    return Content(note=text, presences=tuple(presences), evidence=now.evidence)
+    now = now or Content()
+    if shown.kind == "verdict":
+        level = _one_of(console, "Level", LEVELS, now.level)
+        rationale = _words(console, "Rationale", now.rationale, required=not shown.hidden)
+        evidence = now.evidence
+        if shown.side and not any(each.span for each in evidence):
+            evidence = (*evidence, *_quotations(console, draft, shown, shown.side))
+        return Content(level=level, rationale=rationale, evidence=evidence)
+    if shown.kind == "signature":
+        presences: list[Presence] = []
+        for position, marker in enumerate(shown.markers):
+            held = now.presences[position] if position < len(now.presences) else None
+            presences.append(_one_of(console, visible(marker), PRESENCES, held))
+        text = _words(console, "Note", now.note, required=False)
+        return Content(note=text, presences=tuple(presences), evidence=now.evidence)
+    if shown.kind == "contrast":
+        names = ("1", "2", "neither")
+        which = _one_of(console, "Which transcript shows more", names, None)
+        more = "neither" if which == "neither" else draft.blind_order[int(which) - 1]
+        rationale = _words(console, "Reason", now.rationale, required=not shown.hidden)
+        return Content(shows_more=more, rationale=rationale, evidence=now.evidence)
+    text = _words(console, "Text", now.text, required=True)
+    return Content(text=text, evidence=now.evidence)
 
 
 def _one_of(console: Console, name: str, values: Sequence[T], now: T | None) -> T:
@@ -107,16 +114,16 @@ def _words(console: Console, name: str, now: str | None, *, required: bool) -> s
         say(console, f"A {name.lower()} is needed.")
 
 
-def _quotations(console: Console, draft: Comparison, verdict: Verdict) -> list[Evidence]:
+def _quotations(console: Console, draft: Comparison, shown: ItemView, side: Side) -> list[Evidence]:
     """Quotations from the reviewer are held to the same rule as the judge's."""
-    turns = deliverable(draft.transcript(verdict.side))
-    passages = verdict.candidates
+    turns = deliverable(draft.transcript(side))
+    passages = shown.candidates
     number = "the number of a passage above, or " if passages else ""
     found: list[Evidence] = []
     while said := ask(console, f"Quote ({number}words copied from the text; Enter ends):"):
         if said.isdecimal() and 1 <= int(said) <= len(passages):
             said = passages[int(said) - 1].text
-        evidence = locate(said, turns, verdict.side)
+        evidence = locate(said, turns, side)
         if evidence.span is not None:
             found.append(evidence)
             continue

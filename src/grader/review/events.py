@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +28,25 @@ from grader.text_file import read_bytes
 
 NEWEST = 1
 
-Action = Literal["accept", "edit", "reject", "comment", "sign"]
+Action = Literal[
+    "open",
+    "own_level",
+    "reveal",
+    "accept",
+    "edit",
+    "reject",
+    "adjudicate",
+    "comment",
+    "defer",
+    "undo",
+    "reopen",
+    "sign",
+    "unsign",
+]
+
+Mode = Literal["assisted", "blind-first"]
+MODES: tuple[Mode, ...] = ("assisted", "blind-first")
+
 
 Clock = Callable[[], datetime]
 
@@ -36,13 +54,17 @@ _log = logging.getLogger(__name__)
 
 
 class Content(Record):
-    """What an item says: the judge's words or a reviewer's. Verdicts and notes share this form."""
+    """What an item says: the judge's words or a reviewer's. All kinds of item share this form."""
 
     level: Level | None = None
     rationale: str | None = None
     note: str | None = None
     presences: tuple[Presence | None, ...] = Field((), description="Of a signature's markers.")
     evidence: tuple[Evidence, ...] = ()
+    shows_more: Literal["control", "treatment", "neither"] | None = Field(
+        None, description="Of a contrast; None: no side is named."
+    )
+    text: str | None = Field(None, description="Of a narrative point or the title.")
 
 
 class ReviewEvent(Record):
@@ -55,11 +77,24 @@ class ReviewEvent(Record):
     time: str = Field(description="UTC, ISO 8601.")
     reviewer: str = Field(min_length=1)
     action: Action
-    item: str | None = Field(None, description="None: the comparison as a whole (sign).")
+    item: str | None = Field(
+        None, description="None: the comparison as a whole (open, sign, unsign)."
+    )
     before: Content | None = Field(None, description="What held for the item until then.")
     after: Content | None = Field(None, description="What holds from then on; None: nothing.")
-    reason: str | None = Field(None, description="Why it was rejected or edited.")
+    reason: str | None = Field(None, description="Why it was rejected, edited or taken back.")
     text: str | None = Field(None, description="The comment, or the statement of a signature.")
+    seconds: int | None = Field(
+        None, ge=0, description="From opening the item to this decision; None: not opened."
+    )
+    seen: bool | None = Field(
+        None, description="Whether the reviewer had seen the judge's verdict; None: not a decision."
+    )
+    trap: bool = Field(False, description="What was shown was a planted verdict, not the judge's.")
+    adjudicating: bool = Field(False, description="Opened with all reviewers' decisions in sight.")
+    mode: Mode | None = Field(None, description="Of an `open` without item: how is reviewed.")
+    traps: int | None = Field(None, ge=0, description="Of an `open` without item: how many.")
+    undoes: int | None = Field(None, description="Sequence of the event that is undone.")
     hash: str = Field(description="sha256 over all other fields of the line.")
 
 
@@ -73,6 +108,13 @@ class Entry:
     after: Content | None = None
     reason: str | None = None
     text: str | None = None
+    seconds: int | None = None
+    seen: bool | None = None
+    trap: bool = False
+    adjudicating: bool = False
+    mode: Mode | None = None
+    traps: int | None = None
+    undoes: int | None = None
 
 
 def utc_now() -> datetime:
@@ -81,6 +123,21 @@ def utc_now() -> datetime:
 
 
 # --- reading --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """What was read of a file, with what a writer must know of its end."""
+
+    events: tuple[ReviewEvent, ...]
+    size: int
+    """Bytes up to the end of the last whole event."""
+    torn: int
+    """Bytes after that, of a line that was never finished."""
+    ends_open: bool
+    """The last event is whole but its line end is missing."""
+    stamp: tuple[int, int, int] | None
+    """Inode, size and time of change when it was read; None: there was no file."""
 
 
 def read_events(path: Path, draft_hash: str) -> tuple[ReviewEvent, ...]:
@@ -93,23 +150,20 @@ def read_events(path: Path, draft_hash: str) -> tuple[ReviewEvent, ...]:
         RecordError: a line cannot be read, was changed, is missing, or speaks of another draft;
             with its number.
     """
-    return _read(path, draft_hash).events
+    return read_event_file(path, draft_hash).events
 
 
-@dataclass(frozen=True)
-class _File:
-    events: tuple[ReviewEvent, ...]
-    size: int
-    """Bytes up to the end of the last whole event."""
-    torn: int
-    """Bytes after that, of a line that was never finished."""
-    ends_open: bool
-    """The last event is whole but its line end is missing."""
+def read_event_file(path: Path, draft_hash: str, known: EventFile | None = None) -> EventFile:
+    """As `read_events`; `known` is given back unread where the file has not changed since.
 
-
-def _read(path: Path, draft_hash: str) -> _File:
-    if not path.exists():
-        return _File((), 0, 0, False)
+    Raises:
+        RecordError: as `read_events`.
+    """
+    stamp = _stamp(path)
+    if known is not None and known.stamp == stamp:
+        return known
+    if stamp is None:
+        return EventFile((), 0, 0, False, None)
     data = read_bytes(path)
     *lines, tail = data.split(b"\n")
     events: list[ReviewEvent] = []
@@ -117,13 +171,21 @@ def _read(path: Path, draft_hash: str) -> _File:
         last = events[-1].hash if events else None
         events.append(_event(line, f"{path}:{number}", number, last, draft_hash))
     if not tail:
-        return _File(tuple(events), len(data), 0, False)
+        return EventFile(tuple(events), len(data), 0, False, stamp)
     try:
         last = events[-1].hash if events else None
         whole = _event(tail, str(path), len(lines) + 1, last, draft_hash)
     except RecordError:
-        return _File(tuple(events), len(data) - len(tail), len(tail), False)
-    return _File((*events, whole), len(data), 0, True)
+        return EventFile(tuple(events), len(data) - len(tail), len(tail), False, stamp)
+    return EventFile((*events, whole), len(data), 0, True, stamp)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _event(
@@ -177,28 +239,30 @@ def _hash(values: dict[str, Any]) -> str:
 # --- writing --------------------------------------------------------------------------------
 
 
-def append_event(
+def append_events(
     path: Path,
     draft_hash: str,
     reviewer: str,
-    decide: Callable[[tuple[ReviewEvent, ...]], Entry],
+    decide: Callable[[tuple[ReviewEvent, ...]], Sequence[Entry]],
     *,
     clock: Clock = utc_now,
     wait_s: float = 30.0,
-) -> tuple[ReviewEvent, ...]:
-    """Add one event; it is on disk when this returns.
+    known: EventFile | None = None,
+) -> EventFile:
+    """Add events of one reviewer; they are on disk when this returns.
 
     Args:
         path: the folder's reviews.jsonl.
-        draft_hash: sha256 of the draft it speaks of.
-        reviewer: whose action it is.
-        decide: given all events so far, what is added. It may raise to refuse. Nobody else
-            writes between this look and the write.
-        clock: gives the time of the event.
+        draft_hash: sha256 of the draft they speak of.
+        reviewer: whose actions they are.
+        decide: given all events so far, what is added. It may raise to refuse, or add nothing.
+            Nobody else writes between this look and the write.
+        clock: gives the time of the events.
         wait_s: how long to wait for another reviewer's write.
+        known: what was read of the file before, to save reading it again.
 
     Returns:
-        All events, the new one last.
+        The file with the new events last.
 
     Raises:
         RecordError: as `read_events`.
@@ -206,8 +270,13 @@ def append_event(
     """
     try:
         with FileLock(path.with_name(".reviews.lock"), timeout=wait_s):
-            file = _read(path, draft_hash)
-            event = _sealed(file.events, draft_hash, reviewer, decide(file.events), clock)
+            file = read_event_file(path, draft_hash, known)
+            events, lines = list(file.events), []
+            for entry in decide(file.events):
+                events.append(_sealed(events, draft_hash, reviewer, entry, clock))
+                lines.append(json.dumps(events[-1].model_dump(mode="json"), ensure_ascii=False))
+            if not lines:
+                return file
             if file.torn:
                 _log.warning(
                     "%s: the last line was cut off while it was written (%d bytes); it is taken "
@@ -216,9 +285,9 @@ def append_event(
                     file.torn,
                 )
             start = b"\n" if file.ends_open else b""
-            line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False)
-            _write(path, file.size, start + line.encode() + b"\n")
-            return (*file.events, event)
+            data = start + "".join(f"{line}\n" for line in lines).encode()
+            _write(path, file.size, data)
+            return EventFile(tuple(events), file.size + len(data), 0, False, _stamp(path))
     except Timeout:
         raise StorageError(
             "another review is writing to this file and does not end",
@@ -234,25 +303,24 @@ def append_event(
 
 
 def _sealed(
-    events: tuple[ReviewEvent, ...], draft_hash: str, reviewer: str, entry: Entry, clock: Clock
+    events: Sequence[ReviewEvent], draft_hash: str, reviewer: str, entry: Entry, clock: Clock
 ) -> ReviewEvent:
-    time = clock().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     event = ReviewEvent(
         sequence=len(events) + 1,
         previous=events[-1].hash if events else None,
         draft=draft_hash,
-        time=time,
+        time=time_text(clock()),
         reviewer=reviewer,
-        action=entry.action,
-        item=entry.item,
-        before=entry.before,
-        after=entry.after,
-        reason=entry.reason,
-        text=entry.text,
         hash="",
+        **{field.name: getattr(entry, field.name) for field in fields(Entry)},
     )
     values = json.loads(canonical_json(event.model_dump(mode="json")))
     return event.model_copy(update={"hash": _hash(values)})
+
+
+def time_text(time: datetime) -> str:
+    """A time as events write it: UTC, whole seconds, 'Z'."""
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _write(path: Path, size: int, data: bytes) -> None:

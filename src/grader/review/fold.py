@@ -1,11 +1,13 @@
 """The reviewed comparison: draft and events folded into one record.
 
 Pure: the same draft and events give the same record, and each beginning of a review folds too.
+First each reviewer's own events make their own review; then the reviews are put together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.scorecard import scorecard
@@ -13,13 +15,26 @@ from grader.errors import RecordError
 from grader.evidence import Side
 from grader.levels import Level
 from grader.review.events import Content, ReviewEvent
-from grader.review.reviewed import Comment, Decision, Reviewed, SignOff, State
+from grader.review.items import ReviewItem, review_items
+from grader.review.reviewed import (
+    Comment,
+    Decision,
+    ItemReview,
+    Reviewed,
+    ReviewerRecord,
+    SignOff,
+    State,
+)
+from grader.review.traps import trapped
 
-_STATES: dict[str, State] = {"accept": "accepted", "edit": "edited", "reject": "rejected"}
+STATES: dict[str, State] = {"accept": "accepted", "edit": "edited", "reject": "rejected"}
 
 
 def fold(draft: Comparison, draft_hash: str, events: Sequence[ReviewEvent]) -> Reviewed:
-    """What holds after these events. The last decision on an item counts; comments add up.
+    """What holds after these events.
+
+    A reviewer's last decision on an item counts; comments add up. An item holds what its
+    reviewers decided alike, or what was adjudicated; where they differ it is undecided.
 
     Args:
         draft: the judge's comparison.
@@ -28,57 +43,209 @@ def fold(draft: Comparison, draft_hash: str, events: Sequence[ReviewEvent]) -> R
 
     Raises:
         RecordError: an event speaks of another draft or of an item that the draft does not have,
-            or comes after the signature.
+            undoes what is not the reviewer's, or comes after the signature.
     """
-    items = [*(v.item for v in draft.verdicts), *(s.item for s in draft.signatures)]
-    decisions = {item: Decision(item=item, state="undecided") for item in items}
-    sign_off: SignOff | None = None
+    items = review_items(draft)
+    undone = {event.undoes for event in events if event.action == "undo"}
+    reviewers: dict[str, ReviewerRecord] = {}
+    adjudicated: dict[str, ReviewEvent] = {}
+    signed: list[SignOff] = []
     for event in events:
-        if event.draft != draft_hash:
-            raise _misplaced(event, "speaks of another draft")
-        if sign_off is not None:
-            raise _misplaced(event, "comes after the signature")
+        _check(event, draft_hash, items, events, signed)
         if event.action == "sign":
-            sign_off = SignOff(reviewer=event.reviewer, time=event.time, statement=event.text)
-        elif event.item not in decisions:
-            raise _misplaced(event, f"speaks of {event.item!r}, which the draft does not have")
-        else:
-            decisions[event.item] = _after(decisions[event.item], event)
+            signed.append(SignOff(reviewer=event.reviewer, time=event.time, statement=event.text))
+        elif event.action == "unsign":
+            signed[-1] = _taken_back(signed[-1], event)
+        elif event.item is None:
+            record = reviewers.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
+            reviewers[event.reviewer] = _begun(record, draft, draft_hash, event)
+        elif event.sequence not in undone:
+            if event.action == "adjudicate":
+                adjudicated[event.item] = event
+            elif event.action == "reopen" and event.item in adjudicated:
+                del adjudicated[event.item]
+            else:
+                record = reviewers.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
+                changed = _after(record.item(event.item), event)
+                reviewers[event.reviewer] = record.model_copy(
+                    update={"items": {**record.items, event.item: changed}}
+                )
+    decisions = {item: _together(items[item], reviewers, adjudicated.get(item)) for item in items}
+    holds = signed[-1] if signed and signed[-1].taken_back_by is None else None
     return Reviewed(
         draft=draft,
         draft_hash=draft_hash,
         decisions=decisions,
         scorecard=scorecard([c.id for c in draft.rubric.criteria], _levels(draft, decisions)),
-        sign_off=sign_off,
+        reviewers=reviewers,
+        sign_off=holds,
+        taken_back=tuple(each for each in signed if each.taken_back_by is not None),
         events=len(events),
         chain=events[-1].hash if events else None,
     )
 
 
-def _after(decision: Decision, event: ReviewEvent) -> Decision:
-    if event.action == "comment":
+def outcome(kind: str, decision: Decision) -> tuple[object, ...]:
+    """What a decision comes to: two reviewers agree on an item when these are equal."""
+    if decision.state == "rejected":
+        return ("rejected",)
+    if kind == "verdict":
+        return (decision.level,)
+    if kind == "signature":
+        return decision.presences
+    if kind == "contrast":
+        return (decision.shows_more,)
+    return (decision.text,)
+
+
+# --- one reviewer ---------------------------------------------------------------------------
+
+
+def _begun(
+    record: ReviewerRecord, draft: Comparison, draft_hash: str, event: ReviewEvent
+) -> ReviewerRecord:
+    traps = event.traps or record.traps
+    items = dict(record.items)
+    for item in trapped(draft, draft_hash, record.name, traps):
+        if record.item(item).planted == "no":
+            items[item] = record.item(item).model_copy(update={"planted": "waiting"})
+    return record.model_copy(
+        update={
+            "mode": event.mode or record.mode,
+            "began": True,
+            "traps": traps,
+            "items": items,
+        }
+    )
+
+
+def _after(review: ItemReview, event: ReviewEvent) -> ItemReview:
+    changes: dict[str, Any] = {"last": event.sequence}
+    if event.action == "open":
+        changes |= {"opened_at": event.time}
+        if event.adjudicating:
+            changes["adjudicating"] = True
+    elif event.action == "own_level":
+        changes["own"] = event.after
+    elif event.action == "reveal":
+        changes["revealed"] = True
+    elif event.action == "comment":
         comment = Comment(reviewer=event.reviewer, time=event.time, text=event.text or "")
-        return decision.model_copy(update={"comments": (*decision.comments, comment)})
+        changes["comments"] = (*review.comments, comment)
+    elif event.action == "defer":
+        changes["deferred"] = True
+    elif event.action == "reopen":
+        changes["decision"] = Decision(item=review.item, state="undecided")
+    elif event.trap:
+        # The planted verdict was answered; the item comes again with the judge's own.
+        changes |= {
+            "planted": "done",
+            "fell_for": event.action == "accept",
+            "opened_at": None,
+            "revealed": False,
+            "deferred": False,
+        }
+    elif event.action in STATES:
+        changes |= {"decision": _decision(event, STATES[event.action]), "deferred": False}
+    return review.model_copy(update=changes)
+
+
+def _decision(event: ReviewEvent, state: State) -> Decision:
     content = event.after or Content()
     return Decision(
-        item=decision.item,
-        state=_STATES[event.action],
+        item=event.item or "",
+        state=state,
         level=content.level,
         rationale=content.rationale,
         note=content.note,
         presences=content.presences,
         evidence=content.evidence,
+        shows_more=content.shows_more,
+        text=content.text,
         reviewer=event.reviewer,
+        reviewers=(event.reviewer,),
         time=event.time,
         reason=event.reason,
-        comments=decision.comments,
+        seen=event.seen,
     )
+
+
+def _taken_back(signature: SignOff, event: ReviewEvent) -> SignOff:
+    return signature.model_copy(
+        update={
+            "taken_back_by": event.reviewer,
+            "taken_back_at": event.time,
+            "taken_back_because": event.reason,
+        }
+    )
+
+
+# --- all together ---------------------------------------------------------------------------
+
+
+def _together(
+    item: ReviewItem, reviewers: dict[str, ReviewerRecord], adjudication: ReviewEvent | None
+) -> Decision:
+    reviews = [record.items[item.id] for record in reviewers.values() if item.id in record.items]
+    comments = sorted(
+        (comment for each in reviews for comment in each.comments), key=lambda each: each.time
+    )
+    told: dict[str, Any] = {"comments": tuple(comments)}
+    if adjudication is not None:
+        state: State = (
+            "rejected"
+            if adjudication.after is None
+            else "accepted"
+            if adjudication.after == item.drafted
+            else "edited"
+        )
+        told["adjudicated"] = True
+        return _decision(adjudication, state).model_copy(update=told)
+    decided = [each for each in reviews if each.decision.state != "undecided"]
+    if not decided:
+        return Decision(item=item.id, state="undecided", **told)
+    if len({outcome(item.kind, each.decision) for each in decided}) > 1:
+        return Decision(item=item.id, state="undecided", disputed=True, **told)
+    first = min(decided, key=lambda each: each.last)
+    told["reviewers"] = tuple(each.decision.reviewer for each in decided)
+    told["reason"] = next((e.decision.reason for e in decided if e.decision.reason), None)
+    return first.decision.model_copy(update=told)
 
 
 def _levels(
     draft: Comparison, decisions: dict[str, Decision]
 ) -> dict[tuple[str, Side], Level | None]:
     return {(v.criterion, v.side): decisions[v.item].level for v in draft.verdicts}
+
+
+# --- what must not be there -----------------------------------------------------------------
+
+
+def _check(
+    event: ReviewEvent,
+    draft_hash: str,
+    items: dict[str, ReviewItem],
+    events: Sequence[ReviewEvent],
+    signed: list[SignOff],
+) -> None:
+    """Raises RecordError for an event that cannot stand where it stands."""
+    ended = bool(signed) and signed[-1].taken_back_by is None
+    if event.draft != draft_hash:
+        raise _misplaced(event, "speaks of another draft")
+    if event.action == "unsign":
+        if not ended:
+            raise _misplaced(event, "takes back a signature that is not there")
+    elif ended:
+        raise _misplaced(event, "comes after the signature")
+    if event.item is not None and event.item not in items:
+        raise _misplaced(event, f"speaks of {event.item!r}, which the draft does not have")
+    if event.item is None and event.action not in ("open", "sign", "unsign"):
+        raise _misplaced(event, "names no item")
+    if event.action == "undo":
+        at = event.undoes or 0
+        target = events[at - 1] if 0 < at < event.sequence else None
+        if target is None or (target.reviewer, target.item) != (event.reviewer, event.item):
+            raise _misplaced(event, "undoes what this reviewer did not do")
 
 
 def _misplaced(event: ReviewEvent, problem: str) -> RecordError:

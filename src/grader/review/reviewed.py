@@ -1,7 +1,8 @@
 """A comparison with what reviewers decided: the result of folding events over the draft.
 
-Judge-only and reviewed results stand side by side here and can always be told apart. The events
-are in `events`, the fold in `fold`; the writeup is made from this record.
+Judge-only and reviewed results stand side by side here and can always be told apart. `decisions`
+is what holds; `reviewers` is what each person did, apart from the others. The events are in
+`events`, the fold in `fold`; the writeup is made from this record.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from grader.comparison.comparison import Comparison, Scorecard
 from grader.evidence import Evidence
 from grader.levels import Level, Presence
 from grader.records import Record
+from grader.review.events import Content, Mode
 
 State = Literal["undecided", "accepted", "edited", "rejected"]
 
@@ -27,23 +29,85 @@ class Comment(Record):
 
 
 class Decision(Record):
-    """What holds for one item after review.
+    """What holds for one item after review, or what one reviewer decided.
 
     For an accepted item the fields repeat the draft's; for an edited one they are the
-    reviewer's; for a rejected one level, note and evidence are empty.
+    reviewer's; for a rejected one they are empty.
     """
 
-    item: str = Field(description="'verdict:<criterion>:<side>' or 'signature:<id>:<side>'.")
+    item: str = Field(description="'verdict:<criterion>:<side>', 'signature:<id>:<side>', ...")
     state: State
     level: Level | None = None
     rationale: str | None = None
     note: str | None = None
     presences: tuple[Presence | None, ...] = Field((), description="Of a signature's markers.")
     evidence: tuple[Evidence, ...] = ()
-    reviewer: str | None = None
+    shows_more: Literal["control", "treatment", "neither"] | None = Field(
+        None, description="Of a contrast."
+    )
+    text: str | None = Field(None, description="Of a narrative point or the title.")
+    reviewer: str | None = Field(None, description="Who decided it first, or adjudicated it.")
+    reviewers: tuple[str, ...] = Field((), description="All who decided the same.")
     time: str | None = None
     reason: str | None = Field(None, description="Why it was rejected or edited.")
+    seen: bool | None = Field(None, description="Whether the judge's verdict had been seen.")
+    disputed: bool = Field(False, description="Reviewers differ and nobody has adjudicated.")
+    adjudicated: bool = False
     comments: tuple[Comment, ...] = ()
+
+    @property
+    def content(self) -> Content | None:
+        """What was decided; None for a rejected or undecided item."""
+        if self.state in ("undecided", "rejected"):
+            return None
+        return Content(
+            level=self.level,
+            rationale=self.rationale,
+            note=self.note,
+            presences=self.presences,
+            evidence=self.evidence,
+            shows_more=self.shows_more,
+            text=self.text,
+        )
+
+
+class ItemReview(Record):
+    """What one reviewer did with one item."""
+
+    item: str
+    opened_at: str | None = Field(None, description="When it was last laid before them.")
+    own: Content | None = Field(None, description="Given before the judge's verdict was seen.")
+    revealed: bool = Field(False, description="Whether the judge's verdict was then given out.")
+    decision: Decision
+    deferred: bool = False
+    planted: Literal["no", "waiting", "done"] = Field(
+        "no", description="Whether a wrong verdict is shown here first, or was shown."
+    )
+    fell_for: bool | None = Field(None, description="Whether the planted verdict was accepted.")
+    adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
+    comments: tuple[Comment, ...] = ()
+    last: int = Field(0, description="Sequence of their last event on this item.")
+
+
+class ReviewerRecord(Record):
+    """One reviewer's own review."""
+
+    name: str
+    mode: Mode = "assisted"
+    began: bool = Field(False, description="Whether they opened the comparison to review it.")
+    traps: int = 0
+    items: dict[str, ItemReview] = Field(default_factory=dict, description="Items they touched.")
+
+    def item(self, item: str) -> ItemReview:
+        """What they did with an item; nothing where they never touched it."""
+        untouched = ItemReview(item=item, decision=Decision(item=item, state="undecided"))
+        return self.items.get(item) or untouched
+
+    @property
+    def decided(self) -> tuple[Decision, ...]:
+        """Their decisions."""
+        decisions = (each.decision for each in self.items.values())
+        return tuple(each for each in decisions if each.state != "undecided")
 
 
 class SignOff(Record):
@@ -52,6 +116,9 @@ class SignOff(Record):
     reviewer: str
     time: str
     statement: str | None = None
+    taken_back_by: str | None = Field(None, description="None: it holds.")
+    taken_back_at: str | None = None
+    taken_back_because: str | None = None
 
 
 class Reviewed(Record):
@@ -61,11 +128,22 @@ class Reviewed(Record):
     draft_hash: str = Field(description="sha256 of comparison.json as written.")
     decisions: dict[str, Decision]
     scorecard: Scorecard = Field(description="From the decided levels; undecided ones are empty.")
-    sign_off: SignOff | None = None
+    reviewers: dict[str, ReviewerRecord] = Field(default_factory=dict, description="By name.")
+    sign_off: SignOff | None = Field(None, description="The one that holds.")
+    taken_back: tuple[SignOff, ...] = Field((), description="Earlier signatures, oldest first.")
     events: int = 0
     chain: str | None = Field(None, description="Hash of the last event.")
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """Items that still wait for a decision, in the draft's order."""
+        """Items that still wait for a decision, in the draft's order; disputed ones too."""
         return tuple(i for i, d in self.decisions.items() if d.state == "undecided")
+
+    @property
+    def disputed(self) -> tuple[str, ...]:
+        """Items on which reviewers differ and nobody has adjudicated."""
+        return tuple(i for i, d in self.decisions.items() if d.disputed)
+
+    def reviewer(self, name: str) -> ReviewerRecord:
+        """One reviewer's own review; an empty one for somebody who did nothing yet."""
+        return self.reviewers.get(name) or ReviewerRecord(name=name)

@@ -7,7 +7,7 @@ and judges are hostile: they are shown as text, with control characters made vis
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import ConsoleRenderable, Group
 from rich.padding import Padding
@@ -15,12 +15,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.comparison.comparison import Comparison, Passage, SignatureNote, Verdict, VerdictSample
-from grader.evidence import Evidence, Side, Span, in_word, near_miss
+from grader.comparison.comparison import Comparison
+from grader.evidence import Evidence, Span, in_word, near_miss
 from grader.levels import LEVELS, level_name
-from grader.review.items import ReviewItem, pair_attention
-from grader.review.reviewed import Decision, Reviewed
-from grader.rubric import Criterion, Signature
+from grader.review.desk import ItemView, Queue, said
+from grader.review.items import pair_attention
+from grader.review.reviewed import ItemReview, Reviewed
+from grader.rubric import Criterion
 from grader.transcripts.transcript import Turn, deliverable
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -45,17 +46,20 @@ def visible(text: str) -> str:
     )
 
 
-def opening(reviewed: Reviewed, reviewer: str) -> ConsoleRenderable:
+def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
     """What a reviewer should know before the first item."""
     draft = reviewed.draft
     parts: list[ConsoleRenderable] = [
         Rule(_text(draft.rubric.title, "bold")),
-        _text(f"Reviewer: {reviewer}. {progress(reviewed)}"),
+        _text(f"Reviewer: {reviewer}. {at.progress}"),
         _text(
             "The two sessions are called Transcript 1 and Transcript 2. Which of them is the "
             "control is not told here. Each action is saved at once."
         ),
     ]
+    if reviewed.reviewer(reviewer).mode == "blind-first":
+        parts.append(_text("Blind first: give your own level, then the judge's is shown."))
+        return Group(*parts)
     told = pair_attention(draft)
     if told:
         parts.append(_text("About the pair:", "bold"))
@@ -63,63 +67,79 @@ def opening(reviewed: Reviewed, reviewer: str) -> ConsoleRenderable:
     return Group(*parts)
 
 
-def progress(reviewed: Reviewed) -> str:
-    """How far the review is."""
-    total = len(reviewed.decisions)
-    return f"{total - len(reviewed.undecided)} of {total} decided."
-
-
-def item_view(reviewed: Reviewed, item: ReviewItem, position: int) -> ConsoleRenderable:
+def item_view(reviewed: Reviewed, shown: ItemView, at: Queue) -> ConsoleRenderable:
     """Everything about one item: what is asked, what the judge says, and where it stands."""
-    draft, decision = reviewed.draft, reviewed.decisions[item.id]
-    source = item.source
-    head = f"Item {position} of {len(reviewed.decisions)} · {progress(reviewed)}"
+    draft = reviewed.draft
+    head = f"Item {shown.position} of {at.total} · {at.progress}"
     parts: list[ConsoleRenderable] = [
         Rule(_text(head, "dim"), align="left"),
-        _text(item.label, "bold"),
+        _text(shown.label, "bold"),
     ]
-    if item.attention:
+    if shown.again:
+        parts.append(_text("The verdict you saw here before was planted. This is the judge's."))
+    if shown.attention:
         parts.append(_text("Look here first:", "bold"))
-        parts.extend(_bullets(item.attention, "!"))
-    if isinstance(source, Verdict):
-        parts.extend(_asked(draft.rubric.criterion(source.criterion)))
-        parts.extend(_verdict(draft, source))
-    else:
-        parts.extend(_posture(draft.rubric.signature(source.signature)))
-        parts.extend(_note(draft, source))
-    if source.candidates:
+        parts.extend(_bullets(shown.attention, "!"))
+    if isinstance(shown.asked, Criterion):
+        parts.extend(_asked(shown.asked))
+    elif shown.asked is not None:
+        parts.append(_text(shown.asked.description))
+    parts.extend(_judge(draft, shown))
+    if shown.candidates and not shown.hidden:
         parts.append(_text("\nPassages nearest in words (found by search, not judged):", "bold"))
-        parts.extend(_passages(draft, source.side, source.candidates))
-    parts.extend(_decided(item, decision))
+        parts.extend(
+            _in_place(draft, passage.span, f"{number}. ")
+            for number, passage in enumerate(shown.candidates, 1)
+        )
+    parts.extend(_decided(reviewed, shown))
     return Group(*parts)
 
 
-def whole_text(draft: Comparison, item: ReviewItem) -> ConsoleRenderable:
-    """The whole deliverable with every located quotation marked."""
-    side = item.source.side
-    spans = [each.span for each in item.drafted.evidence if each.span is not None]
-    parts: list[ConsoleRenderable] = [Rule(_text(f"Transcript {item.number}, whole", "dim"))]
-    for turn in deliverable(draft.transcript(side)):
-        marked = [(span.start, span.end) for span in spans if span.turn == turn.number]
-        parts.append(_marked(turn.text, 0, len(turn.text), marked))
+def whole_text(draft: Comparison, shown: ItemView) -> ConsoleRenderable:
+    """The whole deliverable of an item's transcript, or of both, with quotations marked."""
+    spans = [each.span for each in shown.evidence if each.span is not None]
+    parts: list[ConsoleRenderable] = []
+    for number, side in enumerate(draft.blind_order, 1):
+        if shown.side not in (None, side):
+            continue
+        parts.append(Rule(_text(f"Transcript {number}, whole", "dim")))
+        for turn in deliverable(draft.transcript(side)):
+            marked = [
+                (span.start, span.end)
+                for span in spans
+                if (span.transcript, span.turn) == (side, turn.number)
+            ]
+            parts.append(_marked(turn.text, 0, len(turn.text), marked))
     return Group(*parts, Rule())
 
 
-def keys() -> ConsoleRenderable:
+def keys(words: Mapping[str, str]) -> ConsoleRenderable:
     """What each key does."""
     grid = Table.grid(padding=(0, 2))
-    for key, meaning in (
-        ("a", "accept what the judge says"),
-        ("e", "edit: level and rationale, or presences and note"),
-        ("r", "reject, with a reason: nothing of it will hold"),
-        ("c", "comment, without deciding"),
-        ("s", "skip for now"),
-        ("b", "back to the item before"),
-        ("t", "show the whole text of this transcript"),
-        ("q", "quit; everything decided is saved"),
-    ):
+    for key, meaning in words.items():
         grid.add_row(key, meaning)
     return grid
+
+
+def side_by_side(
+    reviewed: Reviewed, shown: ItemView, reviews: Sequence[ItemReview]
+) -> ConsoleRenderable:
+    """What each reviewer decided on an item, numbered, for who is going to settle it."""
+    parts: list[ConsoleRenderable] = []
+    for number, review in enumerate(reviews, 1):
+        decision = review.decision
+        told = said(reviewed, shown.kind, decision.content)
+        parts.append(_text(f"{number}. {decision.reviewer}: {told} ({decision.state})", "bold"))
+        for words in (decision.rationale, decision.note, decision.reason):
+            if words:
+                parts.append(Padding(_text(words), (0, 0, 0, 3)))
+        if review.own is not None:
+            own = said(reviewed, shown.kind, review.own)
+            parts.append(Padding(_text(f"Before seeing the judge: {own}"), (0, 0, 0, 3)))
+        parts.extend(_quotations(reviewed.draft, decision.evidence))
+        for comment in review.comments:
+            parts.append(Padding(_text(f"Comment: {comment.text}"), (0, 0, 0, 3)))
+    return Group(*parts)
 
 
 # --- parts of an item -----------------------------------------------------------------------
@@ -138,58 +158,53 @@ def _asked(criterion: Criterion) -> Iterable[ConsoleRenderable]:
         yield from _bullets(criterion.look_for)
 
 
-def _posture(signature: Signature) -> Iterable[ConsoleRenderable]:
-    yield _text(signature.description)
-
-
-def _verdict(draft: Comparison, verdict: Verdict) -> Iterable[ConsoleRenderable]:
-    if not verdict.samples:
-        yield _text("\nNo judge was asked. The level is yours to give.", "bold")
+def _judge(draft: Comparison, shown: ItemView) -> Iterable[ConsoleRenderable]:
+    if shown.hidden:
+        if shown.own is None:
+            yield _text("\nThe judge's verdict is hidden until you gave your own.", "bold")
+            if shown.markers:
+                yield from _bullets(shown.markers)
+        else:
+            yield _text("\nYour own is saved. Reveal the judge's to decide.", "bold")
         return
-    yield _text(f"\nThe judge says: {level_name(verdict.level)}", "bold")
-    failed = [sample for sample in verdict.samples if sample.outcome != "answered"]
-    yield from _bullets(map(_failure, failed), "!")
-    if len(verdict.samples) > 1:
-        yield _text("Answers: " + "; ".join(map(_sample, verdict.samples)))
-    if verdict.rationale:
-        yield Padding(_text(verdict.rationale), (0, 0, 0, 2))
-    yield from _quotations(draft, verdict.side, verdict.evidence)
-    if verdict.looked_for_in_vain:
-        yield _text("Looked for in vain:")
-        yield from _bullets(verdict.looked_for_in_vain)
-
-
-def _sample(sample: VerdictSample) -> str:
-    ended = level_name(sample.level) if sample.outcome == "answered" else sample.outcome
-    return f"{sample.judge} #{sample.sample}: {ended}"
-
-
-def _failure(sample: VerdictSample) -> str:
-    detail = f": {sample.detail}" if sample.detail else ""
-    return f"{sample.judge} #{sample.sample} gave no answer ({sample.outcome}{detail})"
-
-
-def _note(draft: Comparison, note: SignatureNote) -> Iterable[ConsoleRenderable]:
-    if note.outcome is None:
-        yield _text("\nNo judge was asked. The markers are yours to note:", "bold")
-    elif note.outcome == "answered":
+    judge = shown.judge
+    if judge is None:
+        if shown.kind == "signature":
+            yield _text("\nNo judge was asked. The markers are yours to note:", "bold")
+            yield from _bullets(f"{n}. {m}: not noted" for n, m in enumerate(shown.markers, 1))
+        else:
+            yield _text("\nNo judge was asked. The level is yours to give.", "bold")
+        return
+    content = judge.content
+    if shown.kind == "signature":
         yield _text("\nThe judge notes:", "bold")
-    else:
-        detail = f": {note.detail}" if note.detail else ""
-        yield _text(f"\nThe judge gave no answer ({note.outcome}{detail}).", "bold")
-    for number, marker in enumerate(note.markers, 1):
-        presence = marker.presence or "not noted"
-        yield _text(f"{number}. {marker.marker}: {presence}")
-        if marker.note:
-            yield Padding(_text(marker.note), (0, 0, 0, 3))
-        yield from _quotations(draft, note.side, marker.evidence)
-    if note.note:
-        yield Padding(_text(note.note), (0, 0, 0, 2))
+        yield from _bullets(judge.failures, "!")
+        for number, marker in enumerate(judge.markers, 1):
+            yield _text(f"{number}. {marker.marker}: {marker.presence or 'not noted'}")
+            if marker.note:
+                yield Padding(_text(marker.note), (0, 0, 0, 3))
+            yield from _quotations(draft, marker.evidence)
+        if content.note:
+            yield Padding(_text(content.note), (0, 0, 0, 2))
+        return
+    yield _text(f"\nThe judge says: {judge.said}", "bold")
+    yield from _bullets(judge.failures, "!")
+    if judge.samples:
+        yield _text("Answers: " + "; ".join(judge.samples))
+    for asked, reason in judge.reasons:
+        yield Padding(_text(f"{asked}: {reason}"), (0, 0, 0, 2))
+    if content.rationale:
+        yield Padding(_text(content.rationale), (0, 0, 0, 2))
+    if judge.findings:
+        yield _text("It rests on:")
+        yield from _bullets(judge.findings)
+    yield from _quotations(draft, content.evidence)
+    if judge.in_vain:
+        yield _text("Looked for in vain:")
+        yield from _bullets(judge.in_vain)
 
 
-def _quotations(
-    draft: Comparison, side: Side, evidence: Sequence[Evidence]
-) -> Iterable[ConsoleRenderable]:
+def _quotations(draft: Comparison, evidence: Sequence[Evidence]) -> Iterable[ConsoleRenderable]:
     if not evidence:
         return
     yield _text("Quotations in their place:")
@@ -202,37 +217,29 @@ def _quotations(
             + _text(f"“{each.quote}”"),
             (0, 0, 0, 2),
         )
-        nearest = near_miss(each.quote, deliverable(draft.transcript(side)))
+        nearest = near_miss(each.quote, deliverable(draft.transcript(each.side)))
         told = f"What does stand there: “{nearest}”" if nearest else "Nothing like it stands there."
         yield Padding(_text(told), (0, 0, 0, 5))
 
 
-def _passages(
-    draft: Comparison, side: Side, passages: Sequence[Passage]
-) -> Iterable[ConsoleRenderable]:
-    for number, passage in enumerate(passages, 1):
-        yield _in_place(draft, passage.span, f"{number}. ")
-
-
-def _decided(item: ReviewItem, decision: Decision) -> Iterable[ConsoleRenderable]:
+def _decided(reviewed: Reviewed, shown: ItemView) -> Iterable[ConsoleRenderable]:
+    decision = shown.decision
+    if shown.own is not None:
+        yield _text(f"\nYour own before the judge's: {said(reviewed, shown.kind, shown.own)}")
+        if shown.own.rationale:
+            yield Padding(_text(shown.own.rationale), (0, 0, 0, 2))
     if decision.state != "undecided":
         told = f"\nDecided: {decision.state} by {decision.reviewer} on {decision.time}"
         if decision.state == "edited":
-            told += f": {_held(decision)}"
+            told += f": {said(reviewed, shown.kind, decision.content)}"
         yield _text(told, "bold")
         words = decision.rationale or decision.note
         if decision.state == "edited" and words:
             yield Padding(_text(words), (0, 0, 0, 2))
         if decision.reason:
             yield Padding(_text(f"Reason: {decision.reason}"), (0, 0, 0, 2))
-    for comment in decision.comments:
+    for comment in shown.comments:
         yield _text(f"Comment by {comment.reviewer}: {comment.text}")
-
-
-def _held(decision: Decision) -> str:
-    if decision.presences:
-        return ", ".join(presence or "not noted" for presence in decision.presences)
-    return level_name(decision.level)
 
 
 # --- texts ----------------------------------------------------------------------------------

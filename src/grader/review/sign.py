@@ -1,20 +1,17 @@
-"""Signing: the statement of a person that ends a review."""
+"""Signing: the statement of a person that ends a review, and taking it back."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import InputError
-from grader.review.actions import named, refuse_if_signed
-from grader.review.events import Clock, Entry, ReviewEvent, append_event, utc_now
-from grader.review.fold import fold
-from grader.review.items import review_items
+from grader.review.actions import Where, as_folder, named, refuse_if_signed
+from grader.review.events import Clock, Entry, utc_now
 from grader.review.reviewed import Reviewed
 
 
 def sign(
-    folder: str | Path, reviewer: str, statement: str | None = None, *, clock: Clock = utc_now
+    folder: Where, reviewer: str, statement: str | None = None, *, clock: Clock = utc_now
 ) -> Reviewed:
     """Sign a comparison whose every item is decided; nothing in it can change afterwards.
 
@@ -25,24 +22,61 @@ def sign(
         clock: gives the time of the signature.
 
     Raises:
-        InputError: items are undecided (they are listed), or it is signed already.
+        InputError: items are undecided, disputed or rejected without a reason (they are listed),
+            or it is signed already.
         RecordError: draft or events cannot be used.
     """
-    folder = Path(folder)
-    draft, draft_hash = read_draft(folder)
+    at = as_folder(folder)
 
-    def decide(events: tuple[ReviewEvent, ...]) -> Entry:
-        reviewed = fold(draft, draft_hash, events)
+    def decide(reviewed: Reviewed, _: object) -> Sequence[Entry]:
         refuse_if_signed(reviewed)
-        if reviewed.undecided:
-            waiting = [item for id, item in review_items(draft).items() if id in reviewed.undecided]
+        if waiting := what_is_open(at, reviewed):
             raise InputError(
-                f"{len(waiting)} of {len(reviewed.decisions)} items are undecided:"
-                + "".join(f"\n    {item.label}" for item in waiting),
-                place=folder,
-                mend=f"Decide them with: grader review {folder}",
+                "\n".join(waiting),
+                place=at.path,
+                mend=f"Decide them with: grader review {at.path}"
+                + (" --adjudicate" if set(reviewed.undecided) == set(reviewed.disputed) else ""),
             )
-        return Entry("sign", text=(statement or "").strip() or None)
+        return [Entry("sign", text=(statement or "").strip() or None)]
 
-    events = append_event(folder / REVIEWS, draft_hash, named(reviewer), decide, clock=clock)
-    return fold(draft, draft_hash, events)
+    return at.add(named(reviewer), decide, clock)
+
+
+def what_is_open(folder: Where, reviewed: Reviewed) -> list[str]:
+    """What stands between a review and its signature, line by line; empty when nothing does."""
+    items = as_folder(folder).items
+    total = len(reviewed.decisions)
+    unreasoned = [
+        id for id, d in reviewed.decisions.items() if d.state == "rejected" and not d.reason
+    ]
+    undecided = [id for id in reviewed.undecided if not reviewed.decisions[id].disputed]
+    told: list[str] = []
+    for ids, say in (
+        (undecided, "are undecided"),
+        (reviewed.disputed, "are decided differently by their reviewers"),
+        (unreasoned, "are rejected without a reason"),
+    ):
+        if ids:
+            told.append(f"{len(ids)} of {total} items {say}:")
+            told += [f"    {item.label}" for id, item in items.items() if id in ids]
+    return told
+
+
+def take_back(folder: Where, reviewer: str, reason: str, *, clock: Clock = utc_now) -> Reviewed:
+    """Take a signature back, so that the review can go on. The signature stays on record.
+
+    Raises:
+        InputError: nobody has signed, or no reason is given.
+    """
+    at = as_folder(folder)
+
+    def decide(reviewed: Reviewed, _: object) -> Sequence[Entry]:
+        if reviewed.sign_off is None:
+            raise InputError(
+                "this comparison is not signed", place=at.path, mend="There is nothing to do."
+            )
+        if not reason.strip():
+            raise InputError("taking back a signature needs a reason", mend="Give a reason.")
+        return [Entry("unsign", reason=reason.strip())]
+
+    return at.add(named(reviewer), decide, clock)

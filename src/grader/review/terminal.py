@@ -14,30 +14,50 @@ from typing import Literal
 
 from rich.console import Console
 
-from grader.comparison.comparison import Verdict
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.editing import Cancelled, ask, edited_note, edited_verdict, say
+from grader.review.adjudicate import adjudicate, look
+from grader.review.desk import ItemView, Order, Queue, queue, view
+from grader.review.editing import CANCEL, Cancelled, ask, edited, say
 from grader.review.events import Clock, utc_now
-from grader.review.items import ReviewItem, attention_first, review_items
-from grader.review.reviewed import Reviewed
-from grader.review.showing import item_view, keys, opening, progress, whole_text
+from grader.review.folder import ReviewFolder
+from grader.review.items import ReviewItem
+from grader.review.showing import item_view, keys, opening, side_by_side, whole_text
 
 KEYS = {
     "a": "accept",
     "e": "edit",
     "r": "reject",
+    "o": "own",
+    "v": "reveal",
     "c": "comment",
     "s": "skip",
     "b": "back",
+    "u": "undo",
     "t": "text",
     "q": "quit",
     "?": "help",
 }
-_KEY_LINE = "[a]ccept [e]dit [r]eject [c]omment [s]kip [b]ack [t]ext [q]uit [?]help >"
+MEANINGS = {
+    "a": "accept what the judge says",
+    "e": "edit: level and rationale, presences and note, or words",
+    "r": "reject: nothing of it will hold; the reason may follow",
+    "o": "your own, before the judge's is shown (blind-first)",
+    "v": "reveal the judge's, after your own (blind-first)",
+    "c": "comment, without deciding",
+    "s": "skip for now",
+    "b": "back to the item before",
+    "u": "undo your last action",
+    "t": "show the whole text of this transcript",
+    "q": "quit; everything decided is saved",
+}
+_KEY_LINE = "[a]ccept [e]dit [r]eject [c]omment [s]kip [b]ack [u]ndo [t]ext [q]uit [?]help >"
+_OWN_LINE = "[o]wn level [c]omment [s]kip [b]ack [u]ndo [t]ext [q]uit [?]help >"
+_REVEAL_LINE = "re[v]eal [o]wn again [c]omment [s]kip [b]ack [u]ndo [t]ext [q]uit [?]help >"
 
 
 _Step = Literal["next", "first", "back", "quit"]
+_Stay = Literal["stay", "again"]
 
 
 @dataclass(frozen=True)
@@ -51,9 +71,14 @@ class ReviewProgress:
 
 
 def review_in_terminal(
-    folder: Path, reviewer: str, console: Console | None = None, *, clock: Clock = utc_now
+    folder: Path,
+    reviewer: str,
+    console: Console | None = None,
+    *,
+    order: Order = "attention",
+    clock: Clock = utc_now,
 ) -> ReviewProgress:
-    """Take a reviewer through the undecided items of a draft, those with attention first.
+    """Take a reviewer through the undecided items of a draft, in their order.
 
     Reads lines from standard input; its end is the same as quitting. Each action is on disk
     before the next item is shown.
@@ -62,6 +87,7 @@ def review_in_terminal(
         folder: the comparison's folder.
         reviewer: whose decisions these are.
         console: where to show; standard output where none is given.
+        order: as in `desk.queue`.
         clock: gives the time of the events.
 
     Raises:
@@ -70,46 +96,45 @@ def review_in_terminal(
         RecordError: draft or events cannot be used.
         StorageError: an action could not be saved; those before it are.
     """
-    folder, reviewer = Path(folder), actions.named(reviewer)
+    at, reviewer = ReviewFolder(folder), actions.named(reviewer)
     console = console or _standard_console()
-    reviewed = actions.read_reviewed(folder)
+    reviewed = at.reviewed()
     actions.refuse_if_signed(reviewed)
-    console.print(opening(reviewed, reviewer))
+    console.print(opening(reviewed, reviewer, queue(reviewed, reviewer, order)))
     interrupted = False
     try:
-        _Walk(folder, reviewer, console, clock, reviewed).go()
+        _Walk(at, reviewer, console, order, clock).go()
     except EOFError:
         console.print()
     except KeyboardInterrupt:
         interrupted = True
         console.print()
-    reviewed = actions.read_reviewed(folder)
-    say(console, f"\n{progress(reviewed)} Everything decided is saved.")
-    verb = "review" if reviewed.undecided else "sign"
-    _next_step(console, f"grader {verb} {shlex.quote(str(folder))}")
-    decided = len(reviewed.decisions) - len(reviewed.undecided)
-    return ReviewProgress(decided, len(reviewed.decisions), interrupted)
+    reviewed = at.reviewed()
+    mine = queue(reviewed, reviewer, order)
+    say(console, f"\n{mine.progress} Everything decided is saved.")
+    done = not reviewed.undecided
+    settle = " --adjudicate" if not mine.waiting and reviewed.disputed else ""
+    command = f"grader {'sign' if done else 'review'} {shlex.quote(str(at.path))}{settle}"
+    _next_step(console, command)
+    return ReviewProgress(mine.decided, mine.total + mine.locked, interrupted)
 
 
 @dataclass
 class _Walk:
     """One reviewer's way through the items."""
 
-    folder: Path
+    folder: ReviewFolder
     reviewer: str
     console: Console
+    order: Order
     clock: Clock
-    reviewed: Reviewed
-
-    def __post_init__(self) -> None:
-        self.items = attention_first(review_items(self.reviewed.draft))
 
     def go(self) -> None:
         """Item by item until the reviewer leaves."""
         place = self._undecided_from(0)
         while True:
-            self.reviewed = actions.read_reviewed(self.folder)  # others may be at work too
-            step = self._item(place) if place < len(self.items) else self._end()
+            items = self._queue().items
+            step = self._item(items[place]) if place < len(items) else self._end()
             if step == "quit":
                 return
             if step == "back":
@@ -117,93 +142,117 @@ class _Walk:
             else:
                 place = self._undecided_from(0 if step == "first" else place + 1)
 
+    def _queue(self) -> Queue:
+        reviewed = self.folder.reviewed()  # others may be at work too
+        return queue(reviewed, self.reviewer, self.order, self.folder.items)
+
     def _undecided_from(self, place: int) -> int:
         """The next item that waits for a decision; past the last when there is none."""
-        waiting = self.reviewed.undecided
-        following = range(place, len(self.items))
-        return next((at for at in following if self.items[at].id in waiting), len(self.items))
+        at = self._queue()
+        waiting = {item.id for item in at.waiting}
+        following = range(place, len(at.items))
+        return next((n for n in following if at.items[n].id in waiting), len(at.items))
 
-    def _item(self, place: int) -> _Step:
-        item = self.items[place]
+    def _show(self, item: ReviewItem) -> ItemView:
+        at = self._queue()
+        shown = view(self.folder.reviewed(), self.reviewer, item, at.position(item.id))
         self.console.print()
-        self.console.print(item_view(self.reviewed, item, place + 1))
+        self.console.print(item_view(self.folder.reviewed(), shown, at))
+        return shown
+
+    def _item(self, item: ReviewItem) -> _Step:
+        actions.open_item(self.folder, self.reviewer, item.id, clock=self.clock)
+        shown = self._show(item)
         while True:
-            said_ = ask(self.console, _KEY_LINE).lower()
+            line = _KEY_LINE
+            if shown.hidden:
+                line = _OWN_LINE if shown.own is None else _REVEAL_LINE
+            said_ = ask(self.console, line).lower()
             key = next((k for k, word in KEYS.items() if said_ in (k, word)), None)
             if key == "q":
                 return "quit"
             if key == "b":
                 return "back"
-            if key == "s":
-                return "next"
             if key == "?":
-                self.console.print(keys())
+                self.console.print(keys(MEANINGS))
             elif key == "t":
-                self.console.print(whole_text(self.reviewed.draft, item))
+                self.console.print(whole_text(self.folder.reviewed().draft, shown))
             elif key is None:
                 if said_:
                     say(self.console, f"There is no key {said_[:20]!r}. ? shows the keys.")
-            elif self._decided(key, item):
-                return "next"
+            else:
+                done = self._done(key, item, shown)
+                if done == "again":
+                    shown = self._show(item)
+                elif done != "stay":
+                    return done
 
-    def _decided(self, key: str, item: ReviewItem) -> bool:
-        """Do one action; whether the item is decided by it."""
+    def _done(self, key: str, item: ReviewItem, shown: ItemView) -> _Step | _Stay:
+        """Do one action; where to go after it."""
+        at, who, clock = self.folder, self.reviewer, self.clock
         try:
             if key == "a":
-                self.reviewed = actions.accept(
-                    self.folder, self.reviewer, item.id, clock=self.clock
-                )
+                actions.accept(at, who, item.id, clock=clock)
             elif key == "e":
-                if not self._edit(item):
-                    return False
+                if not self._edit(item, shown):
+                    return "stay"
             elif key == "r":
-                reason = ask(self.console, "Reason (needed; Enter alone breaks off):")
-                if not reason:
+                reason = ask(self.console, "Reason (Enter: give it later; x breaks off):")
+                if reason == CANCEL:
                     say(self.console, "Nothing was changed.")
-                    return False
-                self.reviewed = actions.reject(
-                    self.folder, self.reviewer, item.id, reason, clock=self.clock
-                )
+                    return "stay"
+                actions.reject(at, who, item.id, reason, clock=clock)
+            elif key == "o":
+                content = edited(self.console, at.reviewed().draft, shown, None)
+                actions.give_own(at, who, item.id, content, clock=clock)
+                return "again"
+            elif key == "v":
+                actions.reveal(at, who, item.id, clock=clock)
+                return "again"
+            elif key == "s":
+                actions.defer(at, who, item.id, clock=clock)
+                return "next"
+            elif key == "u":
+                actions.undo(at, who, clock=clock)
+                say(self.console, f"Undone. {self._queue().progress}")
+                return "first"
             else:
                 text = ask(self.console, "Comment (Enter alone breaks off):")
                 if text:
-                    self.reviewed = actions.comment(
-                        self.folder, self.reviewer, item.id, text, clock=self.clock
-                    )
+                    actions.comment(at, who, item.id, text, clock=clock)
                     say(self.console, "Saved: comment.")
-                return False
-        except InputError as error:
-            actions.refuse_if_signed(actions.read_reviewed(self.folder))  # signed meanwhile
-            say(self.console, f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}")
-            return False
-        decision = self.reviewed.decisions[item.id]
-        say(self.console, f"Saved: {decision.state}. {progress(self.reviewed)}")
-        return True
-
-    def _edit(self, item: ReviewItem) -> bool:
-        now = actions.held(item, self.reviewed.decisions[item.id]) or item.drafted
-        source = item.source
-        try:
-            if isinstance(source, Verdict):
-                content = edited_verdict(self.console, self.reviewed.draft, item, source, now)
-            else:
-                content = edited_note(self.console, source, now)
+                return "stay"
         except Cancelled:
             say(self.console, "Nothing was changed.")
-            return False
-        if content == item.drafted:
+            return "stay"
+        except InputError as error:
+            actions.refuse_if_signed(at.reviewed())  # signed meanwhile
+            say(self.console, f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}")
+            return "stay"
+        review = at.reviewed().reviewer(who).item(item.id)
+        state = review.decision.state if review.decision.state != "undecided" else "answered"
+        say(self.console, f"Saved: {state}. {self._queue().progress}")
+        return "next"
+
+    def _edit(self, item: ReviewItem, shown: ItemView) -> bool:
+        if shown.hidden:
+            raise InputError(
+                "your own level comes first in a blind-first review", mend="Use the key o."
+            )
+        judge = shown.judge.content if shown.judge else None
+        now = shown.decision.content or shown.own or judge
+        content = edited(self.console, self.folder.reviewed().draft, shown, now)
+        if content == judge:
             say(self.console, "That is what the judge says; a accepts it.")
             return False
         reason = None
-        if not actions.missing_in(item, item.drafted):
+        if shown.judge is not None and not shown.missing:
             reason = ask(self.console, "Reason for the change (may stay empty):")
-        self.reviewed = actions.edit(
-            self.folder, self.reviewer, item.id, content, reason, clock=self.clock
-        )
+        actions.edit(self.folder, self.reviewer, item.id, content, reason, clock=self.clock)
         return True
 
     def _end(self) -> _Step:
-        waiting = len(self.reviewed.undecided)
+        waiting = len(self._queue().waiting)
         self.console.print()
         if waiting:
             say(self.console, f"End of the list. {waiting} skipped and still undecided.")
@@ -218,6 +267,80 @@ class _Walk:
                 return "back"
             if waiting and said_ in ("u", "undecided"):
                 return "first"
+
+
+def adjudicate_in_terminal(
+    folder: Path, person: str, console: Console | None = None, *, clock: Clock = utc_now
+) -> int:
+    """Take a person through the items that reviewers decided differently.
+
+    Args:
+        folder: the comparison's folder.
+        person: who settles them.
+        console: where to show; standard output where none is given.
+        clock: gives the time of the events.
+
+    Returns:
+        How many are still to be settled.
+
+    Raises:
+        InputError: there is no draft, or the review has ended with a signature.
+        RecordError: draft or events cannot be used.
+    """
+    at, person = ReviewFolder(folder), actions.named(person)
+    console = console or _standard_console()
+    actions.refuse_if_signed(at.reviewed())
+    try:
+        for item in at.reviewed().disputed:
+            if not _settled(at, person, at.items[item], console, clock):
+                break
+    except (EOFError, KeyboardInterrupt):
+        console.print()
+    left = len(at.reviewed().disputed)
+    say(console, f"{left} left to settle." if left else "Nothing is left to settle.")
+    return left
+
+
+def _settled(
+    at: ReviewFolder, person: str, item: ReviewItem, console: Console, clock: Clock
+) -> bool:
+    """Show one disputed item and take a decision. False: the person leaves."""
+    console.print()
+    say(console, item.label)
+    try:
+        reviews = look(at, person, item.id, clock=clock)
+    except InputError as error:
+        say(console, f"{error.problem}. {error.mend}")
+        return True
+    reviewed = at.reviewed()
+    shown = view(reviewed, reviews[0].decision.reviewer or "", item)
+    console.print(side_by_side(reviewed, shown, reviews))
+    while True:
+        said_ = ask(console, f"[1-{len(reviews)}] whose holds, [e]dit [r]eject [s]kip [q]uit >")
+        try:
+            if said_ == "q":
+                return False
+            if said_ == "s":
+                return True
+            reason: str | None = None
+            if said_.isdecimal() and 1 <= int(said_) <= len(reviews):
+                decision = reviews[int(said_) - 1].decision
+                content, reason = decision.content, decision.reason
+            elif said_ == "e":
+                content = edited(console, reviewed.draft, shown, None)
+            elif said_ == "r":
+                content = None
+            else:
+                continue
+            reason = ask(console, "Reason:") or reason
+            adjudicate(at, person, item.id, content, reason, clock=clock)
+        except Cancelled:
+            continue
+        except InputError as error:
+            say(console, f"{error.problem}. {error.mend}")
+            continue
+        say(console, "Saved: settled.")
+        return True
 
 
 def _standard_console() -> Console:

@@ -1,0 +1,76 @@
+"""`grader agreement`: how far reviewers agree, with one another and with the judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from grader.cli.output import AsJson, err, out, print_json
+
+if TYPE_CHECKING:
+    from grader.study.agreement import Agreement, Figure
+
+
+def agreement(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Comparison folders, or folders of them."),
+    ],
+    resamples: Annotated[
+        int, typer.Option(min=0, help="How often the bootstrap draws for the intervals.")
+    ] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far reviewers agree, with one another and with the judge.
+
+    Only levels given before the judge's was seen are compared with the judge's.
+    """
+    from dataclasses import asdict
+
+    from grader.study.report import agreement_report
+
+    report = agreement_report(paths, resamples=resamples)
+    if as_json:
+        print_json(asdict(report))
+        return
+    console = out()
+    for title, groups in (
+        ("Between reviewers", report.reviewers),
+        ("Between the judge and reviewers (levels given blind)", report.judge),
+    ):
+        console.print(f"\n{title}", style="bold", markup=False)
+        console.print(_table(groups))
+    for line in report.notes:
+        err().print(line, markup=False)
+
+
+def _table(groups: list[Agreement]) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("group", "n", "same level", "kappa", "weighted kappa", "alpha (ordinal)", ""):
+        table.add_column(name, overflow="fold")
+    for each in groups:
+        table.add_row(
+            each.group,
+            str(each.n),
+            _said(each.percent, percent=True),
+            f"{_said(each.kappa)} {each.kappa_name}" if each.kappa.value is not None else "-",
+            _said(each.weighted) if each.weighted else "-",
+            _said(each.alpha),
+            each.warning or "",
+        )
+    return table
+
+
+def _said(figure: Figure, *, percent: bool = False) -> str:
+    def number(value: float) -> str:
+        return f"{value:.0%}" if percent else f"{value:.2f}"
+
+    if figure.value is None:
+        return "-"
+    if figure.low is None or figure.high is None:
+        return number(figure.value)
+    return f"{number(figure.value)} [{number(figure.low)}, {number(figure.high)}]"

@@ -1,0 +1,1 @@
+"""Many comparisons together: how far raters agree."""

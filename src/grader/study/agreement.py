@@ -1,0 +1,242 @@
+"""How far raters agree on ordered levels, with intervals: four figures and what they mean.
+
+    percent      how often two raters of one unit gave the same level
+    kappa        agreement beyond chance: Cohen's for two raters, Fleiss' for more
+    weighted     Cohen's kappa with quadratic weights: a neighbouring level is half forgiven
+    alpha        Krippendorff's alpha, ordinal; takes any number of raters and missing ratings
+
+1 is full agreement, 0 what chance gives, below 0 less than chance. All figures but percent come
+from statsmodels and krippendorff. A figure is None where it is not defined: fewer than two units,
+or a single level throughout.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import InputError
+from grader.levels import LEVELS
+from grader.study.ratings import Unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.float64]
+
+FEW = 30
+"""Below this many units, intervals are too wide to tell much."""
+
+_CLUSTERS = 10
+"""From this many comparisons on, whole comparisons are drawn anew, not single units."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with its interval."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The agreement of one group of units."""
+
+    group: str
+    n: int
+    """Units with at least two ratings."""
+    raters: int
+    percent: Figure
+    kappa: Figure
+    kappa_name: str
+    """'Cohen' or 'Fleiss'."""
+    weighted: Figure | None
+    """Only for two raters."""
+    alpha: Figure
+
+    @property
+    def warning(self) -> str | None:
+        """What to say where the figures can't bear much."""
+        if self.n == 0:
+            return "no unit has two ratings"
+        if self.n < FEW:
+            return f"only {self.n} units: too few to tell much"
+        return None
+
+
+def agreement(
+    units: Sequence[Unit], group: str = "all", *, resamples: int = 1000, seed: int = 1
+) -> Agreement:
+    """The agreement on these units.
+
+    Args:
+        units: what was rated; those with fewer than two ratings are left out.
+        group: what they have in common, for people.
+        resamples: how often the bootstrap draws; 0 gives no intervals.
+        seed: of the bootstrap, so that the same ratings give the same intervals.
+
+    Raises:
+        InputError: the statistics libraries are not installed.
+    """
+    np = _numpy()
+    rated = [unit for unit in units if len(unit.levels) > 1]
+    raters = sorted({rater for unit in rated for rater in unit.levels})
+    table = np.array(
+        [
+            [LEVELS.index(unit.levels[r]) if r in unit.levels else np.nan for r in raters]
+            for unit in rated
+        ],
+        dtype=float,
+    ).reshape(len(rated), len(raters))
+    draws = _draws([unit.comparison for unit in rated], resamples, seed)
+    two = len(raters) == 2
+
+    def figure(statistic: Callable[[Table], float]) -> Figure:
+        return _figure(statistic, table, draws)
+
+    return Agreement(
+        group=group,
+        n=len(rated),
+        raters=len(raters),
+        percent=figure(percent),
+        kappa=figure(cohen if two else fleiss),
+        kappa_name="Cohen" if two else "Fleiss",
+        weighted=figure(weighted) if two else None,
+        alpha=figure(alpha),
+    )
+
+
+def by_group(
+    units: Sequence[Unit], key: Callable[[Unit], str], *, resamples: int = 1000
+) -> list[Agreement]:
+    """The agreement within each group, in the order of their names."""
+    groups: dict[str, list[Unit]] = {}
+    for unit in units:
+        if len(unit.levels) > 1:
+            groups.setdefault(key(unit), []).append(unit)
+    return [agreement(groups[name], name, resamples=resamples) for name in sorted(groups)]
+
+
+# --- the four figures: a table has one row a unit, one column a rater, levels 0 to 2, or NaN ---
+
+
+def percent(table: Table) -> float:
+    """Pairs of ratings of one unit that are equal, over all such pairs."""
+    np = _numpy()
+    equal = total = 0
+    for one, other in combinations(range(table.shape[1]), 2):
+        both = ~(np.isnan(table[:, one]) | np.isnan(table[:, other]))
+        equal += int(np.sum(table[both, one] == table[both, other]))
+        total += int(np.sum(both))
+    return equal / total if total else math.nan
+
+
+def cohen(table: Table) -> float:
+    """(observed - expected) / (1 - expected), expected from each rater's own levels."""
+    return _cohen(table, None)
+
+
+def weighted(table: Table) -> float:
+    """Cohen's kappa with quadratic weights."""
+    return _cohen(table, "quadratic")
+
+
+def fleiss(table: Table, levels: int = len(LEVELS)) -> float:
+    """Cohen's idea for any number of raters, expected from the levels of all together.
+
+    Every unit needs the same number of ratings: those with a missing one are left out.
+    """
+    np = _numpy()
+    from statsmodels.stats.inter_rater import fleiss_kappa
+
+    whole = table[~np.isnan(table).any(axis=1)]
+    if len(whole) < 2 or len(np.unique(whole)) < 2:
+        return math.nan
+    counts = np.stack([(whole == level).sum(axis=1) for level in range(levels)], axis=1)
+    return float(fleiss_kappa(counts, method="fleiss"))
+
+
+def alpha(table: Table, levels: int = len(LEVELS)) -> float:
+    """1 - observed disagreement / expected disagreement, with ordinal distances."""
+    np = _numpy()
+    import krippendorff
+
+    present = table[~np.isnan(table)]
+    if len(table) < 2 or len(np.unique(present)) < 2:
+        return math.nan
+    return float(
+        krippendorff.alpha(
+            reliability_data=table.T,
+            level_of_measurement="ordinal",
+            value_domain=list(range(levels)),
+        )
+    )
+
+
+def _cohen(table: Table, weights: str | None) -> float:
+    np = _numpy()
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    whole = table[~np.isnan(table).any(axis=1)].astype(int)
+    if len(whole) < 2 or len(np.unique(whole)) < 2:
+        return math.nan
+    counts = np.zeros((len(LEVELS), len(LEVELS)))
+    np.add.at(counts, (whole[:, 0], whole[:, 1]), 1)
+    return float(cohens_kappa(counts, wt=weights, return_results=False))
+
+
+# --- intervals ------------------------------------------------------------------------------
+
+
+def _draws(comparisons: Sequence[str], resamples: int, seed: int) -> list[Any]:
+    """Rows of each bootstrap sample. Units of one comparison are alike, so with enough
+    comparisons these are drawn whole."""
+    np = _numpy()
+    chance = np.random.default_rng(seed)
+    n = len(comparisons)
+    if n < 2:
+        return []
+    names = sorted(set(comparisons))
+    if len(names) < _CLUSTERS:
+        return [chance.integers(0, n, n) for _ in range(resamples)]
+    rows = [np.flatnonzero(np.array(comparisons) == name) for name in names]
+    return [
+        np.concatenate([rows[at] for at in chance.integers(0, len(rows), len(rows))])
+        for _ in range(resamples)
+    ]
+
+
+def _figure(statistic: Callable[[Table], float], table: Table, draws: Iterable[Any]) -> Figure:
+    np = _numpy()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a draw with one level alone divides by nothing
+        value = statistic(table) if len(table) else math.nan
+        drawn = [statistic(table[rows]) for rows in draws] if not math.isnan(value) else []
+    usable = [each for each in drawn if not math.isnan(each)]
+    if math.isnan(value):
+        return Figure(None)
+    # Where many draws are undefined, an interval from the rest would look too sure.
+    if len(usable) < 0.9 * max(1, len(drawn)):
+        return Figure(value)
+    low, high = np.percentile(usable, [2.5, 97.5])
+    return Figure(value, float(low), float(high))
+
+
+def _numpy() -> Any:
+    try:
+        import krippendorff  # noqa: F401
+        import numpy
+        import statsmodels  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            f"agreement needs a statistics library that is not installed: {error.name}",
+            mend="Install it: pip install 'grader[agreement]'.",
+        ) from None
+    return numpy

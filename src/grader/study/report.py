@@ -1,0 +1,93 @@
+"""The agreement of all comparisons under some folders, in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.comparison.folder import has_draft
+from grader.errors import InputError
+from grader.review.folder import read_reviewed
+from grader.review.reviewed import Reviewed
+from grader.study.agreement import Agreement, agreement, by_group
+from grader.study.ratings import Unit, judge_ratings, reviewer_ratings
+
+
+@dataclass(frozen=True)
+class AgreementReport:
+    """All groups, the whole first, then by criterion and by condition."""
+
+    comparisons: int
+    reviewers: list[Agreement]
+    judge: list[Agreement]
+    traps_shown: int
+    traps_accepted: int
+    notes: list[str]
+
+
+def agreement_report(paths: Iterable[str | Path], *, resamples: int = 1000) -> AgreementReport:
+    """Read the comparisons under these folders and say how far their raters agree.
+
+    Raises:
+        InputError: there is no comparison, or the statistics libraries are not installed.
+        RecordError: a draft or its events cannot be used.
+    """
+    folders = sorted({folder for path in paths for folder in find_comparisons(Path(path))})
+    return report_of([read_reviewed(folder) for folder in folders], resamples=resamples)
+
+
+def report_of(comparisons: Sequence[Reviewed], *, resamples: int = 1000) -> AgreementReport:
+    """The same for comparisons in memory."""
+    between = reviewer_ratings(comparisons)
+    judged = judge_ratings(comparisons)
+    reviews = [
+        review
+        for each in comparisons
+        for record in each.reviewers.values()
+        for review in record.items.values()
+    ]
+    planted = [review.fell_for for review in reviews if review.fell_for is not None]
+    assisted = sum(
+        record.mode == "assisted" and bool(record.decided)
+        for each in comparisons
+        for record in each.reviewers.values()
+    )
+    notes = []
+    if assisted:
+        notes.append(
+            f"{assisted} reviews were assisted: their levels were given with the judge's in sight, "
+            "which makes reviewers more alike. They don't count beside the judge."
+        )
+    if planted:
+        notes.append(f"Of {len(planted)} planted verdicts, {sum(planted)} were accepted.")
+    return AgreementReport(
+        comparisons=len(comparisons),
+        reviewers=_groups(between, resamples),
+        judge=_groups(judged, resamples),
+        traps_shown=len(planted),
+        traps_accepted=sum(planted),
+        notes=notes,
+    )
+
+
+def find_comparisons(path: Path) -> list[Path]:
+    """The comparison folders at or directly under a path. Raises InputError for none."""
+    if has_draft(path):
+        return [path]
+    found = [each for each in sorted(path.iterdir()) if has_draft(each)] if path.is_dir() else []
+    if not found:
+        raise InputError(
+            "there is no comparison here",
+            place=path,
+            mend="Give a folder that `grader compare` made, or the folder of all of them.",
+        )
+    return found
+
+
+def _groups(units: list[Unit], resamples: int) -> list[Agreement]:
+    return [
+        agreement(units, "all", resamples=resamples),
+        *by_group(units, lambda unit: unit.criterion, resamples=resamples),
+        *by_group(units, lambda unit: f"condition {unit.condition}", resamples=resamples),
+    ]

@@ -1,0 +1,150 @@
+"""Agreement: the figures against published examples and sums a reader can redo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import comparison, write_folder
+from conftest import Grader
+from grader.review import actions
+from grader.review.events import Content
+from grader.review.folder import read_reviewed
+from grader.study.agreement import agreement, alpha, cohen, fleiss, percent, weighted
+from grader.study.ratings import Unit, judge_ratings, reviewer_ratings
+
+CONTROL = "verdict:owned-decision:control"
+TREATMENT = "verdict:owned-decision:treatment"
+
+
+def ratings(*pairs: tuple[int, int, int]) -> np.ndarray:
+    """Two raters' levels: (first, second, how often)."""
+    return np.array([[a, b] for a, b, count in pairs for _ in range(count)], dtype=float)
+
+
+def test_krippendorffs_own_example_of_ordinal_alpha() -> None:
+    """Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), part C: 0.815."""
+    x = np.nan
+    observers = [
+        [1, 2, 3, 3, 2, 1, 4, 1, 2, x, x, x],
+        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, x, 3],
+        [x, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, x],
+        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, x],
+    ]
+    assert alpha(np.array(observers).T - 1, levels=5) == pytest.approx(0.815, abs=0.0005)
+
+
+def test_fleiss_example_of_psychiatric_diagnoses() -> None:
+    """Fleiss (1971), Measuring nominal scale agreement among many raters: 0.430."""
+    counts = """0 0 0 6 0; 0 3 0 0 3; 0 1 4 0 1; 0 0 0 0 6; 0 3 0 3 0; 2 0 4 0 0; 0 0 4 0 2;
+    2 0 3 1 0; 2 0 0 4 0; 0 0 0 0 6; 1 0 0 5 0; 1 1 0 4 0; 0 3 3 0 0; 1 0 0 5 0; 0 2 0 3 1;
+    0 0 5 0 1; 3 0 0 1 2; 5 1 0 0 0; 0 2 0 4 0; 1 0 2 0 3; 0 0 0 0 6; 0 1 0 5 0; 0 2 0 1 3;
+    2 0 0 4 0; 1 0 0 4 1; 0 5 0 1 0; 4 0 0 0 2; 0 2 0 4 0; 1 0 5 0 0; 0 0 0 0 6"""
+    table = [
+        [level for level, count in enumerate(map(int, row.split())) for _ in range(count)]
+        for row in counts.split(";")
+    ]
+    assert fleiss(np.array(table, dtype=float), levels=5) == pytest.approx(0.430, abs=0.0005)
+
+
+def test_cohens_kappa_as_a_sum() -> None:
+    table = ratings((0, 0, 20), (0, 2, 5), (2, 0, 10), (2, 2, 15))
+    observed = (20 + 15) / 50
+    expected = (25 * 30 + 25 * 20) / 50**2
+    assert cohen(table) == pytest.approx((observed - expected) / (1 - expected))
+    assert cohen(table) == pytest.approx(0.4)
+    assert percent(table) == 0.7
+
+
+def test_weighted_kappa_as_a_sum() -> None:
+    """Quadratic weights: a neighbour costs 1, the far level 4."""
+    table = ratings((0, 0, 4), (0, 1, 2), (1, 1, 3), (1, 2, 1), (2, 2, 4), (2, 0, 1))
+    observed = 2 * 1 + 1 * 1 + 1 * 4  # of 15
+    first, second = (6, 4, 5), (5, 5, 5)  # how often each rater gave each level
+    expected = sum(first[a] * second[b] / 15 * (a - b) ** 2 for a in range(3) for b in range(3))
+    assert weighted(table) == pytest.approx(1 - observed / expected)
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        pytest.param([[0, 0], [2, 2], [1, 1]], 1.0, id="full agreement"),
+        pytest.param([[0, 0]], None, id="one unit"),
+        pytest.param([[2, 2], [2, 2], [2, 2]], None, id="one level throughout"),
+        pytest.param([], None, id="nothing"),
+    ],
+)
+def test_figures_that_are_not_defined_are_left_out(
+    rows: list[list[int]], value: float | None
+) -> None:
+    units = [unit(f"c{n}", {"Ada": row[0], "Ben": row[1]}) for n, row in enumerate(rows)]
+    found = agreement(units, resamples=20)
+    assert (found.kappa.value, found.alpha.value) == (value, value)
+    assert found.n == len(rows) and found.warning is not None
+
+
+def unit(name: str, levels: dict[str, int]) -> Unit:
+    names = ("not_met", "partially_met", "met")
+    return Unit(name, "r: c", "C", "control", {who: names[n] for who, n in levels.items()})  # type: ignore[misc]
+
+
+def test_intervals_hold_the_value_and_repeat() -> None:
+    chance = np.random.default_rng(7)
+    units = []
+    for n in range(60):
+        level = int(chance.integers(0, 3))
+        other = level if chance.random() < 0.7 else int(chance.integers(0, 3))
+        units.append(unit(f"c{n // 3}", {"Ada": level, "Ben": other}))
+    found = agreement(units, resamples=200)
+    for figure in (found.percent, found.kappa, found.weighted, found.alpha):
+        assert figure and figure.value is not None and figure.low is not None
+        assert figure.low < figure.value < (figure.high or 0)
+    assert found == agreement(units, resamples=200)
+    assert found.warning is None
+
+
+# --- ratings from reviews -------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = write_folder(comparison(), tmp_path / "outputs" / "pair")
+    actions.begin(folder, "Ada", mode="blind-first")
+    actions.give_own(folder, "Ada", CONTROL, Content(level="met"))
+    actions.reveal(folder, "Ada", CONTROL)
+    actions.accept(folder, "Ada", CONTROL)  # changed her mind: the judge said not met
+    actions.accept(folder, "Ben", CONTROL)
+    actions.accept(folder, "Ben", TREATMENT)
+    return folder
+
+
+def test_only_levels_given_before_the_reveal_stand_beside_the_judge(folder: Path) -> None:
+    [found] = judge_ratings([read_reviewed(folder)])
+    assert found.levels == {"the judge": "not_met", "a reviewer": "met"}
+    assert (found.condition, found.criterion) == ("C", "library-memo: owned-decision")
+
+
+def test_reviewers_are_compared_by_what_they_gave_on_their_own(folder: Path) -> None:
+    levels = {
+        (u.criterion, u.condition): u.levels for u in reviewer_ratings([read_reviewed(folder)])
+    }
+    assert levels["library-memo: owned-decision", "C"] == {"Ada": "met", "Ben": "not_met"}
+    assert levels["library-memo: owned-decision", "P"] == {"Ben": "met"}
+
+
+def test_command_says_figures_n_and_what_limits_them(folder: Path, grader: Grader) -> None:
+    ran = grader("agreement", folder.parent)
+    assert ran.code == 0
+    assert "Between reviewers" in ran.out and "condition C" in ran.out
+    assert "only 1 units: too few to tell much" in " ".join(ran.out.split())
+    assert "1 reviews were assisted" in ran.err
+    document = grader("agreement", folder, "--json").json
+    assert document["judge"][0]["n"] == 1
+    assert document["judge"][0]["percent"]["value"] == 0
+
+
+def test_folder_without_comparisons_is_told(tmp_path: Path, grader: Grader) -> None:
+    ran = grader("agreement", tmp_path)
+    assert (ran.code, "there is no comparison here" in ran.err) == (2, True)
