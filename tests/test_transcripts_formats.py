@@ -453,7 +453,7 @@ def test_front_matter_mistakes_have_their_line(tmp_path: Path) -> None:
         ("---\na: [1\n---\n", r"file.md:\d: not valid YAML"),
         ("---\na: &x 1\nb: *x\n---\n", r"file.md:3: an alias"),
         ("---\na: !!python/name:os.system 1\n---\n", r"file.md:2: a tag"),
-        ("---\n- 1\n---\n", "holds no fields"),
+        ("---\n- 1\n---\n", "a group of fields was expected"),
         ("---\nreplicate: two\n---\n", "replicate: a whole number"),
     ):
         path.write_text(head + body)

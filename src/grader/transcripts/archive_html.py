@@ -31,6 +31,9 @@ _START = re.compile(
 )
 
 
+MAX_TAGS = 100_000
+
+
 class _Lines(HTMLParser):
     """Collects lines of text; blocks are set apart by a blank line, cells by a tab."""
 
@@ -38,7 +41,9 @@ class _Lines(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
         self.numbers: list[int] = []
-        self._line = ""
+        self._pieces: list[str] = []
+        self._full = False
+        """Whether the line under way holds more than its bullet and blanks."""
         self._number = 1
         self._hidden = 0
         self._pre = 0
@@ -50,14 +55,14 @@ class _Lines(HTMLParser):
         elif tag == "br":
             self._end_line()
         elif tag in ("td", "th"):
-            if self._line.strip():
-                self._line += "\t"
+            if self._full:
+                self._pieces.append("\t")
         elif tag in _BLOCKS:
             self._end_block(blank=tag not in ("li", "tr"))
             if tag in ("ul", "ol"):
                 self._lists.append(0 if tag == "ol" else None)
             elif tag == "li":
-                self._line = self._bullet()
+                self._pieces = [self._bullet()]
             elif tag == "pre":
                 self._pre += 1
 
@@ -74,20 +79,23 @@ class _Lines(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._hidden:
             return
-        if self._pre:
-            first, *rest = data.split("\n")
-            self._add(first)
-            for line in rest:
-                self._end_line()
-                self._add(line)
+        if not self._pre:
+            text = re.sub(r"[ \t\r\n\f]+", " ", data)
+            self._add(text if self._full else text.lstrip(" "))
             return
-        text = re.sub(r"[ \t\r\n\f]+", " ", data)
-        self._add(text if self._line.strip() else text.lstrip(" "))
+        first, *rest = data.split("\n")
+        self._add(first)
+        for line in rest:
+            self._end_line()
+            self._add(line)
 
     def _add(self, text: str) -> None:
-        if text and not self._line.strip():
+        if not text:
+            return
+        if not self._full and text.strip():
+            self._full = True
             self._number = self.getpos()[0]
-        self._line += text
+        self._pieces.append(text)
 
     def _bullet(self) -> str:
         if self._lists and self._lists[-1] is not None:
@@ -96,16 +104,14 @@ class _Lines(HTMLParser):
         return "  • "
 
     def _end_line(self) -> None:
-        self.lines.append(self._line.rstrip())
-        self.numbers.append(self._number)
-        self._line = ""
-        self._number = self.getpos()[0]
+        self.lines.append("".join(self._pieces).rstrip() if self._full else "")
+        self.numbers.append(self._number if self._full else self.getpos()[0])
+        self._pieces, self._full = [], False
 
     def _end_block(self, *, blank: bool) -> None:
-        if self._line.strip() and self._line.strip() != "•":
+        if self._full:
             self._end_line()
-        elif not self._line.strip():
-            self._line = ""
+        self._pieces = []
         if blank and self.lines and self.lines[-1]:
             self.lines.append("")
             self.numbers.append(self.getpos()[0])
@@ -113,16 +119,39 @@ class _Lines(HTMLParser):
 
 @lru_cache(maxsize=1)
 def _page(source: Source) -> Page:
+    tags = source.text.count("<")
+    if tags > MAX_TAGS:
+        raise InputError(
+            f"the page has {tags:,} tags, at most {MAX_TAGS:,} are read",
+            place=source.path,
+            mend="Save the page as text.",
+        )
     collector = _Lines()
-    collector.feed(source.text)
+    collector.feed(_calm(source.text))
     collector.close()
     collector._end_block(blank=False)
     return Page(lines=collector.lines, numbers=collector.numbers)
 
 
+def _calm(text: str) -> str:
+    """The HTML without comments and without tags left open.
+
+    The parser searches for the end of each of them anew, which takes forever in a page that is
+    made of nothing else. Lines keep their numbers.
+    """
+    pieces, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        pieces += [text[position:start], "\n" * text.count("\n", start, end)]
+        position = end + 3
+    text = "".join([*pieces, text[position:]])
+    text = re.sub(r"<(?=[!?])(?!!doctype)", "&lt;", text, flags=re.IGNORECASE)
+    last = text.rfind(">") + 1
+    return text[:last] + text[last:].replace("<", "&lt;")
+
+
 def recognises(source: Source) -> bool:
     """HTML whose text has the marks of a session page."""
-    return bool(_START.match(source.text)) and looks_like_page(list(_page(source).lines))
+    return bool(_START.match(source.beginning)) and looks_like_page(list(_page(source).lines))
 
 
 def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
@@ -138,4 +167,5 @@ READER = Reader(
     about="a session page of a research archive, saved as HTML",
     recognises=recognises,
     read=read,
+    reads_any_text=True,
 )

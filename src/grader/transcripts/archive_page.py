@@ -326,4 +326,5 @@ READER = Reader(
     about="a session page of a research archive, saved as text",
     recognises=recognises,
     read=read,
+    reads_any_text=True,
 )

@@ -18,6 +18,7 @@ from grader.errors import GraderError, InputError
 from grader.transcripts import chat_json
 from grader.transcripts.own_json import no_end_line
 from grader.transcripts.reader import Reader
+from grader.transcripts.seems import seems_binary
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import ModelInfo, ReadingWarning, Transcript
 
@@ -37,6 +38,8 @@ def recognises(source: Source) -> bool:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             return False
         return "header.json" in names or "_journal/start.json" in names
+    if seems_binary(source.data):
+        return False
     value = source.json
     return (
         isinstance(value, dict)
@@ -238,4 +241,5 @@ READER = Reader(
     about="an Inspect AI log, .eval or JSON (needs inspect_ai)",
     recognises=recognises,
     read=read,
+    reads_bytes=True,
 )

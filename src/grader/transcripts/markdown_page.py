@@ -7,7 +7,9 @@ as 'Analysis' on the speakers' level ends the transcript.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.transcripts.front_matter import front_matter
 from grader.transcripts.reader import Reader
@@ -23,12 +25,22 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)$")
 
 
 @dataclass(frozen=True)
+class _Heading:
+    """A line that is a heading by its shape."""
+
+    index: int
+    level: int
+    """1 to 6; 7 for a line in bold."""
+    title: str
+    in_code: bool
+
+
+@dataclass(frozen=True)
 class _Label:
     """A line that names a speaker."""
 
     index: int
     level: int
-    """1 to 6; 7 for a line in bold."""
     part: Part
     name: str
     time: str | None
@@ -36,9 +48,9 @@ class _Label:
 
 def recognises(source: Source) -> bool:
     """Markdown in which headings name a human and a model."""
-    if source.looks_like_json or not _has_heading(source.lines):
+    if source.looks_like_json:
         return False
-    labels = _labels(source.lines)
+    labels = _labels(_headings(source))
     return {"human", "model"} <= {label.part for label in labels}
 
 
@@ -51,11 +63,12 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     """
     about, start = front_matter(source)
     lines = source.lines
-    labels = [label for label in _labels(lines) if label.index >= start]
-    warnings = _hidden_labels(lines)
+    headings = _headings(source)
+    labels = [label for label in _labels(headings) if label.index >= start]
+    warnings = _hidden_labels(headings)
     first = labels[0].index + 1 if labels else 1
     check_end(ends_at, first, len(lines), source)
-    stop = ends_at if ends_at is not None else _about_session(lines, labels, warnings)
+    stop = ends_at if ends_at is not None else _about_session(lines, headings, labels, warnings)
     sections = []
     for number, label in enumerate(labels):
         if label.index >= stop:
@@ -97,60 +110,69 @@ def _published(
     return tuple(parts)
 
 
-def _about_session(lines: list[str], labels: list[_Label], warnings: list[ReadingWarning]) -> int:
+def _about_session(
+    lines: list[str],
+    headings: Sequence[_Heading],
+    labels: list[_Label],
+    warnings: list[ReadingWarning],
+) -> int:
     """Index of the heading under which somebody writes about the session; else the end."""
     if not labels:
         return len(lines)
     level = min(label.level for label in labels)
-    for index, depth, title in _headings(lines):
-        if index > labels[0].index and depth <= level and title.lower() in ABOUT_SESSION:
+    for heading in headings:
+        if (
+            heading.index > labels[0].index
+            and heading.level <= level
+            and heading.title.lower() in ABOUT_SESSION
+            and not heading.in_code
+        ):
             warnings.append(
                 ReadingWarning(
                     code="end_uncertain",
-                    message=f"the transcript was taken to end above the heading {title!r}; if the "
-                    "model wrote it, say at which line the transcript ends",
-                    line=index + 1,
+                    message=f"the transcript was taken to end above the heading {heading.title!r}; "
+                    "if the model wrote it, say at which line the transcript ends",
+                    line=heading.index + 1,
                 )
             )
-            return index
+            return heading.index
     return len(lines)
 
 
-def _labels(lines: list[str]) -> list[_Label]:
-    """Every line outside code that names a speaker, all of one kind of heading."""
+def _labels(headings: Sequence[_Heading]) -> list[_Label]:
+    """Every heading outside code that names a speaker, all of one level."""
     found = []
-    for index, depth, title in _headings(lines):
-        time = _TIME.search(title)
-        name = title[: time.start()] if time else title
+    for heading in headings:
+        if heading.in_code:
+            continue
+        time = _TIME.search(heading.title)
+        name = heading.title[: time.start()] if time else heading.title
         part = part_of_name(name)
         if part is not None:
-            found.append(_Label(index, depth, part, name.strip().rstrip(":"), time and time[1]))
+            bare = name.strip().rstrip(":")
+            found.append(_Label(heading.index, heading.level, part, bare, time and time[1]))
     if not found:
         return []
     # Only headings as high as the first human's or model's are the page's own.
     level = next((f.level for f in found if f.part in ("human", "model")), found[0].level)
-    return [
-        label for label in found if label.level == level or label.part in ("system", "preamble")
-    ]
+    return [f for f in found if f.level == level or f.part in ("system", "preamble")]
 
 
-def _has_heading(lines: list[str]) -> bool:
-    return any(line.startswith(("#", "**", "__")) for line in lines)
-
-
-def _headings(lines: list[str]) -> list[tuple[int, int, str]]:
-    """Index, level and text of each heading outside code; a line in bold has level 7."""
-    hidden = _fenced(lines)
+@lru_cache(maxsize=1)
+def _headings(source: Source) -> tuple[_Heading, ...]:
+    """Every heading of the file; a line in bold has level 7."""
+    hidden = _fenced(source.lines)
     found = []
-    for index, line in enumerate(lines):
-        if not line.startswith(("#", "**", "__")) or index in hidden:
+    for index, line in enumerate(source.lines):
+        if not line.startswith(("#", "**", "__")):
             continue
         heading, bold = _HEADING.match(line), _BOLD.match(line)
         if heading:
-            found.append((index, len(heading[1]), heading[2].strip("*_ ")))
+            title = heading[2].strip("*_ ")
+            found.append(_Heading(index, len(heading[1]), title, index in hidden))
         elif bold:
-            found.append((index, 7, bold[1].strip().rstrip(":")))
-    return found
+            found.append(_Heading(index, 7, bold[1].strip().rstrip(":"), index in hidden))
+    return tuple(found)
 
 
 def _fenced(lines: list[str]) -> set[int]:
@@ -171,22 +193,18 @@ def _fenced(lines: list[str]) -> set[int]:
     return hidden
 
 
-def _hidden_labels(lines: list[str]) -> list[ReadingWarning]:
+def _hidden_labels(headings: Sequence[_Heading]) -> list[ReadingWarning]:
     """Speakers' headings that code fences hide: code about a chat, or a fence left open."""
-    hidden = _fenced(lines)
-    warnings = []
-    for index in sorted(hidden):
-        heading = _HEADING.match(lines[index])
-        if heading and part_of_name(heading[2]) in ("human", "model"):
-            warnings.append(
-                ReadingWarning(
-                    code="speaker_in_code",
-                    message=f"the heading {heading[2]!r} stands inside a code fence and opens no "
-                    "turn; is a fence above it left open?",
-                    line=index + 1,
-                )
-            )
-    return warnings
+    return [
+        ReadingWarning(
+            code="speaker_in_code",
+            message=f"the heading {heading.title!r} stands inside a code fence and opens no turn; "
+            "is a fence above it left open?",
+            line=heading.index + 1,
+        )
+        for heading in headings
+        if heading.in_code and part_of_name(heading.title) in ("human", "model")
+    ]
 
 
 READER = Reader(
@@ -194,4 +212,5 @@ READER = Reader(
     about="Markdown with a heading for each speaker, with or without YAML front matter",
     recognises=recognises,
     read=read,
+    reads_any_text=True,
 )

@@ -55,6 +55,9 @@ CLOSING_OFFER = re.compile(
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)*_]*\s+(?=[A-ZÀ-Þ\[\"“'‘(*])|\n")
 
+ATX_HEADING = re.compile(r"#{1,6} +\S")
+"""A Markdown heading, for texts that are too long for the parser."""
+
 PLAIN_ITEM = re.compile(r"\s*(?:[•◦▪‣●–*-]|\d{1,3}[.)])\s+\S")
 """A bullet or number at the start of a line."""
 
@@ -65,6 +68,9 @@ MARKUP = re.compile(
     re.MULTILINE,
 )
 """Signs that a text is Markdown: heading, fence, bold, dashed list, link, table rule."""
+
+MAX_MARKDOWN = 100_000
+"""Longer texts are measured by the shape of their lines: the parser would take too long."""
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table").disable("inline")
 """Blocks only: what stands inside a paragraph is counted by the patterns above."""
@@ -119,7 +125,9 @@ class _Shape:
 
 
 def _shape(text: str) -> _Shape:
-    return _shape_of_markdown(text) if MARKUP.search(text) else _shape_of_lines(text)
+    if len(text) <= MAX_MARKDOWN and MARKUP.search(text):
+        return _shape_of_markdown(text)
+    return _shape_of_lines(text)
 
 
 def _shape_of_markdown(text: str) -> _Shape:
@@ -200,6 +208,8 @@ def is_plain_heading(lines: Sequence[str], index: int) -> bool:
     stripped = line.strip()
     if not stripped or len(stripped) > 100 or len(stripped.split()) > 14:
         return False
+    if ATX_HEADING.match(line):
+        return True
     if stripped[-1] in ".,;:!?…]" or line[0].isspace() or not stripped[0].isalnum():
         return False
     if re.search(r"\D[.!?]\s", stripped):

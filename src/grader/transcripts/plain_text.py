@@ -57,7 +57,7 @@ class _Label:
 
 def recognises(source: Source) -> bool:
     """Text in which labels name a human and a model, one of them near the beginning."""
-    if source.looks_like_json or source.text.lstrip().startswith("<"):
+    if source.looks_like_json or source.beginning.startswith("<"):
         return False
     labels = _labels(source.lines)
     if not {"human", "model"} <= {label.part for label in labels}:
@@ -207,4 +207,5 @@ READER = Reader(
     about="plain text with a label before each turn",
     recognises=recognises,
     read=read,
+    reads_any_text=True,
 )

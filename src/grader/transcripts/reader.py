@@ -23,3 +23,7 @@ class Reader:
     """What it reads, for lists and messages: 'a session page of an archive, saved as text'."""
     recognises: Callable[[Source], bool]
     read: Callable[[Source, int | None], tuple[Transcript, ...]]
+    reads_bytes: bool = False
+    """Whether it is asked about files that aren't text, such as archives."""
+    reads_any_text: bool = False
+    """Whether a user who names this format may have it read text that `recognises` doesn't know."""

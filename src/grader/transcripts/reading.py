@@ -6,6 +6,8 @@ the most particular first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -48,6 +50,9 @@ READERS: tuple[Reader, ...] = (
     plain_text.READER,
 )
 """The built-in readers in the order in which they are tried."""
+
+MAX_CHARACTERS = 8_000_000
+"""Of all turns of one session. No judge takes in as much."""
 
 ENTRY_POINTS = "grader.readers"
 """Installed packages add readers under this name; they are tried before the built-in ones."""
@@ -96,18 +101,17 @@ def read_transcripts(
     """
     source = open_source(path)
     reader = _reader(source, format)
-    try:
+    with _blamed(reader, source):
         transcripts = reader.read(source, ends_at)
-    except GraderError:
-        raise
-    except Exception as error:
-        if reader in READERS:
-            raise
-        raise InputError(
-            f"the reader {reader.name!r} failed: {type(error).__name__}: {error}"[:300],
-            place=source.path,
-            mend="It comes from an installed package; name another reader with --format.",
-        ) from error
+    for transcript in transcripts:
+        length = sum(len(turn.text) for turn in transcript.turns)
+        if length > MAX_CHARACTERS:
+            raise InputError(
+                f"the session {transcript.id!r:.80} holds {length:,} characters, at most "
+                f"{MAX_CHARACTERS:,} are read",
+                place=source.path,
+                mend="Is this one session? Split the file.",
+            )
     return tuple(
         transcript.model_copy(update={"warnings": (*transcript.warnings, *hidden)})
         if transcript.provenance.sha256 == source.sha256
@@ -134,8 +138,8 @@ def all_readers() -> tuple[Reader, ...]:
                 place=entry.value,
                 mend="Mend or uninstall the package that brings it.",
             ) from error
-        taken = reader.name in installed or any(r.name == reader.name for r in READERS)
-        if not isinstance(reader, Reader) or taken:
+        names = {known.name for known in (*READERS, *installed.values())}
+        if not isinstance(reader, Reader) or reader.name in names:
             raise InputError(
                 f"the installed reader {entry.name!r} is no Reader with a name of its own",
                 place=entry.value,
@@ -146,31 +150,53 @@ def all_readers() -> tuple[Reader, ...]:
 
 
 def _reader(source: Source, format: str | None) -> Reader:
+    """The reader asked for, or the first that knows the content. Raises InputError."""
     if format is not None:
-        for reader in all_readers():
-            if reader.name == format:
-                return reader
+        named = next((reader for reader in all_readers() if reader.name == format), None)
+        if named is None:
+            raise InputError(
+                f"there is no reader named {format!r}",
+                mend=f"Known are: {', '.join(reader.name for reader in all_readers())}.",
+            )
+        if named.reads_any_text or _recognises(named, source):
+            return named
         raise InputError(
-            f"there is no reader named {format!r}",
-            mend=f"Known are: {', '.join(reader.name for reader in all_readers())}.",
+            f"the file is not {named.about}; it seems to be {_seems(source)}",
+            place=source.path,
+            mend="Leave the format out, and the content decides.",
         )
-    binary = seems_binary(source.data)
-    if binary is not None:
-        if source.data.startswith(b"PK") and inspect_log.recognises(source):
-            return inspect_log.READER
-        for reader in all_readers():
-            if reader not in READERS and reader.recognises(source):
-                return reader
-        raise _no_session(source, binary)
+    binary = seems_binary(source.data) is not None
     for reader in all_readers():
-        if reader.recognises(source):
+        if (reader.reads_bytes or not binary) and _recognises(reader, source):
             return reader
-    raise _no_session(source, seems(source))
-
-
-def _no_session(source: Source, what: str) -> InputError:
-    return InputError(
-        f"this is no transcript; it seems to be {what}",
+    raise InputError(
+        f"this is no transcript; it seems to be {_seems(source)}",
         place=source.path,
         mend="docs/transcripts.md lists the formats; `--format` names one.",
     )
+
+
+def _recognises(reader: Reader, source: Source) -> bool:
+    with _blamed(reader, source):
+        return reader.recognises(source)
+
+
+@contextmanager
+def _blamed(reader: Reader, source: Source) -> Iterator[None]:
+    """Name the installed reader that fails; a failure of our own stays what it is."""
+    try:
+        yield
+    except GraderError:
+        raise
+    except Exception as error:
+        if reader in READERS:
+            raise
+        raise InputError(
+            f"the reader {reader.name!r} failed: {type(error).__name__}: {error}"[:300],
+            place=source.path,
+            mend="It comes from an installed package; name another reader with --format.",
+        ) from error
+
+
+def _seems(source: Source) -> str:
+    return seems_binary(source.data) or seems(source)

@@ -29,7 +29,7 @@ def seems(source: Source) -> str:
         return _object(value)
     if isinstance(value, list):
         return "a JSON list without messages"
-    text, head = source.text, source.text[:4000]
+    text, head = source.text[:200_000], source.beginning
     if re.match(r"\s*(?:<!DOCTYPE|<html|<\?xml|<head|<body|<div)", head, re.IGNORECASE):
         return "an HTML page without a session in it"
     if re.search(r"^criteria:", text, re.MULTILINE) and re.search(r"^\s+levels:", text, re.M):
@@ -53,7 +53,7 @@ def _object(value: dict[str, object]) -> str:
 
 def _archive_page(source: Source) -> str | None:
     """Pages of a session archive that hold no session."""
-    lines = [line.strip() for line in source.lines if line.strip()]
+    lines = [line[:200].strip() for line in source.lines if line.strip()]
     opening = " ".join(lines[:12]).lower()
     for word, name in (
         ("methodology", "a methodology page"),

@@ -14,16 +14,20 @@ from typing import Any
 
 from grader.errors import InputError
 from grader.text_file import decode_text, read_bytes
+from grader.transcripts.facts_text import parse_facts
 from grader.transcripts.json_text import check_size, parse_json
-from grader.yaml_file import parse_yaml
 
 MAX_BYTES = 32_000_000
-MAX_LINES = 1_000_000
+MAX_LINES = 100_000
+"""Of text read line by line. A page of the longest session has a few thousand."""
 
 SIDECARS = (".meta.yaml", ".meta.yml", ".meta.json")
 """What follows the file's stem in the name of the file of facts beside it."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_TWO_VALUES = re.compile(r"\s*[\[{][^\n]*[\]}][ \t]*\n\s*[\[{]")
+"""Two lines that are closed objects or lists each: JSON Lines, not JSON over several lines."""
+
 _JSON_START = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\]]|-?\d))')
 
 
@@ -64,25 +68,33 @@ class Source:
                 raise InputError("not a text file: it holds NUL bytes", place=self.path)
         else:
             text = decode_text(self.data, self.path)
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        count = text.count("\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    @cached_property
+    def beginning(self) -> str:
+        """The first 4,000 characters after any blank ones."""
+        return self.text.lstrip()[:4_000]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines. Only line feeds end a line, so numbers agree with an editor's.
+
+        Raises:
+            InputError: more lines than any transcript has.
+        """
+        count = self.text.count("\n")
         if count > MAX_LINES:
             raise InputError(
                 f"the file has {count:,} lines, at most {MAX_LINES:,} are read",
                 place=self.path,
                 mend="Split the file.",
             )
-        return text
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """The text's lines. Only line feeds end a line, so numbers agree with an editor's."""
         return self.text.split("\n")
 
     @cached_property
     def looks_like_json(self) -> bool:
         """Whether the text begins as a JSON object or list does ('[HUMAN]' does not)."""
-        return _JSON_START.match(self.text) is not None
+        return _JSON_START.match(self.beginning) is not None
 
     @cached_property
     def json(self) -> Any:
@@ -104,11 +116,9 @@ class Source:
         Raises:
             InputError: the first line is a JSON value of its own, a later one is not valid.
         """
-        if not self.looks_like_json:
+        if not self.looks_like_json or not _TWO_VALUES.match(self.text):
             return None
         full = [(n, line) for n, line in enumerate(self.lines, start=1) if line.strip()]
-        if len(full) < 2 or not full[1][1].lstrip().startswith(("{", "[")):
-            return None
         check_size(self.text, self.path)
         number, first = full[0]
         try:
@@ -143,14 +153,7 @@ class Source:
                 mend="Copy the file here.",
             )
         text = Source(path, read_bytes(path, limit=2_000_000)).text
-        value = parse_json(text, path) if path.suffix == ".json" else parse_yaml(text, path).data
-        if not isinstance(value, dict):
-            raise InputError(
-                "a group of fields was expected, such as 'condition: C'",
-                place=path,
-                mend="docs/transcripts.md lists the fields.",
-            )
-        return value
+        return parse_facts(text, path, json=path.suffix == ".json")
 
 
 def open_source(path: str | Path) -> Source:
