@@ -74,7 +74,7 @@ def _against_journal(opened: Opened, where: Path) -> Iterator[Finding]:
             if call.reply is None or call.source == "recording":
                 continue
             try:
-                kept = journal.get(call.question)
+                kept = journal.takes(call.question, server=call.server)
             except GraderError as error:
                 yield Finding(
                     code="journal-unreadable",
@@ -84,7 +84,7 @@ def _against_journal(opened: Opened, where: Path) -> Iterator[Finding]:
                     place=Place(file=str(where)),
                 )
                 return
-            if kept is not None and kept != call.reply:
+            if kept and call.reply not in kept:
                 yield Finding(
                     code="reply-differs",
                     severity="error",
@@ -93,7 +93,7 @@ def _against_journal(opened: Opened, where: Path) -> Iterator[Finding]:
                     place=Place(
                         file=str(opened.path / CALLS), line=number, quote=(call.reply.text or "")
                     ),
-                    against=(Place(file=str(where), quote=kept.text),),
+                    against=(Place(file=str(where), quote=kept[-1].text),),
                 )
     finally:
         journal.close()

@@ -36,13 +36,15 @@ class _Replayed:
         self.spec = note.spec
         self.kind: JudgeKind = "recorded"
         self.model = note.model or ""
+        self.server: str | None = None
         self.parameters: dict[str, Any] = dict(note.parameters)
         self.requests: list[Request] = []
         self._replies: dict[str, Reply] = {}
         self._given_up: dict[str, str] = {}
         for call in calls:
             if call.reply is not None:
-                self._replies.setdefault(call.question, call.reply)
+                # The last reply counts: a question may have been asked again on purpose.
+                self._replies[call.question] = call.reply
             else:
                 self._given_up[call.question] = call.error or "the judge could not be asked"
 

@@ -26,11 +26,11 @@ _BEFORE_LETTER = (
 )
 _MENTION = re.compile(
     rf"\b{_CODE}(?![\w-])(?P<of_code>(?:['’]s)?\s+(?:session\s+)?anal(?:ysis|yses)\b)?"
-    rf"|{_BEFORE_LETTER}{_LETTER}(?![\w+./)\-–]|\s*[-=]|\s+vs)(?P<of_letter>(?:['’]s)?\s+"
+    rf"|{_BEFORE_LETTER}{_LETTER}(?![\w+/\-–]|\.\w|\s*[-=]|\s+vs)(?P<of_letter>(?:['’]s)?\s+"
     rf"(?:session\s+)?anal(?:ysis|yses)\b)?"
     rf"|\b(?P<adjective>{'|'.join(_ADJECTIVES)})\s+{_RUN}\b(?P<of_adj>(?:['’]s)?\s+"
     rf"anal(?:ysis|yses)\b)?"
-    r"|\bthe\s+(?P<noun>control|treatment|baseline)(?=['’]s\b|\s+\w|[,.;:)]|$)(?!\s+(?:group|panel"
+    r"|\b[Tt]he\s+(?P<noun>control|treatment|baseline)(?=['’]s\b|\s+\w|[,.;:)]|$)(?!\s+(?:group|panel"
     r"|condition was|room|of|over|is lost))"
     r"|\b(?P<preamble>preamble)\b|\b(?P<system>system prompt)\b"
     r"|\b(?P<task>(?:task )?prompt)\b",

@@ -26,7 +26,7 @@ _HAS = (
     r"|offers?|offered|gives?|gave|presents?|presented|holds?|held|distills?|distilled|provides?"
     r"|provided|poses?|posed|asks?|asked|uses?|used|runs? to|ran to|comes? to|came to|counts?"
     r"|totals?|spans?|closes with|ends with|identified|names|named|produces?|produced|is|was"
-    r"|with|of|in|to|:)"
+    r"|leaves?|left|keeps?|kept|shows?|showed|carries|carried|retains?|retained)"
 )
 _COUNT = re.compile(
     rf"\b{_HAS}\s+(?P<rough>{ROUGHLY}\s+)?(?P<number>{NUMBER})\s+"
@@ -34,8 +34,8 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _SCOPED = re.compile(
-    r"^\s*(?:absent|that|which|for|about|under|on|in|at|from|not|devoted|concerning|missing|per"
-    r"|each|longer|shorter|more|fewer|less|later|earlier|apart|between|into|shy|too|over|below"
+    r"^\s*(?:absent|that|which|for|about|under|on|in(?! (?:all|total|its (?:plan|list|text))\b)"
+    r"|not|devoted|concerning|missing|per|each|longer|shorter|more|fewer|less|later|earlier|apart|between|into|shy|too|over|below"
     r"|above|of)\b",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ def count_claims(page: Page) -> Iterator[CountClaim]:
         named = mentions(text, treatment)
         for match in _COUNT.finditer(text):
             said = _before(named, match.start())
-            if said is None or len(said.who) > 3:
+            if said is None or len(said.who) > 3 or _supposed(text, match.start()):
                 continue
             between = text[said.end : match.start("number")]
             if _PARTIAL.search(between) or _SCOPED.match(match["after"]):
@@ -94,6 +94,18 @@ def _neither_alone(text: str, said: Mention) -> bool:
 def _before(named: list[Mention], at: int) -> Mention | None:
     found = [mention for mention in named if mention.end <= at]
     return found[-1] if found else None
+
+
+_SUPPOSED = re.compile(
+    r"\b(?:if|would|could|might|should|unless|whether|had (?:it|they|P|C|F)|need(?:s|ed)? to"
+    r"|ought to|suppose|imagine)\b",
+    re.IGNORECASE,
+)
+
+
+def _supposed(text: str, at: int) -> bool:
+    """Whether what stands there is only supposed: 'if P asked five questions'."""
+    return _SUPPOSED.search(text[:at]) is not None
 
 
 def _unquoted(text: str) -> str:
@@ -129,6 +141,8 @@ def label_claims(page: Page) -> Iterator[LabelClaim]:
             said = _before(mentions(text, treatment), match.start())
             between = text[said.end : match.start()] if said else ""
             if said is None or len(said.who) > 3 or _PARTIAL.search(between):
+                continue
+            if _supposed(text, match.start()):
                 continue
             yield LabelClaim(
                 said.who,
@@ -186,6 +200,8 @@ def length_claims(page: Page) -> Iterator[LengthClaim]:
             than = next((m for m in named if 0 <= m.start - match.end() <= 12), None)
             if who is None or than is None or who.who == than.who:
                 continue
+            if _supposed(text, match.start()):
+                continue
             if _OF_A_PART.search(text[who.start : match.start()]):
                 continue
             by = (
@@ -208,6 +224,12 @@ def length_claims(page: Page) -> Iterator[LengthClaim]:
             if who is None or re.search(
                 r"\bnot\b|n['’]t\b|appendix|section", text[: match.start()]
             ):
+                continue
+            if re.match(
+                r"[^.;]*\b(?:only|if|unless|once|except|apart from)\b", text[match.end() :]
+            ):
+                continue
+            if _supposed(text, match.start()):
                 continue
             other = than.who if than else ("C" if who.who != "C" else treatment)
             if other != who.who:
@@ -268,7 +290,7 @@ def size_claims(page: Page) -> Iterator[SizeClaim]:
 
 # --- mentions -------------------------------------------------------------------------------
 
-_TIMES = rf"(?P<times>once|twice|thrice|(?:{NUMBER})\s+times)"
+_TIMES = rf"(?P<times>once|twice|thrice|(?:{NUMBER})\s+times(?! or so| or more| at least))"
 _MENTIONS = re.compile(
     r"\b(?:mentions?|mentioned|names?|named|refers? to|referred to)\s+"
     rf"(?P<what>[^,.;:\"“]{{2,60}}?)\s+(?:exactly |only |just )?{_TIMES}\b",
@@ -326,7 +348,7 @@ def mention_claims(page: Page) -> Iterator[MentionClaim]:
         for match in _MENTIONS.finditer(text):
             who = _before(mentions(text, treatment), match.start() + 1)
             what = _what(match["what"], sentence)
-            if who and what and len(who.who) <= 3:
+            if who and what and len(who.who) <= 3 and not _supposed(text, match.start()):
                 times = match["times"].lower().removesuffix("times").strip()
                 yield MentionClaim(who.who, what, number_of(times), match.group(), sentence)
         for match in _PLACES.finditer(text):
@@ -355,6 +377,6 @@ def word_claims(page: Page) -> Iterator[WordClaim]:
             if match["word2"]:
                 who = next((m for m in named if m.start >= match.end()), None)
             times = (match["times"] or match["times2"]).lower().removesuffix("times").strip()
-            if who and len(who.who) <= 3:
+            if who and len(who.who) <= 3 and not _supposed(sentence.text, match.start()):
                 word = match["word"] or match["word2"]
                 yield WordClaim(who.who, word, number_of(times), match.group(), sentence)

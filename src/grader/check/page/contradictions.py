@@ -58,6 +58,14 @@ def _way(claim: LengthClaim, who: str) -> str:
 
 def _notable(page: Page, claim: LengthClaim) -> bool:
     """Whether the difference is too great for 'about the same length'."""
+    both = [page.side(who) for who in (claim.who, claim.than)]
+    if both[0] is not None and both[1] is not None:
+        ours, theirs = (count(side.transcript, "word") for side in both if side is not None)
+        return all(
+            abs(counted - theirs[way]) > _NOTABLE * max(counted, theirs[way])
+            for way, counted in ours.items()
+            if way in theirs
+        )
     if claim.by is None:
         return True
     sizes = [

@@ -28,11 +28,11 @@ MOST_PAIRS = 24
 
 _COMMON = frozenset(
     str.split(
-        "about after also and are because been before being between both but can could did does each"
-        " even from had has have how into its itself just like more most much neither nor not one only"
-        " other output over rather same several should than that the their them then there these they"
-        " this those through two under was were what when where which while who with within without"
-        " would"
+        "about after also and are because been before being between both but can could did does "
+        "each even from had has have how into its itself just like more most much neither nor not "
+        "one only other output over rather same several should than that the their them then "
+        "there these they this those through two under was were what when where which while who "
+        "with within without would"
     )
 )
 

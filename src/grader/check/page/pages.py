@@ -18,9 +18,10 @@ from grader.transcripts.transcript import Transcript, Turn
 _CODE = re.compile(r"\b(F\+P|FP|[A-Z])-([A-Za-z][A-Za-z0-9.]*)-(\d{1,3})\b")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?=\s+[\"“‘(\[]?[A-Z0-9])|[.!?…][\"”’)\]]*$")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|Dr|Mrs?|Ms|St|No|Prof|v|p|pp|ca)\.|\b[A-Z]\.)$"
+    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|Dr|Mrs?|Ms|St|No|Prof|v|p|pp|ca)\.|\b[ABDEG-OQ-Z]\.)$"
 )
 _MARKDOWN_HEAD = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
+_CRITERION = re.compile(r"Criterion\s+\w+\s*[:.]", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 
@@ -78,6 +79,15 @@ class Page:
     def own(self) -> Side | None:
         """The page's own session."""
         return self.sides[0] if self.sides and self.transcript is not None else None
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """Headings and titles of criteria on the page, in small letters: its own words."""
+        own = [sentence.section for sentence in self.sentences]
+        own += [head[1] for line in self.lines if (head := _MARKDOWN_HEAD.match(line))]
+        own += [sentence.text for sentence in self.sentences if _CRITERION.match(sentence.text)]
+        own += self.essays
+        return tuple(dict.fromkeys(heading.casefold() for heading in own if heading))
 
     def side(self, condition: str) -> Side | None:
         """The transcript at hand with this condition."""
@@ -154,11 +164,10 @@ def read_pages(paths: Sequence[Path], sources: Sequence[Path]) -> list[Page]:
                 if texts:
                     others.append((code, "\n".join(texts)))
         lines = tuple(open_source(path).lines)
-        if own is not None and own.published:
+        if own is not None:
             essays, kinds, sentences = _of_archive(own, lines)
         else:
             essays, kinds, sentences = _of_markdown(path, lines)
-            own = own if own is not None and own.turns and not sentences else None
         pages.append(
             Page(
                 path=path,
@@ -215,20 +224,21 @@ def _of_archive(
     sentences: list[Sentence] = []
     paragraph = 0
     for part in session.published:
-        if part.kind not in ("analysis", "comparison"):
+        if part.kind not in ("analysis", "comparison", "doubtful"):
             continue
-        essay = part.part_of or part.title
+        # What a reader could not tell from the transcript is mostly the opening of an essay.
+        essay = "Opening" if part.kind == "doubtful" else part.part_of or part.title
         # 'C vs P — …' and the essay's own title below it open one and the same comparison.
         if not essays or essay != essays[-1]:
-            if (
-                kinds
-                and kinds[-1] == part.kind == "comparison"
-                and not sentences_of(sentences, len(essays) - 1)
+            empty = not sentences_of(sentences, len(essays) - 1)
+            if kinds and (
+                (kinds[-1] == part.kind == "comparison" and empty)
+                or (essays[-1] == "Opening" and part.kind == "analysis")
             ):
                 essays[-1] = essay
             else:
                 essays.append(essay)
-                kinds.append(part.kind)
+                kinds.append("comparison" if part.kind == "comparison" else "analysis")
         for number in range(part.first_line, part.last_line + 1):
             text = lines[number - 1].strip()
             if not text or text == part.title:

@@ -37,6 +37,21 @@ _QUOTES_IT = re.compile(
     r"\b[^\"“]{0,60}$|[:,]\s*$|\($",
     re.IGNORECASE,
 )
+_SAYS = re.compile(
+    r"\b(?:say(?:s|ing)?|said|reads?|states?|stated|stating|writes?|write|wrote|calls?|called"
+    r"|calling|admits?|admitted|admitting|assures?|assuring|promis(?:es?|ing|ed)|explain(?:s|ed|ing)?"
+    r"|insists?|adds?|opens?|opening|ends?|ending|closes|closing|begins?|tells?|told|asks?|asking"
+    r"|offers?|declares?|asserts?|claims?|notes?|noting|line|phrase|sentence|words?|puts it"
+    r"|remarks?|concedes?|conceding|warns?|apologi[sz]es|holds that|reports?)\b"
+    r"|^(?:['’]s)?\s*$",
+    re.IGNORECASE,
+)
+_OTHERS_SAY = re.compile(
+    r"\b(?:others|critics|readers?|some|many|one|analysts?|we|I|people"
+    r"|the (?:study|author|analysts?|readers?|literature|archive|public)) (?:\w+ )?(?:call(?:s|ed)?|says?|said|might (?:call|say)"
+    r"|would (?:call|say)|could call|puts? it|describes?|described|names?|named)\b",
+    re.IGNORECASE,
+)
 _OWN_TERM_WORDS = 4
 """A span of up to so many words may be the author's own term, unless it is said to be a quote."""
 
@@ -133,7 +148,7 @@ def _check(
             return
     if found:
         return
-    if _own_term(quote, named, strong):
+    if _own_term(page, quote, named, said):
         return
     marked = [text for text in (*named, *elsewhere) if stands(quote.text, _without_marks(text))]
     if marked:
@@ -157,7 +172,7 @@ def _check(
             [_place(text, passage, page)],
             "Quote it as it stands.",
         )
-    elif named and strong and (who in transcripts or who == "preamble"):
+    elif named and strong and _SAYS.search(sentence.text[said.end if said else 0 : quote.start]):
         yield page.finding(
             "quotation-not-found",
             "error",
@@ -257,11 +272,19 @@ def _both(page: Page, quote: Quote) -> bool:
     return re.search(r"\b(?:both|each|neither|either)\b", quote.sentence.text, re.I) is not None
 
 
-def _own_term(quote: Quote, named: Sequence[_Text], strong: bool) -> bool:
+def _own_term(page: Page, quote: Quote, named: Sequence[_Text], said: Mention | None) -> bool:
+    """Whether the span is the author's or the study's own words, and no quotation."""
+    bare = _bare(quote.text).casefold()
+    if any(bare in heading for heading in page.headings):
+        return True
+    before = quote.sentence.text[: quote.start]
+    since = before[said.end :] if said and said.end <= quote.start else before
+    if _OTHERS_SAY.search(since):
+        return True
     if quote.words > _OWN_TERM_WORDS:
         return False
-    said_to_quote = _QUOTES_IT.search(quote.sentence.text[: quote.start]) is not None
-    return not (named and strong and said_to_quote and quote.words >= 2)
+    strong = said is not None and said.end <= quote.start
+    return not (named and strong and _QUOTES_IT.search(before) and quote.words >= 2)
 
 
 def _absent(page: Page, texts: Sequence[_Text], said: Mention) -> frozenset[str]:
@@ -282,7 +305,22 @@ def _nearest(quote: Quote, texts: Sequence[_Text]) -> tuple[_Text, str] | None:
             found = fuzz.partial_ratio_alignment(wanted.lower(), there.lower(), score_cutoff=_ALIKE)
             if found is not None and (best is None or found.score > best[0]):
                 best = (found.score, text, _widened(there, found.dest_start, found.dest_end))
-    return (best[1], best[2]) if best else None
+    return (best[1], _trimmed(best[2], wanted)) if best else None
+
+
+def _trimmed(passage: str, quote: str) -> str:
+    """The passage without words at its ends that the quotation doesn't begin or end with."""
+
+    def plain(words: list[str]) -> list[str]:
+        return [re.sub(r"\W", "", word).lower() for word in words]
+
+    words, asked = passage.split(), plain(quote.split())
+    for _ in range(2):
+        if len(words) > 2 and plain(words)[0] != asked[0] == plain(words)[1]:
+            words = words[1:]
+        if len(words) > 2 and plain(words)[-1] != asked[-1] == plain(words)[-2]:
+            words = words[:-1]
+    return " ".join(words).strip(",;:")
 
 
 def _widened(text: str, start: int, end: int) -> str:

@@ -197,6 +197,8 @@ def _tallies(page: Page, rows: Sequence[Judged], essay: int) -> Iterator[Finding
         if _HYPOTHETICAL.search(sentence.text) or "criteri" not in sentence.text.lower():
             continue
         for match in _TALLY.finditer(sentence.text):
+            if re.search(r"\bcriteri(?:on|a)\s+$", sentence.text[: match.start()], re.I):
+                continue  # 'Criterion 4 is met' counts nothing
             yield from _tally(page, sentence, match, by_number, total)
 
 
