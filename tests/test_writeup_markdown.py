@@ -118,13 +118,13 @@ def test_a_changed_level_stands_beside_the_judges() -> None:
         reason="The level is too high.",
     )
     text = render_markdown(reviewed(draft, decisions, SIGNED))
-    assert text.startswith("> **Signed by Ada on 2026-11-24T10:05:00Z.**")
+    assert text.startswith("> **Signed by Ada on 2026-11-24, 10:05 UTC.**")
     assert "| not met | partially met (judge: met) | up |" in text
     assert (
         "Edited by Ben. The judge's draft: met. Reviewer's reason: The level is too high." in text
     )
     assert "The judge's own reason was: The first sentence has a person choose Sunday." in text
-    assert "Changed in review: criteria 1 (P). By the judge's draft" in text
+    assert "Changed in review: criterion 1 (P). By the judge's draft" in text
     assert "(draft)" not in text
 
 

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.scorecard import scorecard
+from grader.review.items import review_items
 from grader.review.reviewed import Decision, Reviewed, SignOff
 
 HASH = "d" * 64
-
-
-def items(draft: Comparison) -> list[str]:
-    return [v.item for v in draft.verdicts] + [note.item for note in draft.signatures]
 
 
 def reviewed(
@@ -23,8 +20,10 @@ def reviewed(
     """The draft with these decisions; every other item is undecided."""
     given = decisions or {}
     held = {
-        item: given.get(item) or Decision(item=item, state="undecided") for item in items(draft)
+        item: given.get(item) or Decision(item=item, state="undecided")
+        for item in review_items(draft)
     }
+    assert set(given) <= set(held)
     return Reviewed(
         draft=draft,
         draft_hash=HASH,
@@ -41,27 +40,16 @@ def reviewed(
 
 def accepted(draft: Comparison, reviewer: str = "Ada") -> dict[str, Decision]:
     """Every item accepted as the judge left it."""
-    decisions = {}
-    for verdict in draft.verdicts:
-        decisions[verdict.item] = Decision(
-            item=verdict.item,
+    return {
+        item: Decision(
+            item=item,
             state="accepted",
-            level=verdict.level,
-            rationale=verdict.rationale,
-            evidence=verdict.evidence,
             reviewer=reviewer,
             time="2026-11-24T10:00:00Z",
+            **dict(each.drafted),
         )
-    for note in draft.signatures:
-        decisions[note.item] = Decision(
-            item=note.item,
-            state="accepted",
-            note=note.note,
-            presences=tuple(marker.presence for marker in note.markers),
-            reviewer=reviewer,
-            time="2026-11-24T10:00:00Z",
-        )
-    return decisions
+        for item, each in review_items(draft).items()
+    }
 
 
 SIGNED = SignOff(reviewer="Ada", time="2026-11-24T10:05:00Z", statement="I read both in full.")

@@ -1,8 +1,10 @@
-"""Make the golden comparisons anew: `python tests/golden/make.py`.
+"""Make the golden comparisons and their writeups anew.
+
+    python tests/golden/make.py             the drafts, then the writeups
+    python tests/golden/make.py --render    the writeups alone, after a change of a template
 
 The three example pairs go through the real program with the judge `files:`, and the answers come
-from `answers/*.yaml`, which a person wrote. What is kept is `drafts/*.json`; the tests render it.
-Only needed when the questions or records change.
+from `answers/*.yaml`, which a person wrote. Read the difference before you keep it.
 """
 
 from __future__ import annotations
@@ -24,10 +26,24 @@ from grader.testing.scripted import Received
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PAIRS = ("clinic-postmortem", "library-memo", "export-endpoint")
+sys.path.insert(0, str(HERE.parent))
+
+from grader.writeup.html import render_html  # noqa: E402
+from grader.writeup.markdown import render_markdown  # noqa: E402
+from writeup_cases import PAIRS, case, others  # noqa: E402
 
 
 def main() -> None:
+    if sys.argv[1:] != ["--render"]:
+        _draft()
+    for pair in PAIRS:
+        for suffix, render in (("md", render_markdown), ("html", render_html)):
+            target = HERE / "writeups" / f"{pair}.{suffix}"
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(render(case(pair), others=others()), "utf-8", newline="\n")
+
+
+def _draft() -> None:
     for pair in PAIRS:
         answers = YAML(typ="safe").load((HERE / "answers" / f"{pair}.yaml").read_text("utf-8"))
         with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +104,7 @@ def _answer(received: Received, planned: workflow.Planned, answers: dict[str, An
     first, second = sorted(SIDES, key=lambda side: prompt.find(texts[side]))
     criterion = next((c.id for c in rubric.criteria if c.question in prompt), "")
     side = next((side for side in SIDES if texts[side] in prompt), "control")
-    number = {first: 1, second: 2}
+    number: dict[str, int] = {first: 1, second: 2}
 
     def named(text: str) -> str:
         return text.replace("{C}", f"Transcript {number['control']}").replace(

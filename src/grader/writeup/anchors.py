@@ -78,4 +78,5 @@ _HOMES = {
     "contrast": "criteria",
     "signature": "signatures",
     "measurement": "measurements",
+    "measure": "measurements",
 }

@@ -39,7 +39,6 @@ def caveats_of(grounds: Grounds, quoted: Quoted) -> tuple[Caveat, ...]:
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
         *map(sentence, caveats(draft)),
         _preamble_with_task(draft, sides),
-        *_reading_warnings(draft, sides),
         _criteria_from_control(draft, sides),
         _lengths(draft, sides),
         *_addresses_the_judge(draft),
@@ -78,14 +77,6 @@ def _preamble_with_task(draft: Comparison, sides: Sides) -> str | None:
             "model had no turn in which to answer it first."
         )
     return None
-
-
-def _reading_warnings(draft: Comparison, sides: Sides) -> list[str]:
-    return [
-        f"On reading {sides.short[side]}: {sentence(warning.message)}"
-        for side in SIDES
-        for warning in draft.transcript(side).warnings
-    ]
 
 
 def _criteria_from_control(draft: Comparison, sides: Sides) -> str | None:

@@ -39,7 +39,10 @@ class Compared:
     facts: tuple[Fact, ...]
     conditions: tuple[tuple[str, str], ...]
     """The study's own words for the two conditions."""
+    confounds: tuple[str, ...]
+    """What differs beside the treatment and may explain a difference as well."""
     notes: tuple[str, ...]
+    """What can't be known of the pair."""
 
 
 def compared_of(draft: Comparison, sides: Sides) -> Compared:
@@ -64,7 +67,8 @@ def compared_of(draft: Comparison, sides: Sides) -> Compared:
             for side in SIDES
             if (condition := draft.transcript(side).condition) in conditions
         ),
-        notes=tuple(note.message for note in draft.pair_notes),
+        confounds=tuple(n.message for n in draft.pair_notes if n.kind == "confound"),
+        notes=tuple(n.message for n in draft.pair_notes if n.kind == "note"),
     )
 
 

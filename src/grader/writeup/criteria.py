@@ -12,6 +12,7 @@ from grader.comparison.comparison import (
 from grader.evidence import SIDES, Side
 from grader.levels import LEVELS, level_name
 from grader.review.reviewed import Comment, Decision, Reviewed
+from grader.rubric import Criterion
 from grader.writeup.held import Held
 from grader.writeup.numbers import disagreements
 from grader.writeup.points import Grounds, Point
@@ -88,6 +89,8 @@ class Assessed:
     definitions: tuple[tuple[str, str], ...]
     """Level and meaning, lowest first."""
     look_for: tuple[str, ...]
+    expected: str | None
+    """What its author expected beforehand, and whether it came."""
     row: Row
     verdicts: tuple[SideVerdict, ...]
     contrast: SideBySide | None
@@ -112,6 +115,7 @@ def assess(reviewed: Reviewed, card: Card, grounds: Grounds) -> tuple[Assessed, 
                     (level_name(level), criterion.levels.definition(level)) for level in LEVELS
                 ),
                 look_for=criterion.look_for,
+                expected=_expected(criterion, row),
                 row=row,
                 verdicts=tuple(
                     _side_verdict(
@@ -127,6 +131,20 @@ def assess(reviewed: Reviewed, card: Card, grounds: Grounds) -> tuple[Assessed, 
             )
         )
     return tuple(assessed)
+
+
+def _expected(criterion: Criterion, row: Row) -> str | None:
+    tests = f"it tests {criterion.hypothesis}" if criterion.hypothesis else ""
+    if criterion.direction is None:
+        return f"{capital(tests)}." if tests else None
+    if row.shift is None:
+        seen = "no shift can be given"
+    elif row.shift == criterion.direction:
+        seen = f"the shift is {row.shift_word}, as expected"
+    else:
+        seen = f"the shift is {row.shift_word}, other than expected"
+    which = f" ({tests})" if tests else ""
+    return f"Expected beforehand: {criterion.direction}{which}; {seen}."
 
 
 def decided_by(decided: Decision, *, judged: bool) -> str:

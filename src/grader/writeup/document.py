@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from grader.comparison.comparison import Comparison, NarrativeSection
 from grader.evidence import SIDES, Side
 from grader.review.reviewed import Reviewed
+from grader.rubric.registration import Registration
 from grader.transcripts.transcript import deliverable
 from grader.writeup.caveats import Caveat, caveats_of
 from grader.writeup.compared import Compared, compared_of
@@ -124,11 +125,20 @@ class Document:
     findings: tuple[Finding, ...]
     judged: dict[Side, frozenset[int]]
     """The numbers of the turns that were judged."""
+    lock: tuple[tuple[str, str], ...]
+    """What is known of the rubric's lock: name and value."""
     questions: Questions
     quoted: Quoted
     failures_sentence: str | None
     command: str
     """The command that repeats the comparison."""
+
+    def sent_before(self, side: Side) -> tuple[tuple[str, str], ...]:
+        """What the model got that is not among the turns: the system prompt, a preamble."""
+        transcript = self.draft.transcript(side)
+        said = "\n".join(turn.text for turn in transcript.turns)
+        given = (("System prompt", transcript.system_prompt), ("Preamble", transcript.preamble))
+        return tuple((name, text) for name, text in given if text and text not in said)
 
 
 def document_of(reviewed: Reviewed, others: Iterable[Standing] = ()) -> Document:
@@ -168,6 +178,7 @@ def document_of(reviewed: Reviewed, others: Iterable[Standing] = ()) -> Document
             side: frozenset(turn.number for turn in deliverable(draft.transcript(side)))
             for side in SIDES
         },
+        lock=_lock(draft.registration),
         questions=questions,
         quoted=quoted,
         failures_sentence=failures_sentence(questions, sides),
@@ -289,6 +300,26 @@ def _further(grounds: Grounds) -> tuple[Further, ...]:
         if points:
             found.append(Further(position, criterion.id, criterion.title, points))
     return tuple(found)
+
+
+def _lock(registration: Registration) -> tuple[tuple[str, str], ...]:
+    known = (
+        ("Lock of the rubric", registration.state),
+        ("Locked at", registration.locked_at),
+        ("Locked by", registration.author),
+        ("Lock, sha256", registration.lock_hash),
+        ("Commit of the lock", registration.commit),
+        ("Signature of the lock", _signature(registration)),
+        ("Treatment first read", registration.first_read),
+    )
+    return tuple((name, value) for name, value in known if value)
+
+
+def _signature(registration: Registration) -> str | None:
+    if registration.signature == "none":
+        return None
+    state = registration.signature.replace("_", " ")
+    return f"{state}, by {registration.signer}" if registration.signer else state
 
 
 def _command(draft: Comparison) -> str:

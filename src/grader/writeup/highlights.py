@@ -78,8 +78,10 @@ def _pieces(
     here = {
         key: (max(start, first), min(end, last))
         for key, (first, last) in spans.items()
-        if max(start, first) < min(end, last)
+        if first < end and start < last and start < end
     }
+    if not here:
+        return (Piece(text[start:end], (), (), ()),) if start < end else ()
     cuts = sorted({start, end, *(cut for pair in here.values() for cut in pair)})
     pieces = []
     for first, last in pairwise(cuts):

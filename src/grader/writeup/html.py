@@ -26,7 +26,7 @@ from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text
 from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.visible import visible
-from grader.writeup.words import capital, counted, joined, number, sentence
+from grader.writeup.words import capital, counted, joined, moment, number, sentence
 
 _LAST = "transcripts"
 """Laid out after all others, since it links back to them."""
@@ -102,7 +102,7 @@ def _targets(anchors: Anchors) -> str:
 def paragraphs(text: str) -> Markup:
     """A text in <p> elements as its author parted them."""
     parts = [part.strip() for part in re.split(r"\n\s*\n", visible(text)) if part.strip()]
-    return Markup("\n").join(Markup('<p dir="auto">{}</p>').format(part) for part in parts)
+    return Markup("\n".join(f'<p dir="auto">{escape(part)}</p>' for part in parts))
 
 
 def _out(value: Any) -> Any:
@@ -127,6 +127,7 @@ def _environment(templates: Path | None) -> Environment:
             "paragraphs": paragraphs,
             "joined": joined,
             "counted": counted,
+            "moment": moment,
             "number": number,
             "capital": capital,
             "sentence": sentence,

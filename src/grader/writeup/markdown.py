@@ -23,7 +23,7 @@ from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text
 from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.visible import visible
-from grader.writeup.words import capital, counted, joined, number, sentence
+from grader.writeup.words import capital, counted, joined, moment, number, sentence
 
 _WITHOUT = ("transcripts",)
 """Sections that only the page has."""
@@ -86,8 +86,8 @@ def quote(text: str, indent: str = "") -> Markup:
 def cited(quotation: Quotation, indent: int = 0) -> Markup:
     """A quotation with its place under it; `indent` columns deep for list items."""
     margin = " " * indent
-    return Markup("{}\n{}>\n{}> — {}").format(
-        quote(quotation.text, margin), Markup(margin), Markup(margin), inline(quotation.place)
+    return Markup(
+        f"{quote(quotation.text, margin)}\n{margin}>\n{margin}> — {inline(quotation.place)}"
     )
 
 
@@ -146,6 +146,7 @@ def _environment(templates: Path | None) -> Environment:
             "judge_text": judge_text,
             "joined": joined,
             "counted": counted,
+            "moment": moment,
             "number": number,
             "capital": capital,
             "sentence": sentence,

@@ -13,8 +13,8 @@ from grader.transcripts.measurements import Measurements
 class Measured:
     """One count on both sides."""
 
-    key: str
-    """The field's name in the record."""
+    anchor: str
+    """Its place in a page."""
     name: str
     values: dict[Side, int]
     meaning: str
@@ -26,13 +26,24 @@ class Measured:
 
 
 def measured_of(draft: Comparison) -> tuple[Measured, ...]:
-    """All counts, in the record's order."""
-    return tuple(
+    """All counts, in the record's order; the rubric's own measures come last."""
+    found = [
         Measured(
-            key=name,
+            anchor=f"measurement-{name}",
             name=name.replace("_", " "),
             values={side: getattr(draft.measurements[side], name) for side in SIDES},
             meaning=field.description or "",
         )
         for name, field in Measurements.model_fields.items()
-    )
+    ]
+    found += [
+        Measured(
+            anchor=f"measure-{measure.id}",
+            name=measure.title,
+            values={side: draft.named_measures[side][measure.id] for side in SIDES},
+            meaning="A measure of this rubric.",
+        )
+        for measure in draft.rubric.measures
+        if all(measure.id in draft.named_measures.get(side, {}) for side in SIDES)
+    ]
+    return tuple(found)

@@ -168,6 +168,9 @@ def _name(about: str | None, draft: Comparison, sides: Sides) -> str | None:
         return f"criterion {numbers[subject]}, side by side"
     if kind == "signature" and subject in titles:
         return f"{titles[subject]}, {who}"
+    measures = {measure.id: measure.title for measure in draft.rubric.measures}
+    if kind == "measure" and subject in measures:
+        return f"{measures[subject]} counted"
     return f"{subject.replace('_', ' ')} counted" if kind == "measurement" else None
 
 

@@ -109,14 +109,18 @@ def _sentences(reviewed: Reviewed, rows: list[Row], held: list[Held], sides: Sid
     if decided < len(held):
         told = f"{capital(number(decided))} of {number(len(held))} verdicts are decided so far."
         if changed:
-            told += f" Reviewers changed the level on criteria {joined(changed)}."
+            told += f" Reviewers changed the level on {_criteria(changed)}."
         return [told, by_judge] if judged else [told]
     final = f"As reviewed, {tally(reviewed.scorecard, sides)}"
     if not changed:
         return [final + " The reviewers kept every level of the judge's draft."]
     if not judged:
         return [final, "All levels are the reviewers' own: no judge gave any."]
-    return [final, f"Changed in review: criteria {joined(changed)}. {by_judge}"]
+    return [final, f"Changed in review: {_criteria(changed)}. {by_judge}"]
+
+
+def _criteria(names: list[str]) -> str:
+    return f"{'criterion' if len(names) == 1 else 'criteria'} {joined(names)}"
 
 
 def _counts(tally: Mapping[str, int]) -> str:
@@ -146,9 +150,8 @@ def _shifts(card: Scorecard, sides: Sides) -> str:
     ):
         numbers = where[direction]
         if numbers:
-            noun = "criterion" if len(numbers) == 1 else "criteria"
             other = sides.short["control"] if not parts else "it"
-            parts.append(f"{words} {other} on {noun} {joined(numbers)}")
+            parts.append(f"{words} {other} on {_criteria(numbers)}")
     treatment = capital(sides.short["treatment"])
     if not parts:
         return "No shift can be given."

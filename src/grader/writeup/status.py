@@ -15,7 +15,7 @@ from grader.review.reviewed import Reviewed
 from grader.rubric.registration import told
 from grader.writeup.facts import Questions, Quoted, quotations_sentence
 from grader.writeup.sides import Sides
-from grader.writeup.words import counted, joined
+from grader.writeup.words import counted, joined, moment
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _state(reviewed: Reviewed) -> tuple[Literal["draft", "in_review", "signed"],
     if reviewed.sign_off is not None:
         signed = reviewed.sign_off
         rest = f" with {counted(total - decided, 'item')} undecided" if decided < total else ""
-        return "signed", f"Signed by {signed.reviewer} on {signed.time}{rest}."
+        return "signed", f"Signed by {signed.reviewer} on {moment(signed.time)}{rest}."
     if reviewed.events == 0 and decided == 0:
         return "draft", "Draft. Nobody has reviewed or signed this."
     names = joined(

@@ -24,7 +24,7 @@ _ODD = re.compile(f"{_DECEIVING.pattern[:-1]}\r\x85\u2028\u2029]")
 
 def visible(text: str) -> str:
     """The text with deceiving characters written as '⟨U+202E⟩' and line ends as '\\n'."""
-    if not _ODD.search(text):
+    if (text.isascii() and text.isprintable()) or not _ODD.search(text):
         return text
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     return _DECEIVING.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", text)

@@ -5,6 +5,7 @@ No locale and no clock: the same values give the same words everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 _NUMBERS = (
@@ -29,6 +30,12 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 def number(count: int) -> str:
     """A number in words up to twelve, 'none' for 0, in digits above."""
     return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
+
+
+def moment(time: str) -> str:
+    """'2026-11-24, 10:05 UTC' for an ISO time in UTC; any other text as it is."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[:.\d]*(?:Z|\+00:00)", time)
+    return f"{found[1]}, {found[2]} UTC" if found else time
 
 
 def capital(text: str) -> str:
