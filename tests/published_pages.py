@@ -8,7 +8,6 @@ no rule is expected to find. `python tests/published_pages.py` prints precision 
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,4 +128,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
