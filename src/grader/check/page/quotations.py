@@ -49,7 +49,8 @@ _SAYS = re.compile(
 _OTHERS_SAY = re.compile(
     r"\b(?:others|critics|readers?|some|many|one|analysts?|we|I|people"
     r"|the (?:study|author|analysts?|readers?|literature|archive|public)) (?:\w+ )?"
-    r"(?:call(?:s|ed)?|says?|said|might (?:call|say)|would (?:call|say)|could call|puts? it|describes?|described|names?|named)\b",
+    r"(?:call(?:s|ed)?|says?|said|might (?:call|say)|would (?:call|say)|could call|puts? it"
+    r"|describes?|described|names?|named)\b",
     re.IGNORECASE,
 )
 _OWN_TERM_WORDS = 4
