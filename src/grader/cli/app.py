@@ -10,7 +10,8 @@ from grader import __version__
 from grader.cli.agreement import agreement
 from grader.cli.check import check
 from grader.cli.compare import compare
-from grader.cli.review import render, review, sign
+from grader.cli.render import export, render
+from grader.cli.review import review, sign
 from grader.cli.rubric import rubric
 from grader.cli.show import show
 from grader.cli.transcript import transcript
@@ -52,6 +53,7 @@ app.command()(compare)
 app.command()(review)
 app.command()(sign)
 app.command()(render)
+app.command()(export)
 app.command()(show)
 app.command()(check)
 app.command()(agreement)

@@ -113,15 +113,6 @@ def sign(
     console.print(f"Writeup  {path}", soft_wrap=True, markup=False)
 
 
-def render(folder: Folder) -> None:
-    """Write the writeup of a comparison anew."""
-    from grader import workflow
-
-    path = workflow.render(folder)
-    out().print(str(path), markup=False, soft_wrap=True)
-    err().print("Written from the draft and its reviews; nothing was asked.")
-
-
 def one_of(value: str | None, choices: tuple[Choice, ...], option: str) -> Choice | None:
     """The choice that was named. Raises InputError for any other word."""
     for choice in choices:

@@ -4,7 +4,7 @@ comparison.json   the draft
 calls.jsonl       every attempt of every question
 hashes.json       the hashes of these two, so that a changed byte in either is noticed
 reviews.jsonl     review events
-comparison.md     rendered, never edited by hand
+comparison.md     rendered, never edited by hand; comparison.html likewise
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ DRAFT = "comparison.json"
 CALLS = "calls.jsonl"
 REVIEWS = "reviews.jsonl"
 MARKDOWN = "comparison.md"
+HTML = "comparison.html"
+PDF = "comparison.pdf"
+DOCX = "comparison.docx"
 HASHES = "hashes.json"
 
 _LOCK = ".grader.lock"
@@ -44,10 +47,14 @@ def draft_text(comparison: Comparison) -> str:
     return comparison.model_dump_json(indent=2) + "\n"
 
 
-def write_draft(folder: Path, comparison: Comparison) -> Path:
-    """Write the draft. Raises StorageError when there is one already or it can't be written."""
+def write_draft(folder: Path, comparison: Comparison, *, replace: bool = False) -> Path:
+    """Write the draft. Raises StorageError when there is one already or it can't be written.
+
+    Args:
+        replace: write it in the place of one with questions left open, which nobody has reviewed.
+    """
     path = folder / DRAFT
-    if path.exists():
+    if path.exists() and (not replace or is_reviewed(folder)):
         raise StorageError(
             "a draft is written once and this folder has one",
             place=path,
@@ -72,6 +79,12 @@ def hashes_text(folder: Path, draft: str) -> str:
 def _file_hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_reviewed(folder: Path) -> bool:
+    """Whether somebody has begun to review the draft: from then on it stays as it is."""
+    reviews = folder / REVIEWS
+    return reviews.is_file() and reviews.stat().st_size > 0
 
 
 def has_draft(folder: Path) -> bool:

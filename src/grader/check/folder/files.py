@@ -11,18 +11,20 @@ from grader.check.findings import Finding, Place
 from grader.check.folder.opened import Opened
 from grader.comparison.folder import (
     CALLS,
+    DOCX,
     DRAFT,
     HASHES,
+    HTML,
     MARKDOWN,
+    PDF,
     REVIEWS,
     draft_text,
     hashes_text,
 )
 from grader.errors import GraderError
 
-HTML = "comparison.html"
 _LOCKS = (".grader.lock", ".reviews.lock")
-_KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, MARKDOWN, HTML, *_LOCKS})
+_KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, MARKDOWN, HTML, PDF, DOCX, *_LOCKS})
 
 _RESTORE = (
     "Restore the file from a copy, or make the comparison again; answers in the journal stay."
@@ -155,7 +157,7 @@ def check_strangers(folder: Path) -> Iterator[Finding]:
 
 def check_rendered(opened: Opened) -> Iterator[Finding]:
     """The writeups are what draft and reviews give now."""
-    from grader.workflow import rendered
+    from grader.rendering import rendered
 
     try:
         texts = rendered(opened.path)

@@ -1,0 +1,81 @@
+"""`grader render` and `grader export`: writeups and tables of comparisons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.cli.output import err, out
+from grader.errors import InputError
+
+
+def render(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A comparison's folder: outputs/<name>.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write to this folder instead.")
+    ] = None,
+    sections: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Only these sections, in this order: a,b,c."),
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Templates to take instead of the shipped ones."),
+    ] = None,
+    position: Annotated[
+        bool,
+        typer.Option(
+            "--position", help="Say where it stands among the comparisons beside its folder."
+        ),
+    ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also a PDF (needs Chromium).")] = False,
+    docx: Annotated[bool, typer.Option("--docx", help="Also a .docx (needs pandoc).")] = False,
+) -> None:
+    """Write the writeup of a comparison anew, as Markdown and as a page.
+
+    Nothing is asked. Sections, templates and position of your own choice need --to, so that the
+    folder always keeps the whole writeup.
+    """
+    from grader.rendering import Choice
+    from grader.rendering import render as write
+
+    names = tuple(n.strip() for n in sections.split(",")) if sections is not None else None
+    choice = Choice(sections=names, templates=templates, position=position)
+    for path in write(folder, choice=choice, to=to, pdf=pdf, docx=docx):
+        out().print(str(path), markup=False, soft_wrap=True)
+
+
+def export(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="FOLDER...", help="Comparisons, or folders that hold them."),
+    ],
+    to: Annotated[Path, typer.Option("--to", "-o", help="A .csv or .parquet file.")],
+) -> None:
+    """Write scorecards as one table in long form, for pandas and R.
+
+    A row is one criterion on one side of one comparison by one judge's one sample, with the
+    level after review beside the judge's.
+    """
+    from grader.comparison.folder import has_draft
+    from grader.review.folder import read_reviewed
+    from grader.writeup.export import write_csv, write_parquet
+
+    folders = [
+        folder
+        for path in paths
+        for folder in ([path] if has_draft(path) or not path.is_dir() else sorted(path.iterdir()))
+        if has_draft(folder) or folder in paths
+    ]
+    if not folders:
+        raise InputError("no comparison here", place=paths[0], mend="Give folders of outputs/.")
+    if to.suffix not in (".csv", ".parquet"):
+        raise InputError("the table is .csv or .parquet", place=to, mend="Give it such a name.")
+    write = write_csv if to.suffix == ".csv" else write_parquet
+    write(to, [read_reviewed(folder) for folder in folders])
+    noun = "comparison" if len(folders) == 1 else "comparisons"
+    err().print(f"{len(folders)} {noun} written to {to}", markup=False, soft_wrap=True)
