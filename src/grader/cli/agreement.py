@@ -21,6 +21,12 @@ def agreement(
     resamples: Annotated[
         int, typer.Option(min=0, help="How often the bootstrap draws for the intervals.")
     ] = 1000,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PAGE", help="A published page whose verdicts the judge is held against."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how far reviewers agree, with one another and with the judge.
@@ -31,6 +37,9 @@ def agreement(
 
     from grader.study.report import agreement_report
 
+    if against is not None:
+        _show_against(paths, against, resamples, as_json)
+        return
     report = agreement_report(paths, resamples=resamples)
     if as_json:
         print_json(asdict(report))
@@ -42,6 +51,31 @@ def agreement(
     ):
         console.print(f"\n{title}", style="bold", markup=False)
         console.print(_table(groups))
+    for line in report.notes:
+        err().print(line, markup=False)
+
+
+def _show_against(paths: list[Path], page: Path, resamples: int, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from grader.levels import level_name
+    from grader.study.published import page_report
+
+    report = page_report(paths, page, resamples=resamples)
+    if as_json:
+        print_json(asdict(report))
+        return
+    console = out()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("criterion", "side", "the page", "line", "the judge"):
+        table.add_column(name, overflow="fold")
+    for label in report.labels:
+        words = f"{level_name(label.page)} ({label.word})"
+        table.add_row(label.criterion, label.side, words, str(label.line), level_name(label.judge))
+    console.print(table)
+    console.print(_table([report.agreement]))
     for line in report.notes:
         err().print(line, markup=False)
 

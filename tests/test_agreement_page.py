@@ -1,0 +1,67 @@
+"""`grader agreement --against PAGE`: a published scorecard as a reference for the judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Grader
+from grader.rubric import Criterion, Levels, Rubric
+from grader.rubric.writing import rubric_yaml
+from grader.testing import ScriptedJudge
+from published_pages import FIXTURES, MARK
+
+pytest.importorskip("krippendorff")
+
+TITLES = ("Somebody knew", "The singers decide", "The two travellers")
+
+
+@pytest.fixture
+def compared(grader: Grader, judge: ScriptedJudge) -> Path:
+    for name in ("c-choir.txt", "p-choir.txt"):
+        Path(name).write_text(MARK.sub("", (FIXTURES / name).read_text("utf-8")), "utf-8")
+    levels = Levels(met="It is.", partially_met="Half of it is.", not_met="It isn't.")
+    criteria = tuple(
+        Criterion(id=f"k{n}", title=title, question="Is it there?", levels=levels)
+        for n, title in enumerate(TITLES, 1)
+    )
+    rubric = Rubric(
+        id="choir", version=1, title="Letter to the singers of a choir", criteria=criteria
+    )
+    Path("choir.yaml").write_text(rubric_yaml(rubric), "utf-8")
+    answer = {"evidence": [], "looked_for_in_vain": [], "rationale": "x", "level": "met"}
+    judge.answer(answer, kind="verdict", when=TITLES[0])
+    judge.answer(answer | {"level": "partially_met"}, kind="verdict")
+    options = ("--judge", "openai/scripted-judge", "--base-url", judge.base_url)
+    pair = ("c-choir.txt", "p-choir.txt", "-r", "choir.yaml", "--depth", "quick", "--name", "x")
+    ran = grader("compare", *pair, *options)
+    assert ran.code == 0, ran.err
+    return Path("outputs/x")
+
+
+def test_verdicts_of_a_page_stand_beside_the_judge_s(grader: Grader, compared: Path) -> None:
+    ran = grader("agreement", compared, "--against", "p-choir.txt", "--json", "--resamples", "0")
+    assert ran.code == 0, ran.err
+    labels = [(x["criterion"], x["page"], x["judge"], x["side"]) for x in ran.json["labels"]]
+    assert labels == [
+        ("k1", "met", "met", "treatment"),
+        ("k2", "partially_met", "partially_met", "treatment"),
+        ("k3", "partially_met", "partially_met", "treatment"),
+    ]
+    assert ran.json["agreement"]["percent"]["value"] == 1.0
+    assert "Criterion 2 is judged in two ways on the page" in ran.json["notes"][0]
+
+
+def test_page_of_another_session_is_refused(grader: Grader, compared: Path) -> None:
+    text = (FIXTURES / "p-garden.txt").read_text("utf-8")
+    Path("other.txt").write_text(MARK.sub("", text), "utf-8")
+    ran = grader("agreement", compared, "--against", "other.txt")
+    assert ran.code == 2
+    assert "none of these comparisons" in ran.err
+
+
+def test_page_without_verdicts_is_refused(grader: Grader, compared: Path) -> None:
+    ran = grader("agreement", compared, "--against", "c-choir.txt")
+    assert ran.code == 2
+    assert "no verdict" in ran.err
