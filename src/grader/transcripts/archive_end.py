@@ -43,6 +43,12 @@ STUDY_HEADING = re.compile(
     r"|Contribution to Study Hypotheses"
     r"|Position in the Archive)\s*$"
 )
+_STUDY_BEGINNINGS = (
+    "What ", "Deliverable", "Dimension", "Qualitative", "Defense", "Pre-Specified", "Contribution",
+    "Position", "Convergence", "C vs", "P vs", "F vs", "F+P vs",
+)  # fmt: skip
+"""How the headings above begin; looked at first, because most lines begin otherwise."""
+
 _ABOUT_SURELY = re.compile(
     r"\bthe (?:preamble|archive|facilitator|control session|primed session|treatment)\b"
     r"|\b(?:primed|facilitated|cold|preamble) (?:output|condition|session)s?\b"
@@ -62,6 +68,14 @@ _ABOUT_PERHAPS = re.compile(
 """What someone writing about a session says often, and others now and then."""
 
 
+_ABOUT_WORDS = (
+    "preamble", "archive", "facilitator", "session", "treatment", "condition", "output", "defense",
+    "analysis", "gpt", "claude", "gemini", "opus", "codex", "model", "deliverable", "response",
+    "transcript", "prompt", "conversation",
+)  # fmt: skip
+"""One of these is in all that the two patterns above match; looked for first, being quicker."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """Line indices: the last turn stops before `said`, published parts begin at `published`.
@@ -77,7 +91,7 @@ class Ending:
 
 def is_set_phrase(line: str) -> bool:
     """Whether a line is one the page's program prints in place of a missing part."""
-    return line.strip() in SET_PHRASES
+    return len(line) < 60 and line.strip() in SET_PHRASES
 
 
 def find_end(page: Page, last_head: int, names: Iterable[str] = ()) -> Ending:
@@ -89,11 +103,13 @@ def find_end(page: Page, last_head: int, names: Iterable[str] = ()) -> Ending:
         names: the models' names in the page's session codes.
     """
     start, size = last_head + 1, len(page.lines)
-    code = _code_pattern(names)
     footer = find_footer(page, start)
-    phrase = next((i for i in range(start, footer) if is_set_phrase(page.lines[i])), footer)
+    phrase = next(
+        (i for i in range(start, footer) if is_set_phrase(page.lines[i])),
+        footer,
+    )
     heading = next((i for i in range(start, phrase) if _is_study_heading(page.lines[i])), phrase)
-    sign = next((i for i in range(start, heading) if code.search(page.lines[i])), heading)
+    sign = _first_code(page, start, heading, names)
     if phrase < footer and heading == phrase:
         if sign == phrase:
             return Ending(said=phrase, published=phrase)
@@ -123,17 +139,23 @@ def find_end(page: Page, last_head: int, names: Iterable[str] = ()) -> Ending:
     )
 
 
-def _code_pattern(names: Iterable[str]) -> re.Pattern[str]:
-    """Session codes of this study: only its conditions and the models' names count."""
+def _first_code(page: Page, start: int, stop: int, names: Iterable[str]) -> int:
+    """Index of the first line that bears a session code of this study; `stop` without one.
+
+    Only its conditions and the models' names count: 'P-value-05' is no code.
+    """
     known = [re.escape(name) for name in names if name] + list(FAMILIES)
-    return re.compile(
-        rf"(?<![\w-])(?:F\+P|FP|[CPF])-(?:{'|'.join(known)})-\d{{1,3}}(?!\w)", re.IGNORECASE
-    )
+    code = re.compile(rf"(?<![\w-])(?:F\+P|FP|[CPF])-(?i:{'|'.join(known)})-\d{{1,3}}(?!\w)")
+    text = "\n".join(page.lines[start:stop])
+    found = code.search(text)
+    return stop if found is None else start + text.count("\n", 0, found.start())
 
 
 def _is_study_heading(line: str) -> bool:
     """Whether a line is a heading that only writing about a session has."""
-    return len(line) <= 140 and bool(
+    if len(line) > 140 or not line.lstrip().startswith(_STUDY_BEGINNINGS):
+        return False
+    return bool(
         STUDY_HEADING.match(line)
         or COMPARISON_HEADING.match(line)
         or line.strip() == "Convergence Findings"
@@ -198,6 +220,9 @@ def _doubtful_title(page: Page, start: int, stop: int) -> int | None:
 
 
 def _speaks_about(text: str) -> bool:
+    low = text.lower()
+    if not any(word in low for word in _ABOUT_WORDS):
+        return False
     surely = {match.group().lower() for match in _ABOUT_SURELY.finditer(text)}
     perhaps = {match.group().lower() for match in _ABOUT_PERHAPS.finditer(text)}
     return len(surely) >= 2 or (bool(surely) and bool(perhaps)) or len(perhaps) >= 4

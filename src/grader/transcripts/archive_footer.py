@@ -26,6 +26,9 @@ LABELS = (
     "Facilitator Protocol",
     "Disclosure Protocol",
 )
+_LABELS = frozenset(LABELS)
+_LONGEST = max(map(len, LABELS)) + 20
+
 UNMISTAKABLE = frozenset(
     {
         "Clean Context",
@@ -90,10 +93,12 @@ def find_footer(page: Page, start: int) -> int:
     no footer: a second, unmistakable one must stand close below.
     """
     for index in range(start, len(page.lines)):
-        line = page.lines[index].strip()
-        if line in LABELS and (
-            (line == "Clean Context" and _certifies(page, index)) or _is_footer(page, index)
-        ):
+        line = page.lines[index]
+        if len(line) > _LONGEST or line.strip() not in _LABELS:
+            continue
+        if line.strip() == "Clean Context" and _certifies(page, index):
+            return index
+        if _is_footer(page, index):
             return index
     return len(page.lines)
 
@@ -108,7 +113,7 @@ def _certifies(page: Page, index: int) -> bool:
 def _is_footer(page: Page, index: int) -> bool:
     near = {line.strip() for line in page.lines[index + 1 : index + 12]}
     own = page.lines[index].strip()
-    return len(near & set(LABELS) - {own}) >= 2 and bool((near | {own}) & UNMISTAKABLE)
+    return len(near & _LABELS - {own}) >= 2 and bool((near | {own}) & UNMISTAKABLE)
 
 
 def read_footer(page: Page, start: int, versions: Mapping[str, str]) -> Footer:

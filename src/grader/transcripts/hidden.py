@@ -16,6 +16,11 @@ TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 INVISIBLE = re.compile(r"[\u200b\u2060\u00ad\ufeff\U000e0000-\U000e007f]")
 """Zero-width spaces and joiners of words, soft hyphens, marks of byte order, tag letters."""
 
+_ANY = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+    r"\U000e0000-\U000e007f]"
+)
+
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters other than tab, line feed and carriage return."""
 
@@ -29,7 +34,7 @@ def hidden_characters(transcript: Transcript) -> tuple[ReadingWarning, ...]:
             line=turn.line,
         )
         for turn in transcript.turns
-        if not turn.text.isascii() or CONTROL.search(turn.text)
+        if _ANY.search(turn.text)
         for pattern, what in (
             (TURNING, "marks that turn the direction of text round"),
             (INVISIBLE, "characters that take no room"),
