@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.transcripts import measure
 
@@ -82,3 +84,56 @@ def test_several_turns_are_added_up_and_offers_count_at_the_end_only() -> None:
 )
 def test_first_person_words_are_words_of_their_own(text: str, count: int) -> None:
     assert measure([text]).first_person_words == count
+
+
+words = st.sampled_from(["lift", "stairs", "we", "call", "P1", "tenants", "[date]", "it's", "day"])
+title = st.lists(words.filter(str.isalpha), min_size=1, max_size=5).map(
+    lambda found: " ".join(found).capitalize()
+)
+sentence = st.lists(words, min_size=6, max_size=12).map(lambda found: f"The {' '.join(found)}.")
+question = st.lists(words, min_size=6, max_size=12).map(lambda found: f"Is {' '.join(found)}?")
+block = st.one_of(
+    st.tuples(st.just("heading"), title),
+    st.tuples(
+        st.just("paragraph"), st.lists(st.one_of(sentence, question), min_size=1, max_size=3)
+    ),
+    st.tuples(st.just("bullets"), st.lists(sentence, min_size=1, max_size=4)),
+    st.tuples(st.just("numbers"), st.lists(sentence, min_size=1, max_size=4)),
+)
+
+
+@settings(deadline=None)
+@given(blocks=st.lists(block, min_size=1, max_size=8))
+def test_losing_its_markup_does_not_change_what_is_counted(
+    blocks: list[tuple[str, str | list[str]]],
+) -> None:
+    """Holds for headings, paragraphs and flat lists; docs/transcripts.md states the limits."""
+    blocks = [("heading", "Beginning"), *blocks, ("paragraph", ["That is the end of it."])]
+    markdown, plain = [], []
+    for kind, content in blocks:
+        if kind == "heading":
+            markdown.append(f"## {content}")
+            plain.append(str(content))
+        elif kind == "paragraph":
+            markdown.append(" ".join(content))
+            plain.append(" ".join(content))
+        else:
+            marks = ["-"] * len(content) if kind == "bullets" else range(1, len(content) + 1)
+            dot = "" if kind == "bullets" else "."
+            markdown.append("\n".join(f"{m}{dot} {c}" for m, c in zip(marks, content, strict=True)))
+            plain.append(
+                "\n".join(
+                    f"  {'•' if kind == 'bullets' else f'{m}.'} {c}"
+                    for m, c in zip(marks, content, strict=True)
+                )
+            )
+    assert measure(["\n\n".join(markdown)]) == measure(["\n\n".join(plain)])
+
+
+def test_a_text_without_blank_lines_still_shows_its_headings_and_lists() -> None:
+    text = (
+        "Plan for the lift\nWe close it on Monday and say so in good time on every floor.\n"
+        "First steps\n  • Tell the tenants.\n  • Call the fitters.\nThat is all for now."
+    )
+    counts = measure([text])
+    assert (counts.headings, counts.list_items) == (2, 2)

@@ -25,7 +25,7 @@ from grader.transcripts.archive_turns import (
 from grader.transcripts.contradictions import contradictions
 from grader.transcripts.preamble import without_preamble
 from grader.transcripts.reader import Reader
-from grader.transcripts.source import Source
+from grader.transcripts.source import Source, check_turns
 from grader.transcripts.task import find_task
 from grader.transcripts.transcript import (
     ModelInfo,
@@ -88,6 +88,7 @@ def read_page(page: Page, source: Source, format: str, ends_at: int | None = Non
     footer = read_footer(page, footer_start, rough.models)
     known = known_speakers(_names(rough, footer))
     heads, found = find_heads(page, known)
+    check_turns(len(heads), source)
     if absent is not None:
         heads = [head for head in heads if head.index < absent]
     header = read_header(page, _above(page, heads[0].index) if heads else _top(page, absent))

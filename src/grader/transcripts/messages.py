@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.errors import InputError
 from grader.transcripts.preamble import without_preamble
-from grader.transcripts.source import Source
+from grader.transcripts.source import Source, check_turns
 from grader.transcripts.transcript import ReadingWarning, Role, ToolCall, Turn
 
 ROLES: dict[str, Role | None] = {
@@ -73,6 +73,7 @@ def conversation(
     Raises:
         InputError: a message is no object, or its role or content cannot be read.
     """
+    check_turns(len(messages), source)
     turns: list[Turn] = []
     systems: list[str] = []
     warnings: list[ReadingWarning] = []

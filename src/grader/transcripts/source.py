@@ -24,6 +24,9 @@ MAX_LINES = 100_000
 SIDECARS = (".meta.yaml", ".meta.yml", ".meta.json")
 """What follows the file's stem in the name of the file of facts beside it."""
 
+MAX_TURNS = 20_000
+"""Of one session."""
+
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _TWO_VALUES = re.compile(r"\s*[\[{][^\n]*[\]}][ \t]*\n\s*[\[{]")
 """Two lines that are closed objects or lists each: JSON Lines, not JSON over several lines."""
@@ -154,6 +157,16 @@ class Source:
             )
         text = Source(path, read_bytes(path, limit=2_000_000)).text
         return parse_facts(text, path, json=path.suffix == ".json")
+
+
+def check_turns(count: int, source: Source) -> None:
+    """Refuse a session of more turns than anybody takes. Raises InputError."""
+    if count > MAX_TURNS:
+        raise InputError(
+            f"the session has {count:,} turns, at most {MAX_TURNS:,} are read",
+            place=source.path,
+            mend="Is this one session? Split the file.",
+        )
 
 
 def open_source(path: str | Path) -> Source:
