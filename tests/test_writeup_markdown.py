@@ -271,3 +271,8 @@ def test_every_line_end_is_plain_and_nothing_trails() -> None:
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
     assert not re.search(r"\r|\n\n\n", text)
+
+
+def test_a_section_that_only_the_page_has_is_passed_over() -> None:
+    text = render_markdown(reviewed(comparison()), sections=["transcripts", "caveats"])
+    assert headings(text) == ["Caveats"]

@@ -20,6 +20,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from grader import workflow
+from grader.asking import Asking
 from grader.errors import WaitingForAnswers
 from grader.evidence import SIDES
 from grader.testing.scripted import Received
@@ -69,7 +70,7 @@ def _compare(pair: str, answers: dict[str, Any]) -> workflow.Made:
     )
     for _ in range(8):
         try:
-            return workflow.compare(planned, judge_model="person/by-hand")
+            return workflow.compare(planned, Asking(judge_model="person/by-hand"))
         except WaitingForAnswers:
             _reply(Path("by-hand"), planned, answers)
     sys.exit("the questions went round in circles")

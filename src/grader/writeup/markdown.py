@@ -26,7 +26,7 @@ from grader.writeup.visible import visible
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
 
 _WITHOUT = ("transcripts",)
-"""Sections that only the page has."""
+"""Sections that only the page has; named for Markdown, they are passed over."""
 
 
 def render_markdown(
@@ -47,7 +47,7 @@ def render_markdown(
     Raises:
         InputError: a section is unknown or named twice; a template is missing or broken.
     """
-    names = chosen(sections, [name for name in SECTIONS if name not in _WITHOUT])
+    names = [name for name in chosen(sections, tuple(SECTIONS)) if name not in _WITHOUT]
     environment = _environment(templates)
     values = {"doc": document_of(reviewed, others), "sections": names}
     parts = [laid_out(environment, f"{name}.md", values).strip() for name in names]
