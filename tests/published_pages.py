@@ -25,6 +25,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "p-garden.txt": ("c-garden.txt",),
     "f-ferry.txt": (),
     "p-choir.txt": ("c-choir.txt",),
+    "endpoint.md": ("c-export-endpoint-1.json", "p-export-endpoint-1.json"),
     "clinic.md": ("c-clinic-postmortem-1.json", "p-clinic-postmortem-1.json"),
 }
 """Each page with the sources at hand."""
@@ -90,7 +91,7 @@ def _planted(name: str) -> list[Planted]:
     found = []
     for number, line in enumerate((FIXTURES / name).read_text("utf-8").split("\n"), 1):
         for match in MARK.finditer(line):
-            rest = MARK.split(line[match.end() :])[0].strip()
+            rest = MARK.split(line[match.end() :])[0].replace("`", "").strip()
             found.append(Planted(name, number, match[1], rest[:60]))
     return found
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from conftest import EXAMPLES, RUBRICS, Grader, pair
 from grader import workflow
+from grader.asking import Asking
 from grader.check import Finding, failing
 from grader.check.folder import check_folder
 from grader.check.folder.blindness import check_blindness
@@ -23,7 +24,9 @@ from grader.comparison.folder import hashes_text, read_draft
 from grader.judge.judge import Request
 from grader.questions.blinding import BlindTranscript
 from grader.questions.compose import verdict_question
+from grader.rendering import render
 from grader.review import actions
+from grader.review.folder import read_reviewed
 from grader.testing import ScriptedJudge
 
 Json = dict[str, Any]
@@ -42,7 +45,7 @@ def compare(
         name=name,
         **options,
     )
-    return workflow.compare(planned, base_url=judge.base_url).folder
+    return workflow.compare(planned, Asking(base_url=judge.base_url)).folder
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +57,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         judge.fail("false_quotation", kind="verdict", times=2)
         judge.fail("invalid_json", kind="signature", times=1)
         folder = compare(judge, outputs, "pair", depth="standard")
-    items = list(workflow.read_reviewed(folder).decisions)
+    items = list(read_reviewed(folder).decisions)
     for item in items[:3]:
         actions.comment(folder, "Ada", item, "Look at this again.")
-    workflow.render(folder)
+    render(folder)
     yield folder
 
 
@@ -155,7 +158,7 @@ def tamper(folder: Path, change: Callable[[Json], object]) -> None:
     path.write_text(text, "utf-8")
     (folder / "reviews.jsonl").unlink(missing_ok=True)
     (folder / "hashes.json").write_text(hashes_text(folder, text))
-    workflow.render(folder)
+    render(folder)
 
 
 def raise_level(draft: Json) -> None:

@@ -42,7 +42,8 @@ def check_recorded(opened: Opened, journal: Path) -> Iterator[Finding]:
     if all(note.kind == "offline" for note in opened.draft.judges):
         return
     missing = [question for question in _questions(opened.draft) if question not in asked]
-    if missing:
+    # A question that the budget stopped never went out; it has no call.
+    if missing and not stopped_by_budget(opened.draft):
         yield opened.finding(
             CALLS,
             "call-missing",
@@ -97,6 +98,11 @@ def _against_journal(opened: Opened, where: Path) -> Iterator[Finding]:
                 )
     finally:
         journal.close()
+
+
+def stopped_by_budget(draft: Comparison) -> bool:
+    """Whether some questions of a draft were never sent."""
+    return any(count.outcome == "budget_stopped" for count in draft.outcomes)
 
 
 def _questions(draft: Comparison) -> Iterator[str]:

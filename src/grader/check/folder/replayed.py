@@ -14,6 +14,7 @@ from typing import Any
 from grader.check.findings import Finding
 from grader.check.folder.computed import difference
 from grader.check.folder.opened import Opened
+from grader.check.folder.recorded import stopped_by_budget
 from grader.comparison.comparison import Comparison, JudgeNote
 from grader.comparison.draft import draft_with_judges
 from grader.comparison.folder import CALLS, DRAFT
@@ -23,6 +24,7 @@ from grader.comparison.plan import Plan
 from grader.errors import GraderError, JudgeError
 from grader.judge.asking import Asker
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.purse import BudgetStopped
 from grader.judge.reply import Call, Reply
 
 _VOLATILE = ("grader_version", "judges", "prompts")
@@ -32,7 +34,10 @@ _VOLATILE = ("grader_version", "judges", "prompts")
 class _Replayed:
     """A judge that answers from recorded calls and keeps what it was asked."""
 
-    def __init__(self, note: JudgeNote, calls: Sequence[Call]) -> None:
+    def __init__(
+        self, note: JudgeNote, calls: Sequence[Call], stopped: dict[str, str] | None
+    ) -> None:
+        self._stopped = stopped
         self.spec = note.spec
         self.kind: JudgeKind = "recorded"
         self.model = note.model or ""
@@ -55,6 +60,8 @@ class _Replayed:
             return reply
         if request.hash in self._given_up:
             raise AttemptsExhausted(self._given_up[request.hash])
+        if self._stopped is not None:
+            raise BudgetStopped(self._stopped.get(request.hash, ""))
         raise JudgeError(
             f"the question '{request.question.label}' that this draft needs was never asked"
         )
@@ -64,6 +71,25 @@ class _Replayed:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _stopped(draft: Comparison) -> dict[str, str] | None:
+    """What is told of each question that the budget stopped; None where it stopped none."""
+    if not stopped_by_budget(draft):
+        return None
+    asked: list[Any] = [
+        *(sample for verdict in draft.verdicts for sample in verdict.samples),
+        *draft.signatures,
+        *(order for contrast in draft.contrasts for order in contrast.orders),
+        *draft.narrative,
+        *draft.probe,
+        *([draft.implications] if draft.implications else []),
+    ]
+    return {
+        each.questions[-1]: each.detail or ""
+        for each in asked
+        if each.outcome == "budget_stopped" and each.questions
+    }
 
 
 def check_replayed(opened: Opened) -> tuple[list[Finding], list[Request]]:
@@ -83,7 +109,7 @@ def check_replayed(opened: Opened) -> tuple[list[Finding], list[Request]]:
         return list(_differences(opened, draft_offline(plan))), []
     if not opened.calls:
         return [], []
-    judges = [_Replayed(note, opened.calls) for note in draft.judges]
+    judges = [_Replayed(note, opened.calls, _stopped(draft)) for note in draft.judges]
     try:
         again = asyncio.run(draft_with_judges(plan, [Asker(judge) for judge in judges]))
     except GraderError as error:

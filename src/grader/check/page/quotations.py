@@ -217,12 +217,17 @@ def stands(quote: str, turns: Sequence[Turn]) -> bool:
         # A bracketed slot such as [Insert date] is quoted as a whole.
         parts = [quote]
     whole = [quote] if _GAP.search(quote) else []
-    lowered = [turn.model_copy(update={"text": turn.text.lower()}) for turn in turns]
+    # Marks of code are layout, as emphasis is: a page may have lost them.
+    lowered = [_plain(turn) for turn in turns]
 
     def there(words: str) -> bool:
-        return locate(_bare(words).lower(), lowered, "control").span is not None
+        return locate(_bare(words).lower().replace("`", ""), lowered, "control").span is not None
 
     return any(there(words) for words in whole) or all(there(part) for part in parts)
+
+
+def _plain(turn: Turn) -> Turn:
+    return turn.model_copy(update={"text": turn.text.lower().replace("`", "")})
 
 
 def _bare(quote: str) -> str:

@@ -170,6 +170,7 @@ _TALLY = re.compile(
     rf"(?P<names>\s*\(\s*criteri(?:on|a)\s+[^)]*\))?",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"\bcriteri(?:on|a)\s+(?:\d{1,2}\s*(?:,|and|&)\s*)*$", re.IGNORECASE)
 _ESTABLISHED = re.compile(
     rf"\b(?P<count>{NUMBER})\s+(?:pre-specified\s+)?criteria\s+(?:were|was|are|have been)\s+"
     r"(?:established|set|specified|defined|fixed|derived|drawn)",
@@ -197,7 +198,7 @@ def _tallies(page: Page, rows: Sequence[Judged], essay: int) -> Iterator[Finding
         if _HYPOTHETICAL.search(sentence.text) or "criteri" not in sentence.text.lower():
             continue
         for match in _TALLY.finditer(sentence.text):
-            if re.search(r"\bcriteri(?:on|a)\s+$", sentence.text[: match.start()], re.I):
+            if _NAMED.search(sentence.text[: match.start()]):
                 continue  # 'Criterion 4 is met' counts nothing
             yield from _tally(page, sentence, match, by_number, total)
 
