@@ -30,6 +30,7 @@ from grader.judge.journal import Journal
 from grader.judge.judge import Request
 from grader.judge.ledger import Ledger
 from grader.judge.settings import JudgeSettings
+from grader.judge.traffic import Traffic
 from grader.questions.answers import VerdictAnswer
 from grader.questions.question import Question
 
@@ -105,9 +106,10 @@ async def plain_loop(questions: list[Question], concurrency: int, base_url: str)
 
 async def through_grader(questions: list[Question], concurrency: int, base_url: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        judge = open_judge(MODEL, base_url=base_url, settings=SETTINGS)
+        traffic = Traffic(concurrency)
+        judge = open_judge(MODEL, base_url=base_url, settings=SETTINGS, traffic=traffic)
         journal = Journal(Path(folder) / "journal.db")
-        asker = Asker(judge, journal, Ledger(Path(folder)), concurrency=concurrency)
+        asker = Asker(judge, journal, Ledger(Path(folder)), traffic=traffic)
         turns = long_transcript().turns
 
         async def ask(question: Question) -> None:

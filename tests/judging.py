@@ -15,6 +15,7 @@ from grader.judge.journal import Journal
 from grader.judge.ledger import Ledger
 from grader.judge.reply import Call
 from grader.judge.settings import JudgeSettings
+from grader.judge.traffic import Traffic
 from grader.questions.answers import SignatureAnswer, VerdictAnswer
 from grader.questions.blinding import fence
 from grader.questions.question import Message, Question
@@ -79,6 +80,7 @@ class Desk:
     settings: JudgeSettings = QUICK
     judge_model: str | None = None
     concurrency: int = 8
+    retry_failed: bool = False
     notices: list[str] = field(default_factory=list)
 
     def ask(
@@ -92,14 +94,18 @@ class Desk:
     ) -> list[Answered]:
         journal = Journal(self.folder / "journal.db")
         ledger = Ledger(self.folder)
+        traffic = Traffic(self.concurrency)
         judge = open_judge(
             self.spec,
             base_url=self.base_url or (NOBODY if self.spec.startswith("openai/") else None),
             settings=self.settings,
             judge_model=self.judge_model,
             notice=self.notices.append,
+            traffic=traffic,
         )
-        asker = self.asker = Asker(judge, journal, ledger, concurrency=self.concurrency)
+        asker = self.asker = Asker(
+            judge, journal, ledger, traffic=traffic, retry_failed=self.retry_failed
+        )
         try:
             results = await asyncio.gather(
                 *(asker.ask(question, sample=sample) for question in questions),

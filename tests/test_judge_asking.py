@@ -91,7 +91,7 @@ def test_progress_counts_what_was_begun_ended_sent_and_kept(tmp_path: Path) -> N
         server.fail("500", when="Criterion 2", times=1)
         desk = Desk(tmp_path, base_url=server.base_url)
         desk.ask(verdict(1), verdict(2), verdict(3))
-        assert desk.asker.progress == Progress(begun=3, answered=2, failed=1, sent=4)
+        assert desk.asker.progress == Progress(begun=3, answered=2, failed=1, sent=4, unpriced=3)
         desk.ask(verdict(1), verdict(2), verdict(3))
         assert desk.asker.progress == Progress(begun=3, answered=2, failed=1, kept=3)
 

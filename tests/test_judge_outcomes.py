@@ -264,7 +264,7 @@ def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_host_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(JudgeError, match=r"nowhere\.invalid"):
-        Desk(tmp_path, base_url="http://nowhere.invalid/v1").ask(verdict())
+        Desk(tmp_path, base_url="https://nowhere.invalid/v1").ask(verdict())
 
 
 def test_a_server_without_structured_output_gets_the_schema_in_the_prompt(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from grader.asking import Asking
     from grader.comparison.comparison import Comparison
     from grader.comparison.folder import read_draft
     from grader.errors import (
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
     from grader.review.reviewed import Reviewed
     from grader.rubric import Rubric, read_rubric
     from grader.transcripts import Transcript, read_transcript
-    from grader.workflow import Made, Planned, compare, plan_comparison, render, sign
+    from grader.workflow import Made, Planned, compare, compare_all, plan_comparison, render, sign
 
 _HOMES = {
+    "Asking": "grader.asking",
     "Comparison": "grader.comparison.comparison",
     "Evidence": "grader.evidence",
     "GraderError": "grader.errors",
@@ -50,6 +52,7 @@ _HOMES = {
     "Transcript": "grader.transcripts",
     "WaitingForAnswers": "grader.errors",
     "compare": "grader.workflow",
+    "compare_all": "grader.workflow",
     "locate": "grader.evidence",
     "plan_comparison": "grader.workflow",
     "read_draft": "grader.comparison.folder",
@@ -61,6 +64,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Asking",
     "Comparison",
     "Evidence",
     "GraderError",
@@ -77,6 +81,7 @@ __all__ = [
     "WaitingForAnswers",
     "__version__",
     "compare",
+    "compare_all",
     "locate",
     "plan_comparison",
     "read_draft",

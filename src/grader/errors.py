@@ -5,6 +5,7 @@
     |   `-- RecordError       2   a saved record is of a newer version or was changed
     |-- JudgeError            3   the judge or the network failed for the whole run
     |-- WaitingForAnswers    75   questions are written out; replies are awaited
+    |-- Interrupted         130   Ctrl-C
     `-- StorageError          2   a file could not be written
 
 A user's mistake is never shown as a traceback: the command line prints `str(error)`.
@@ -67,3 +68,9 @@ class WaitingForAnswers(GraderError):
     """Questions were written out and their replies are not there yet."""
 
     exit_code = EXIT_WAITING
+
+
+class Interrupted(GraderError):
+    """Ctrl-C: what came is kept, nothing is half-written."""
+
+    exit_code = EXIT_INTERRUPTED

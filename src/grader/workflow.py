@@ -6,7 +6,6 @@ a notebook just as well; nothing prints.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import (
-    MARKDOWN,
     has_draft,
+    is_reviewed,
     locked,
     read_draft,
     slug_of,
@@ -28,17 +27,16 @@ from grader.comparison.readings import first_reading, note_readings
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.evidence import Side
-from grader.review.folder import read_reviewed
+from grader.rendering import render as render
 from grader.review.reviewed import Reviewed
 from grader.rubric import read_rubric
 from grader.rubric.lock import JudgePlan
 from grader.rubric.registration import registration_of
-from grader.text_file import write_atomically
 from grader.transcripts import Transcript, choose_turns, read_transcript
 
 if TYPE_CHECKING:
+    from grader.asking import Asking
     from grader.judge.asking import Progress
-    from grader.judge.judge import Judge
 
 OFFLINE = "offline"
 JOURNAL = "journal.db"
@@ -67,7 +65,8 @@ class Planned:
 
     plan: Plan
     folder: Path
-    journal: Path
+    journal: str | Path
+    """A file, or an SQLAlchemy URL."""
     judges: tuple[str, ...]
     questions: dict[str, int]
     """How many questions of each kind; empty without a judge."""
@@ -100,6 +99,7 @@ def plan_comparison(
     reading: Mapping[Side, Reading] | None = None,
     strict: bool = False,
     probe: bool = False,
+    journal: str | Path | None = None,
 ) -> Planned:
     """Read and check everything a comparison needs. Nothing is asked or written.
 
@@ -117,6 +117,7 @@ def plan_comparison(
         reading: how the file of a side is to be read, where it leaves that open.
         strict: refuse a pair that differs in more than its declared treatment.
         probe: ask the judge at the end which transcript was the control.
+        journal: file or SQLAlchemy URL of the journal; None: `journal.db` among the outputs.
 
     Raises:
         InputError: a file can't be used, or the pair can't be compared.
@@ -159,7 +160,7 @@ def plan_comparison(
     return Planned(
         plan=plan,
         folder=Path(outputs) / plan.slug,
-        journal=Path(outputs) / JOURNAL,
+        journal=journal or Path(outputs) / JOURNAL,
         judges=specs,
         questions={} if offline else question_counts(plan, len(specs)),
         read_at=read_at,
@@ -168,108 +169,128 @@ def plan_comparison(
 
 def compare(
     planned: Planned,
+    asking: Asking | None = None,
     *,
-    base_url: str | None = None,
-    judge_model: str | None = None,
-    concurrency: int = 8,
     on_progress: Callable[[Progress], None] | None = None,
+    on_halt: Callable[[Progress], None] | None = None,
 ) -> Made:
     """Make the planned comparison: ask, draft, write the draft and its writeup.
 
-    Killed or failed anywhere, the same call again asks only what has no answer yet.
+    Killed or failed anywhere, the same call again asks only what has no answer yet. A draft with
+    questions that a budget stopped is made again, and so is, with `retry_failed`, one with any
+    failure; unless somebody has begun to review it.
 
     Args:
         planned: from `plan_comparison`.
-        base_url: an OpenAI-compatible server for `provider/model` judges.
-        judge_model: the model that `files:` requests name.
-        concurrency: how many requests may be under way at once.
+        asking: how judges are asked; None: the usual way.
         on_progress: called after each change, from the thread that calls this.
+        on_halt: called when Ctrl-C was pressed once.
 
     Raises:
         JudgeError: the judge can't be used; answers so far are kept.
         WaitingForAnswers: a `files:` judge awaits replies.
+        Interrupted: Ctrl-C; answers so far are kept.
         StorageError: the folder is in use, holds another comparison, or can't be written.
     """
-    # Judges are opened before the folder is made: a missing key leaves nothing behind.
-    if (made := _made_before(planned)) is not None:
-        return made
-    judges = _open_judges(planned, base_url, judge_model)
-    with locked(planned.folder):
-        if (made := _made_before(planned)) is not None:
-            return made
-        pair = planned.plan.pair
-        note_readings(planned.folder.parent, (pair.control, pair.treatment), planned.read_at)
-        if judges:
-            draft = asyncio.run(_ask(planned, judges, concurrency, on_progress))
+    [made] = compare_all([planned], asking, on_progress=on_progress, on_halt=on_halt)
+    return made
+
+
+def compare_all(
+    planned: Sequence[Planned],
+    asking: Asking | None = None,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_halt: Callable[[Progress], None] | None = None,
+) -> list[Made]:
+    """Make many planned comparisons with the same judges in one run, as `compare` makes one.
+
+    Each draft is written as soon as it is done.
+    """
+    made: dict[Path, Made] = {}
+    retry = asking is not None and asking.retry_failed
+    open_ = []
+    for each in planned:
+        before = _made_before(each, retry)
+        if before is None:
+            open_.append(each)
         else:
-            from grader.comparison.offline import draft_offline
+            made[each.folder] = before
+    if open_:
+        for done in _make(open_, asking, on_progress, on_halt):
+            made[done.folder] = done
+    return [made[each.folder] for each in planned]
 
-            draft = draft_offline(planned.plan)
-        write_draft(planned.folder, draft)
-        return Made(planned.folder, draft, render(planned.folder), new=True)
+
+def _make(
+    planned: Sequence[Planned],
+    asking: Asking | None,
+    on_progress: Callable[[Progress], None] | None,
+    on_halt: Callable[[Progress], None] | None,
+) -> list[Made]:
+    first = planned[0]
+    offline = first.judges == (OFFLINE,)
+    if not offline:
+        # Imported here: only what asks needs the network libraries.
+        from grader.asking import Asking
+        from grader.run import Job, JudgeRun
+
+        # Judges are opened before a folder is made: a missing key leaves nothing behind.
+        run = JudgeRun(
+            first.judges,
+            asking or Asking(),
+            samples=first.plan.samples,
+            journal=first.journal,
+            folders=[each.folder for each in planned],
+        )
+    again = {each.folder for each in planned if has_draft(each.folder)}
+    made = []
+
+    def write(folder: Path, draft: Comparison) -> None:
+        if has_draft(folder) and folder not in again:
+            # Another run made it meanwhile.
+            draft, new = read_draft(folder)[0], False
+        else:
+            write_draft(folder, draft, replace=folder in again)
+            new = True
+        made.append(Made(folder, draft, render(folder)[0], new=new))
+
+    for each in planned:
+        pair = each.plan.pair
+        note_readings(each.folder.parent, (pair.control, pair.treatment), each.read_at)
+    if not offline:
+        run.draft(
+            [Job(each.plan, each.folder) for each in planned],
+            lambda job, draft: write(job.folder, draft),
+            hold=lambda job: locked(job.folder),
+            on_progress=on_progress,
+            on_halt=on_halt,
+        )
+        return made
+    from grader.comparison.offline import draft_offline
+
+    for each in planned:
+        with locked(each.folder):
+            write(each.folder, draft_offline(each.plan))
+    return made
 
 
-def _made_before(planned: Planned) -> Made | None:
+def _made_before(planned: Planned, retry_failed: bool) -> Made | None:
     if not has_draft(planned.folder):
         return None
     draft, _ = read_draft(planned.folder)
     _check_same(planned, draft)
-    return Made(planned.folder, draft, render(planned.folder), new=False)
-
-
-def _open_judges(planned: Planned, base_url: str | None, judge_model: str | None) -> list[Judge]:
-    if planned.judges == (OFFLINE,):
-        return []
-    # Imported here: only what asks needs the network libraries.
-    from grader.judge.choose import open_judge
-    from grader.judge.settings import JudgeSettings
-
-    # At temperature 0 repeats would repeat themselves: samples keep the provider's own.
-    settings = JudgeSettings() if planned.plan.samples == 1 else JudgeSettings(temperature=None)
-    return [
-        open_judge(spec, base_url=base_url, settings=settings, judge_model=judge_model)
-        for spec in planned.judges
-    ]
-
-
-async def _ask(
-    planned: Planned,
-    judges: Sequence[Judge],
-    concurrency: int,
-    on_progress: Callable[[Progress], None] | None,
-) -> Comparison:
-    from grader.comparison.draft import draft_with_judges
-    from grader.judge.asking import Asker
-    from grader.judge.journal import Journal
-    from grader.judge.ledger import Ledger
-
-    journal = Journal(planned.journal)
-    ledger = Ledger(planned.folder)
-    try:
-        askers = [
-            Asker(judge, journal, ledger, concurrency=concurrency, on_progress=on_progress)
-            for judge in judges
-        ]
-        return await draft_with_judges(planned.plan, askers)
-    finally:
-        for judge in judges:
-            await judge.close()
-        ledger.close()
-        journal.close()
-
-
-def render(folder: str | Path) -> Path:
-    """Write the folder's writeup anew from draft and reviews; returns its path."""
-    for name, text in rendered(folder).items():
-        write_atomically(Path(folder) / name, text)
-    return Path(folder) / MARKDOWN
-
-
-def rendered(folder: str | Path) -> dict[str, str]:
-    """The texts of the folder's writeups by file name, as draft and reviews give them now."""
-    from grader.writeup.markdown import render_markdown
-
-    return {MARKDOWN: render_markdown(read_reviewed(folder))}
+    open_ends = {count.outcome for count in draft.outcomes} - {"answered"}
+    again = bool(open_ends) if retry_failed else "budget_stopped" in open_ends
+    if again and not is_reviewed(planned.folder):
+        return None
+    if again and retry_failed:
+        raise InputError(
+            "this draft is under review; an answer asked again would change what was reviewed",
+            place=planned.folder,
+            mend="Make it again under another name: --name. Answers that came are not paid twice.",
+        )
+    return Made(planned.folder, draft, render(planned.folder)[0], new=False)
 
 
 def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tuple[Reviewed, Path]:
@@ -281,7 +302,7 @@ def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tup
     from grader.review.sign import sign as append_sign_off
 
     reviewed = append_sign_off(Path(folder), reviewer, statement)
-    return reviewed, render(folder)
+    return reviewed, render(folder)[0]
 
 
 def _as_folder_name(slug: str) -> str:

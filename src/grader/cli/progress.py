@@ -1,7 +1,8 @@
-"""A line of progress on stderr: questions ended, failures, time passed and left."""
+"""A line of progress on stderr: questions ended, rate, failures, spend, time passed and left."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], No
 
     console = err()
     last: Asked | None = None
+    started = time.monotonic()
     columns = (
         TextColumn("asking"),
         BarColumn(bar_width=30),
@@ -51,20 +53,35 @@ def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], No
         def show(state: Asked) -> None:
             nonlocal last
             last = state
-            notes = [f"{state.kept} from the journal"] if state.kept else []
-            notes += [f"{state.failed} failed"] if state.failed else []
-            notes += [f"{state.open} await replies"] if state.open else []
+            if not console.is_terminal:
+                return
             # Quotations asked for again raise the total as they appear.
             bar.update(
                 task,
                 completed=state.answered + state.failed,
                 total=max(total, state.begun),
-                note=", ".join(notes),
+                note=_note(state, time.monotonic() - started),
             )
 
         yield show
     if last is not None:
         console.print(
             f"{last.answered} answered, {last.failed} failed; {last.sent} requests sent, "
-            f"{last.kept} replies from the journal"
+            f"{last.kept} replies from the journal{_spend(last)}"
         )
+
+
+def _note(state: Asked, seconds: float) -> str:
+    notes = [f"{state.sent / seconds:.1f}/s"] if state.sent and seconds > 1 else []
+    notes += [f"{state.kept} from the journal"] if state.kept else []
+    notes += [f"{state.failed} failed"] if state.failed else []
+    notes += [f"{state.open} await replies"] if state.open else []
+    return ", ".join(notes) + _spend(state)
+
+
+def _spend(state: Asked) -> str:
+    """What was spent; nothing is said of what is not known but that it isn't."""
+    spent = f", ${state.usd:.4f}" if state.usd else ""
+    if state.unpriced:
+        spent += f", {state.unpriced} replies of unknown price"
+    return spent

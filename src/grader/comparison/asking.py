@@ -6,7 +6,7 @@ Between the judge, who knows nothing of transcripts, and the records of a compar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from grader.comparison.pair import Pair
 from grader.evidence import Evidence, Side, locate
 from grader.judge.asking import Answered, Asker
 from grader.judge.judge import AnswerPending
+from grader.judge.traffic import Halted, Place
 from grader.questions.answers import RequoteAnswer
 from grader.questions.question import Question
 from grader.questions.reask import MissingQuotation, for_quotations
@@ -86,20 +87,30 @@ async def ask_with_evidence(
     return WithEvidence(answered, tuple(evidence), asked)
 
 
+async def in_turn(
+    asker: Asker, place: Place, prefix: Hashable | None, ask: Callable[[], Awaitable[T]]
+) -> T:
+    """Ask when the question's turn has come. It is composed only then, so that a queue of
+    thousands holds no prompts."""
+    async with asker.turn(place, prefix):
+        return await ask()
+
+
 async def all_or_pending(awaitables: Sequence[Awaitable[T]]) -> list[T]:
-    """All results in order, or AnswerPending once every awaitable has come to its end or waits.
+    """All results in order, or AnswerPending or Halted once every awaitable has come to its end.
 
     Questions that can go on do so before the wait is told, so that one round of a `files:`
-    judge carries as many questions as possible. Any other error stops the rest at once.
+    judge carries as many questions as possible, and a halted run keeps what is under way. Any
+    other error stops the rest at once.
     """
-    pending: AnswerPending | None = None
+    held_up: AnswerPending | Halted | None = None
 
     async def settle(awaitable: Awaitable[T]) -> T | None:
-        nonlocal pending
+        nonlocal held_up
         try:
             return await awaitable
-        except AnswerPending as open_question:
-            pending = open_question
+        except (AnswerPending, Halted) as open_question:
+            held_up = open_question
             return None
 
     tasks = [asyncio.ensure_future(settle(each)) for each in awaitables]
@@ -110,8 +121,8 @@ async def all_or_pending(awaitables: Sequence[Awaitable[T]]) -> list[T]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
-    if pending is not None:
-        raise pending
+    if held_up is not None:
+        raise held_up
     return [result for result in results if result is not None]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.comparison.comparison import Comparison
+from grader.comparison.comparison import Comparison, Verdict
+from grader.comparison.scorecard import Bounds, tally_bounds
 from grader.evidence import SIDES
 from grader.levels import LEVELS
 from grader.rubric.registration import limits
@@ -91,12 +92,50 @@ def _failures(comparison: Comparison) -> list[str]:
     total = sum(count.count for count in comparison.outcomes)
     how = ", ".join(f"{n} {outcome.replace('_', ' ')}" for outcome, n in sorted(failed.items()))
     found = [f"{sum(failed.values())} of {total} questions have no answer ({how})."]
+    found.extend(_missing_verdicts(comparison))
     if by_side["control"] != by_side["treatment"]:
         found.append(
             f"The failures are not alike on both sides: {by_side['control']} on the control and "
             f"{by_side['treatment']} on the treatment. The sides are judged on unequal ground."
         )
     return found
+
+
+def _missing_verdicts(comparison: Comparison) -> list[str]:
+    """Which levels are missing, and how far the tallies could move with them."""
+    missing = [verdict for verdict in comparison.verdicts if verdict.level is None]
+    if not missing:
+        return []
+    places = "; ".join(
+        f'"{comparison.rubric.criterion(verdict.criterion).title}" on the {verdict.side} '
+        f"({_how_failed(verdict)})"
+        for verdict in missing
+    )
+    bounds = tally_bounds(comparison.scorecard)
+    moved = "; ".join(
+        f"{name.replace('_', ' ')} on the {side} {_range(bound)}"
+        for side in SIDES
+        for name, bound in (bounds.control if side == "control" else bounds.treatment).items()
+        if bound.least != bound.most
+    )
+    shifts = ", ".join(
+        f"{name} {_range(bound)}"
+        for name, bound in bounds.shift.items()
+        if bound.least != bound.most
+    )
+    return [
+        f"No level was reached for {places}. Had the missing ones gone either way, the tallies "
+        f"could be: {moved}; shifts {shifts}."
+    ]
+
+
+def _how_failed(verdict: Verdict) -> str:
+    failures = Counter(sample.outcome for sample in verdict.samples)
+    return ", ".join(f"{outcome.replace('_', ' ')}" for outcome in failures)
+
+
+def _range(bounds: Bounds) -> str:
+    return f"{bounds.least} to {bounds.most}"
 
 
 def _floors_and_ceilings(comparison: Comparison) -> list[str]:

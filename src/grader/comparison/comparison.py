@@ -236,6 +236,19 @@ class OutcomeCount(Record):
     count: int
 
 
+class Spend(Record):
+    """What the replies of one judge took that the draft rests on, whenever they were paid."""
+
+    replies: int
+    uncounted: int = Field(description="Replies for which the server counted no tokens.")
+    prompt_tokens: int
+    cached_tokens: int = Field(description="Of the prompt tokens, served from a prefix cache.")
+    completion_tokens: int
+    reasoning_tokens: int = Field(description="Of the completion tokens, thoughts.")
+    usd: float | None = Field(description="None: the price of at least one reply is not known.")
+    priced: str | None = Field(description="When the price was read, such as '2026-06'.")
+
+
 class JudgeNote(Record):
     """Who judged, with which settings."""
 
@@ -244,6 +257,10 @@ class JudgeNote(Record):
     model: str | None
     served_models: tuple[str, ...] = Field((), description="Models as the replies name them.")
     parameters: dict[str, Any] = Field(default_factory=dict)
+    server: str | None = Field(
+        None, description="The address asked in place of the provider's own; None: its own."
+    )
+    spend: Spend | None = Field(None, description="None: no judge was asked.")
 
 
 class Hypothesis(Record):

@@ -4,22 +4,25 @@
     wave 2   the three narrative questions         (see verdicts and measurements)
     wave 3   implications, blindness probe         (the one sees findings and conditions)
 
-A wave waits for the one before it; within a wave all questions go out together, up to the
-judge's concurrency.
+A wave waits for the one before it; within a wave all questions may go out together. Their places
+in the judge's queue let hundreds of pairs share it: criterion by criterion across the pairs, so
+that a transcript's questions come one after the other and find it in the provider's cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from grader.comparison.asking import all_or_pending
+from grader.comparison.asking import all_or_pending, in_turn
 from grader.comparison.assemble import assemble
 from grader.comparison.attention import pair_attention
 from grader.comparison.both_transcripts import ask_contrast, ask_narrative, ask_probe
 from grader.comparison.comparison import (
     Comparison,
     Contrast,
+    Implications,
     JudgeNote,
     ProbeOrder,
     SignatureNote,
@@ -36,37 +39,61 @@ from grader.comparison.last_question import ask_implications
 from grader.comparison.one_transcript import ask_signature, ask_verdict
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.reconcile import count_outcomes, reconcile_contrast, reconcile_verdict
-from grader.errors import JudgeError
+from grader.comparison.spend import spend_of
+from grader.errors import InputError, JudgeError
 from grader.evidence import SIDES
 from grader.judge.asking import Asker
-from grader.judge.judge import AnswerPending
+from grader.judge.prices import Price
 from grader.judge.reply import Outcome
 
+SECOND_WAVE, THIRD_WAVE = 100_000, 200_000
+"""Places in the queue behind every question of the first wave."""
 
-async def draft_with_judges(plan: Plan, askers: Sequence[Asker]) -> Comparison:
+
+async def draft_with_judges(
+    plan: Plan, askers: Sequence[Asker], prices: Mapping[str, Price | None] | None = None
+) -> Comparison:
     """The draft from the answers of one or more judges.
 
     All judges give verdicts; the first one named answers everything else as well.
 
+    Args:
+        plan: what decides which questions are asked.
+        askers: one a judge.
+        prices: what each judge's tokens cost, by spec, where that is known.
+
     Raises:
-        WaitingForAnswers: a `files:` judge awaits replies.
+        AnswerPending: a `files:` judge awaits replies; all that could be asked was.
+        Halted: the run was asked to stop; what was under way has ended and is kept.
         JudgeError: the judge can't be asked at all.
     """
-    try:
-        return await _draft(plan, askers)
-    except AnswerPending:
-        for asker in askers:
-            await asker.close_round()
-        raise
-
-
-async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
+    prices = prices or {}
     lead = askers[0]
     verdicts, signatures, contrasts = await _first_wave(plan, askers)
     _check_reached(verdicts, askers)
-    draft = assemble(plan, verdicts, contrasts, signatures, [_note(asker) for asker in askers])
-    if not plan.whole:
-        return _updated(draft, probe=tuple(await _probe(lead, plan)))
+    draft = assemble(
+        plan, verdicts, contrasts, signatures, [_note(asker, prices) for asker in askers]
+    )
+    if plan.whole:
+        draft = await _narrated(draft, plan, lead, verdicts, signatures, contrasts)
+    last: list[Any] = await all_or_pending([_implications(lead, draft, plan), _probe(lead, plan)])
+    implications, probe = last
+    return _updated(
+        draft,
+        implications=implications[0],
+        probe=tuple(probe),
+        judges=tuple(_note(asker, prices) for asker in askers),
+    )
+
+
+async def _narrated(
+    draft: Comparison,
+    plan: Plan,
+    lead: Asker,
+    verdicts: Sequence[Verdict],
+    signatures: Sequence[SignatureNote],
+    contrasts: Sequence[Contrast],
+) -> Comparison:
     seen = (
         *verdict_findings(plan.rubric, verdicts, plan.pair.order),
         *measurement_findings(
@@ -74,7 +101,15 @@ async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
         ),
     )
     narrative = await all_or_pending(
-        [ask_narrative(lead, plan.pair, kind, seen) for kind in NARRATIVE]
+        [
+            in_turn(
+                lead,
+                (SECOND_WAVE + number,),
+                None,
+                partial(ask_narrative, lead, plan.pair, kind, seen),
+            )
+            for number, kind in enumerate(NARRATIVE)
+        ]
     )
     findings = (
         *seen,
@@ -82,27 +117,36 @@ async def _draft(plan: Plan, askers: Sequence[Asker]) -> Comparison:
         *contrast_findings(plan.rubric, contrasts, plan.pair.order),
         *narrative_findings(narrative),
     )
-    draft = _updated(draft, narrative=tuple(narrative), findings=findings)
-    last: list[Any] = await all_or_pending([ask_implications(lead, draft), _probe(lead, plan)])
-    implications, probe = last
-    return _updated(
-        draft,
-        implications=implications,
-        probe=tuple(probe),
-        judges=tuple(_note(asker) for asker in askers),
-    )
+    return _updated(draft, narrative=tuple(narrative), findings=findings)
+
+
+async def _implications(lead: Asker, draft: Comparison, plan: Plan) -> tuple[Implications | None]:
+    if not plan.whole:
+        return (None,)
+    return (await in_turn(lead, (THIRD_WAVE,), None, partial(ask_implications, lead, draft)),)
 
 
 async def _probe(lead: Asker, plan: Plan) -> list[ProbeOrder]:
     if not plan.probe:
         return []
-    return await all_or_pending([ask_probe(lead, plan.pair, first) for first in plan.pair.order])
+    return await all_or_pending(
+        [
+            in_turn(lead, (THIRD_WAVE + 1,), None, partial(ask_probe, lead, plan.pair, first))
+            for first in plan.pair.order
+        ]
+    )
 
 
 def _check_reached(verdicts: Sequence[Verdict], askers: Sequence[Asker]) -> None:
     """A draft in which nobody was reached would only look like a comparison."""
     for asker in askers:
         samples = [s for v in verdicts for s in v.samples if s.judge == asker.judge.spec]
+        if samples and all(sample.outcome == "budget_stopped" for sample in samples):
+            raise InputError(
+                f"the budget does not reach for one verdict: {samples[0].detail}",
+                place="--budget",
+                mend="Give more; `--dry-run` tells what is to be expected.",
+            )
         if samples and all(sample.outcome == "api_error" for sample in samples):
             raise JudgeError(
                 f"no question could be put to {asker.judge.spec}: {samples[0].detail}",
@@ -113,26 +157,32 @@ def _check_reached(verdicts: Sequence[Verdict], askers: Sequence[Asker]) -> None
 async def _first_wave(
     plan: Plan, askers: Sequence[Asker]
 ) -> tuple[list[Verdict], list[SignatureNote], list[Contrast]]:
-    lead = askers[0]
+    lead, pair = askers[0], plan.pair
     criteria, signatures = plan.rubric.criteria, plan.rubric.signatures
     places = [(criterion, side) for criterion in criteria for side in SIDES]
     verdicts = [
-        ask_verdict(asker, plan.pair, criterion, side, sample)
-        for criterion, side in places
+        (asker, ("verdict", pair.blind[side]), partial(ask_verdict, asker, pair, each, side, n))
+        for each, side in places
         for asker in askers
-        for sample in range(1, plan.samples + 1)
+        for n in range(1, plan.samples + 1)
     ]
     notes = [
-        ask_signature(lead, plan.pair, signature, side)
-        for signature in signatures
+        (lead, ("signature", pair.blind[side]), partial(ask_signature, lead, pair, each, side))
+        for each in signatures
         for side in SIDES
     ]
     orders = [
-        ask_contrast(lead, plan.pair, criterion, first)
-        for criterion in (criteria if plan.whole else ())
-        for first in plan.pair.order
+        (lead, ("contrast", pair.blind[first]), partial(ask_contrast, lead, pair, each, first))
+        for each in (criteria if plan.whole else ())
+        for first in pair.order
     ]
-    answered: list[Any] = await all_or_pending([*verdicts, *notes, *orders])
+    questions: list[Any] = [*verdicts, *notes, *orders]
+    answered: list[Any] = await all_or_pending(
+        [
+            in_turn(asker, (place,), prefix, ask)
+            for place, (asker, prefix, ask) in enumerate(questions)
+        ]
+    )
     samples, rest = answered[: len(verdicts)], answered[len(verdicts) :]
     each = len(askers) * plan.samples
     reconciled = [
@@ -169,7 +219,7 @@ def _updated(draft: Comparison, **changes: Any) -> Comparison:
     )
 
 
-def _note(asker: Asker) -> JudgeNote:
+def _note(asker: Asker, prices: Mapping[str, Price | None]) -> JudgeNote:
     judge = asker.judge
     return JudgeNote(
         spec=judge.spec,
@@ -177,4 +227,6 @@ def _note(asker: Asker) -> JudgeNote:
         model=judge.model,
         served_models=tuple(sorted(asker.served_models)),
         parameters=judge.parameters,
+        server=judge.server,
+        spend=spend_of(asker.usages.values(), prices.get(judge.spec)),
     )

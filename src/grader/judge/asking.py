@@ -3,13 +3,15 @@
 A question hash has one reply. The walk from question to answer (a cut-off reply is asked for
 again with twice the room, one off the schema with what was wrong, each once) is derived from the
 replies alone. So a run that was killed walks the same way again, takes from the journal what is
-there, and sends only what has no reply yet.
+there, and sends only what has no reply yet. Of several processes that share a journal, one asks
+and the others wait for its reply.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -19,13 +21,21 @@ from grader.judge.attempt import call_of
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, AttemptsExhausted, Judge, Request
 from grader.judge.ledger import Ledger
+from grader.judge.purse import BudgetStopped
 from grader.judge.reading import Reading, read_reply
-from grader.judge.reply import Call, Outcome, Reply
+from grader.judge.reply import Call, Outcome, Reply, Usage
+from grader.judge.traffic import Halted, Place, Traffic
 from grader.questions.answers import Answer
 from grader.questions.question import Question
 from grader.questions.reask import after_mistake
 
 LIMIT_PARAMETERS = ("max_tokens", "max_completion_tokens")
+
+LEASE_S = 300.0
+"""How long a claim lasts that nobody renews; each failed attempt renews it."""
+
+LOOK_AGAIN_S = 0.1
+"""How often one looks for a reply that another process has asked for."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,31 @@ class Progress:
     """Attempts that went to the judge."""
     kept: int = 0
     """Replies taken from the journal."""
+    usd: float = 0.0
+    """What this run spent, as far as prices are known."""
+    unpriced: int = 0
+    """Replies of this run whose price is not known."""
+
+
+class Board:
+    """Where all askers of a run write their progress.
+
+    Args:
+        on_progress: called after each change.
+    """
+
+    def __init__(self, on_progress: Callable[[Progress], None] | None = None) -> None:
+        self.progress = Progress()
+        self._on_progress = on_progress
+
+    def note(self, **changes: float) -> None:
+        """Add to the counts."""
+        before = self.progress
+        self.progress = replace(
+            before, **{name: getattr(before, name) + change for name, change in changes.items()}
+        )
+        if self._on_progress is not None:
+            self._on_progress(self.progress)
 
 
 class Asker:
@@ -69,8 +104,9 @@ class Asker:
         journal: where replies are kept; None: nowhere. Not used for a recording, which is to
             answer by itself and must not pass for a judge later.
         ledger: where attempts are recorded; None: nowhere.
-        concurrency: how many requests may be under way at once.
-        on_progress: called after each change.
+        traffic: the judge's queue and pace, which askers of several comparisons may share.
+        board: where progress is noted, likewise.
+        retry_failed: ask anew where the journal's replies end in a failure.
     """
 
     def __init__(
@@ -79,26 +115,41 @@ class Asker:
         journal: Journal | None = None,
         ledger: Ledger | None = None,
         *,
-        concurrency: int = 8,
-        on_progress: Callable[[Progress], None] | None = None,
+        traffic: Traffic | None = None,
+        board: Board | None = None,
+        retry_failed: bool = False,
     ) -> None:
         self.judge = judge
-        self.progress = Progress()
         self.served_models: set[str] = set()
         """Models as the replies name them."""
+        self.usages: dict[str, Usage] = {}
+        """What the reply to each question took, by hash, whenever it was paid."""
         self._journal = None if judge.kind == "recorded" else journal
         self._ledger = ledger
-        self._free = asyncio.Semaphore(concurrency)
-        self._on_progress = on_progress
+        self._traffic = traffic or Traffic()
+        self._board = board or Board()
+        self._retry_failed = retry_failed
         self._stopped: GraderError | None = None
         self._asked: set[str] = set()
         self._under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def progress(self) -> Progress:
+        """Where all askers that share the board stand."""
+        return self._board.progress
+
+    def turn(
+        self, place: Place, prefix: Hashable | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """A question's turn among all that wait for this judge. See `Traffic.turn`."""
+        return self._traffic.turn(place, prefix)
 
     async def ask(self, question: Question, *, sample: int = 1) -> Answered:
         """Ask until there is an answer or an outcome. Samples differ by their seed.
 
         Raises:
             AnswerPending: the reply will come from outside; ask again when it is there.
+            Halted: the run was asked to stop before this question was sent.
             JudgeError: the judge cannot be used. Every later question gets the same error.
             StorageError: a reply could not be kept.
         """
@@ -108,16 +159,26 @@ class Asker:
         except AnswerPending:
             self._note(open=1)
             raise
+        except Halted:
+            if self._stopped is not None:
+                raise self._stopped from None
+            raise
         except GraderError as error:
             self._stopped = self._stopped or error
+            self._traffic.halt()
             raise
         if answered.served_model:
             self.served_models.add(answered.served_model)
         self._note(**{"answered" if answered.outcome == "answered" else "failed": 1})
         return answered
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Hashes of all that was asked, also where the journal answered."""
+        return frozenset(self._asked)
+
     async def close_round(self) -> None:
-        """Say that all that can be asked now was asked.
+        """Say that all that can be asked now was asked, where this asker is the judge's only one.
 
         Raises:
             WaitingForAnswers: there are open questions; they are written out.
@@ -126,18 +187,27 @@ class Asker:
 
     async def _walk(self, question: Question, sample: int) -> Answered:
         parameters = self._parameters(sample)
-        room_given = corrected = False
+        room_given = corrected = retried = False
         asked: list[str] = []
         form = question
         while True:
             request = Request(form, self.judge.model, tuple(sorted(parameters.items())))
             asked.append(request.hash)
             self._asked.add(request.hash)
+            kept = self._kept(request)
             try:
-                reply = await self._reply(request)
+                reply = kept or await self._reply(request)
+                reading = read_reply(form, reply)
+                if kept and not retried and self._may_retry(reading, room_given, corrected):
+                    # The walk so far stands; only where it ended is asked anew.
+                    retried = True
+                    reply = await self._reply(request, again=True)
+                    reading = read_reply(form, reply)
             except AttemptsExhausted as failure:
                 return Answered("api_error", detail=failure.detail, questions=tuple(asked))
-            reading = read_reply(form, reply)
+            except BudgetStopped as stop:
+                return Answered("budget_stopped", detail=stop.detail, questions=tuple(asked))
+            self.usages[request.hash] = reply.usage
             if reading.outcome == "truncated" and not room_given:
                 room_given = True
                 for name in LIMIT_PARAMETERS:
@@ -151,6 +221,12 @@ class Asker:
             else:
                 return _ended(reading, reply, asked)
 
+    def _may_retry(self, reading: Reading, room_given: bool, corrected: bool) -> bool:
+        leads_on = (reading.outcome == "truncated" and not room_given) or (
+            reading.outcome == "unparseable" and not corrected
+        )
+        return self._retry_failed and reading.outcome != "answered" and not leads_on
+
     def _parameters(self, sample: int) -> dict[str, Any]:
         parameters = dict(self.judge.parameters)
         if sample > 1:
@@ -159,34 +235,47 @@ class Asker:
             parameters["seed"] = sample if first is None else first + sample - 1
         return parameters
 
-    async def _reply(self, request: Request) -> Reply:
-        kept = self._kept(request)
-        if kept is not None:
-            return kept
+    async def _reply(self, request: Request, *, again: bool = False) -> Reply:
         # The same question may be asked twice at once; the second waits for the first's reply.
         lock = self._under_way.setdefault(request.hash, asyncio.Lock())
-        asked_already = lock.locked()
         async with lock:
-            kept = self._kept(request) if asked_already else None
-            if kept is not None:
-                return kept
-            async with self._free:
+            await self._claim(request, again)
+            try:
+                kept = None if again else self._kept(request)
+                if kept is not None:
+                    return kept
                 if self._stopped is not None:
                     raise self._stopped
-                return await self.judge.reply(request, self._record)
+                return await self.judge.reply(request, lambda call: self._record(call, again))
+            finally:
+                self._release(request)
+
+    async def _claim(self, request: Request, again: bool) -> None:
+        if self._journal is None or self.judge.kind != "live":
+            return
+        server = self.judge.server
+        while not self._journal.claim(request.hash, server=server, lease_s=LEASE_S):
+            await self._traffic.pause(LOOK_AGAIN_S)
+            if self._traffic.halted:
+                raise Halted
+            if not again and self._journal.get(request.hash, server=server) is not None:
+                return
+
+    def _release(self, request: Request) -> None:
+        if self._journal is not None and self.judge.kind == "live":
+            self._journal.release(request.hash, server=self.judge.server)
 
     def _kept(self, request: Request) -> Reply | None:
-        reply = self._journal.get(request.hash) if self._journal else None
+        journal, server = self._journal, self.judge.server
+        reply = journal.get(request.hash, server=server) if journal else None
         if reply is not None:
-            self._note(kept=1)
+            self._board.note(kept=1)
             if self._ledger and not self._ledger.holds_reply(request.hash):
                 self._ledger.append(call_of(self.judge, request, "journal", reply=reply))
         return reply
 
-    def _record(self, call: Call) -> None:
+    def _record(self, call: Call, again: bool) -> None:
         # The journal first: a reply in the ledger alone would be paid for again.
-        if call.source == "judge":
-            self._note(sent=1)
         if call.reply is not None and self._journal is not None:
             self._journal.put(
                 call.question,
@@ -194,18 +283,19 @@ class Asker:
                 model=call.model,
                 kind=call.kind,
                 outcome=call.outcome,
+                server=call.server,
+                again=again,
             )
-        replayed = call.source == "recording"
-        if self._ledger and not (replayed and self._ledger.holds_reply(call.question)):
+        elif call.source == "judge" and self._journal is not None:
+            self._journal.claim(call.question, server=call.server, lease_s=LEASE_S)
+        if self._ledger and not self._ledger.holds(call):
             self._ledger.append(call)
+        if call.source == "judge":
+            unpriced = call.reply is not None and call.usd is None
+            self._board.note(sent=1, usd=call.usd or 0.0, unpriced=int(unpriced))
 
     def _note(self, **changes: int) -> None:
-        before = self.progress
-        self.progress = replace(
-            before, **{name: getattr(before, name) + change for name, change in changes.items()}
-        )
-        if self._on_progress is not None:
-            self._on_progress(self.progress)
+        self._board.note(**changes)
 
 
 def _ended(reading: Reading, reply: Reply, asked: list[str]) -> Answered:

@@ -19,6 +19,8 @@ def call_of(
     http_status: int | None = None,
     error: str | None = None,
     retry_after_s: float | None = None,
+    usd: float | None = None,
+    usd_at_most: float | None = None,
 ) -> Call:
     """A line for `calls.jsonl`. Without a reply the outcome is `api_error`."""
     question = request.question
@@ -38,5 +40,8 @@ def call_of(
         error=error,
         retry_after_s=retry_after_s,
         reply=reply,
+        server=judge.server,
+        usd=usd,
+        usd_at_most=usd_at_most,
         at=now(),
     )

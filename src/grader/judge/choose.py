@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from grader.errors import InputError, JudgeError
 from grader.judge.judge import Judge
-from grader.judge.providers import PROVIDERS, Provider, provider, takes_temperature
+from grader.judge.prices import Price
+from grader.judge.providers import PROVIDERS, Provider, is_reasoning_model, provider
+from grader.judge.purse import Purse
 from grader.judge.settings import JudgeSettings
+from grader.judge.traffic import Traffic
 
 UNNAMED = "files/unnamed"
 """The model that `files:` requests name where the user names none."""
+
+REASONING_ROOM = 4
+"""How much more a model may write that thinks before it answers: its thoughts count too."""
 
 PLACEHOLDER_KEY = "no-key-needed"
 
@@ -31,6 +38,11 @@ def open_judge(
     settings: JudgeSettings | None = None,
     judge_model: str | None = None,
     notice: Callable[[str], None] = _to_stderr,
+    traffic: Traffic | None = None,
+    price: Price | None = None,
+    purse: Purse | None = None,
+    insecure: bool = False,
+    key_needed_now: bool = True,
 ) -> Judge:
     """A judge, ready to be asked. Nothing is sent yet.
 
@@ -41,6 +53,11 @@ def open_judge(
         judge_model: for `files:`, the model that will answer; for `recorded:`, which of
             several recorded models answers.
         notice: told, in a sentence, what was odd but could be passed over.
+        traffic: how much may go out at once.
+        price: what the judge's tokens cost; None: not known.
+        purse: the budget; None: there is none.
+        insecure: send to plain HTTP addresses outside this machine, too.
+        key_needed_now: False leaves a missing key to be told by the first request.
 
     Raises:
         InputError: the spec or address cannot be understood, a recording or reply is broken.
@@ -65,22 +82,103 @@ def open_judge(
         model = judge_model or UNNAMED
         parameters = parameters_of(model, settings)
         return FilesJudge(Path(rest), model=model, parameters=parameters, notice=notice)
-    return _live(spec, base_url, settings)
+    name = provider_of(spec)
+    chosen = provider(name)
+    server = own_server(name, base_url)
+    address = _checked(server or chosen.address or "", insecure)
+    key = find_key(chosen)
+    no_key = None
+    if key is None and chosen.key_variables and base_url is None:
+        no_key = JudgeError(
+            f"no key for {name}: {' or '.join(chosen.key_variables)} is not set",
+            mend=f"Set {chosen.key_variables[0]} in the environment or in a .env file in this "
+            "folder.",
+        )
+        if key_needed_now:
+            raise no_key
+    # Imported only here: it takes a second or two, and most commands ask nothing.
+    from grader.judge.openai_compatible import LiveJudge
+
+    return LiveJudge(
+        spec,
+        address=address,
+        server=server,
+        key=key or no_key or PLACEHOLDER_KEY,
+        key_variable=chosen.key_variables[0] if chosen.key_variables else None,
+        shape=chosen.shape,
+        parameters=parameters_of(spec, settings),
+        settings=settings,
+        traffic=traffic,
+        price=price,
+        purse=purse,
+    )
 
 
-def parameters_of(model: str, settings: JudgeSettings) -> dict[str, Any]:
-    """The sampling parameters that this model is sent, by the names its provider uses."""
-    parameters: dict[str, Any] = {
-        provider(model.partition("/")[0]).limit_parameter: settings.max_tokens
-    }
-    if settings.temperature is not None and takes_temperature(model):
-        parameters["temperature"] = settings.temperature
-    if settings.seed is not None:
-        parameters["seed"] = settings.seed
-    return parameters
+def own_server(name: str, base_url: str | None) -> str | None:
+    """The address asked in place of the provider's own, in one spelling; None: its own.
+
+    Raises:
+        InputError: it is no address, holds a password, or is missing for an unknown provider.
+    """
+    chosen = provider(name)
+    if base_url is None and chosen.address is None:
+        raise InputError(
+            f"the provider '{name}' is not known",
+            place="--judge",
+            mend=f"Known are {', '.join(PROVIDERS)}. For any other OpenAI-compatible server add "
+            "--base-url.",
+        )
+    if base_url is None:
+        return None
+    parts = _parts(base_url)
+    if parts is None:
+        raise InputError(
+            f"'{base_url}' is not an address",
+            place="--base-url",
+            mend="Write it with http:// or https://, such as http://127.0.0.1:8080/v1.",
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise InputError(
+            "the address holds a user, a password or a query",
+            place="--base-url",
+            mend="Give the bare address; keys go into the environment or .env.",
+        )
+    plain = urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+    return None if plain == chosen.address else plain
 
 
-def _live(spec: str, base_url: str | None, settings: JudgeSettings) -> Judge:
+def _parts(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def _checked(address: str, insecure: bool) -> str:
+    """The address, unless what goes there could be read on the way."""
+    parts = urlsplit(address)
+    if parts.scheme == "http" and not insecure and not _is_this_machine(parts.hostname or ""):
+        raise InputError(
+            f"'{address}' is not encrypted: key and transcripts could be read on the way",
+            place="--base-url",
+            mend="Use https://, or add --insecure where you know the network.",
+        )
+    return address
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def provider_of(spec: str) -> str:
+    """The provider in 'provider/model'. Raises InputError where the spec is not of this form."""
     name, slash, model = spec.partition("/")
     if not (slash and name.strip() and model.strip()) or spec != spec.strip():
         raise InputError(
@@ -89,41 +187,26 @@ def _live(spec: str, base_url: str | None, settings: JudgeSettings) -> Judge:
             mend="Write provider/model (such as openai/gpt-5.4), recorded:FILE, files:DIR "
             "or offline.",
         )
-    chosen = provider(name)
-    address = base_url or chosen.address
-    if address is None:
-        raise InputError(
-            f"the provider '{name}' is not known",
-            place="--judge",
-            mend=f"Known are {', '.join(PROVIDERS)}. For any other OpenAI-compatible server add "
-            "--base-url.",
-        )
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(
-            f"'{address}' is not an address",
-            place="--base-url",
-            mend="Write it with http:// or https://, such as http://127.0.0.1:8080/v1.",
-        )
-    key = find_key(chosen)
-    if key is None and chosen.key_variables and base_url is None:
-        raise JudgeError(
-            f"no key for {name}: {' or '.join(chosen.key_variables)} is not set",
-            mend=f"Set {chosen.key_variables[0]} in the environment or in a .env file in this "
-            "folder.",
-        )
-    # Imported only here: it takes a second or two, and most commands ask nothing.
-    from grader.judge.openai_compatible import LiveJudge
+    return name
 
-    return LiveJudge(
-        spec,
-        address=address,
-        key=key or PLACEHOLDER_KEY,
-        key_variable=chosen.key_variables[0] if chosen.key_variables else None,
-        shape=chosen.shape,
-        parameters=parameters_of(spec, settings),
-        settings=settings,
-    )
+
+def is_live(spec: str) -> bool:
+    """Whether a spec names a model to be asked over the network."""
+    return not spec.startswith(("recorded:", "files:")) and spec != "offline"
+
+
+def parameters_of(model: str, settings: JudgeSettings) -> dict[str, Any]:
+    """The sampling parameters that this model is sent, by the names its provider uses."""
+    reasons = is_reasoning_model(model)
+    room = settings.max_tokens * (REASONING_ROOM if reasons or settings.reasoning_effort else 1)
+    parameters: dict[str, Any] = {provider(model.partition("/")[0]).limit_parameter: room}
+    if settings.temperature is not None and not reasons:
+        parameters["temperature"] = settings.temperature
+    if settings.reasoning_effort is not None:
+        parameters["reasoning_effort"] = settings.reasoning_effort
+    if settings.seed is not None:
+        parameters["seed"] = settings.seed
+    return parameters
 
 
 def find_key(chosen: Provider) -> str | None:

@@ -15,6 +15,7 @@ Meaning = Literal[
     "unreachable",
     "give_up",
     "context_too_long",
+    "filtered",
     "no_such_shape",
     "key_refused",
     "no_credit",
@@ -34,6 +35,7 @@ _SHAPE = re.compile(
     r"response_format|json_schema|structured output|tool_choice|\btools?\b|function call|grammar",
     re.IGNORECASE,
 )
+_FILTERED = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
 _NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 
 
@@ -46,6 +48,11 @@ class Failure:
     """Short, for people; keys are blotted out."""
     status: int | None = None
     retry_after_s: float | None = None
+
+    @property
+    def may_be_charged(self) -> bool:
+        """Whether the server may have worked on it: it broke off after it was sent."""
+        return self.status in (None, 200) and self.meaning != "unreachable"
 
 
 def read_failure(
@@ -117,6 +124,8 @@ def _meaning(status: int, code: str, message: str) -> Meaning:
         return "retry"
     if code in ("context_length_exceeded", "exceed_context_size_error") or status == 413:
         return "context_too_long"
+    if code in _FILTERED:
+        return "filtered"
     if status == 404 or code == "model_not_found":
         return "no_such_model"
     if status in (400, 422):

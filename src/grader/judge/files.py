@@ -42,6 +42,7 @@ class FilesJudge:
     """
 
     kind: JudgeKind = "files"
+    server: str | None = None
 
     def __init__(
         self,

@@ -70,6 +70,9 @@ class Judge(Protocol):
     kind: JudgeKind
     model: str
     """As it stands in question hashes: 'openai/gpt-5.4'."""
+    server: str | None
+    """The address asked in place of the provider's own; None: its own. Kept beside the hash, so
+    that replies of another server are not taken for the provider's."""
     parameters: dict[str, Any]
     """What each request carries beside model, messages and answer schema."""
 
@@ -78,6 +81,8 @@ class Judge(Protocol):
 
         Raises:
             AttemptsExhausted: this one question could not be asked (outcome `api_error`).
+            BudgetStopped: it was not sent, so as not to pass the budget.
+            Halted: it was not sent, since the run was asked to stop.
             AnswerPending: the reply is awaited (files).
             JudgeError: nothing can be asked at all (key, model, address).
         """

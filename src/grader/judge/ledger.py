@@ -37,11 +37,22 @@ class Ledger:
             self._cut_torn_line()
         except OSError as error:
             raise self._in_words(error) from None
-        self._answered = {call.question for call in read_calls(self.path) if call.reply}
+        self._answered: set[str] = set()
+        self._given_up: set[tuple[str, str, int, str | None]] = set()
+        for call in read_calls(self.path):
+            self._note(call)
 
     def holds_reply(self, question: str) -> bool:
         """Whether a line with a reply to this question hash is there."""
         return question in self._answered
+
+    def holds(self, call: Call) -> bool:
+        """Whether a line that says the same, but for the time, is there from elsewhere."""
+        if call.source == "judge":
+            return False
+        if call.reply is not None:
+            return self.holds_reply(call.question)
+        return (call.question, call.source, call.attempt, call.error) in self._given_up
 
     def append(self, call: Call) -> None:
         """Write one line. It is with the operating system when this returns.
@@ -57,8 +68,13 @@ class Ledger:
                 raise OSError(28, "No space left on device")
         except OSError as error:
             raise self._in_words(error) from None
+        self._note(call)
+
+    def _note(self, call: Call) -> None:
         if call.reply is not None:
             self._answered.add(call.question)
+        elif call.source != "judge":
+            self._given_up.add((call.question, call.source, call.attempt, call.error))
 
     def close(self) -> None:
         """Close the file."""
@@ -106,6 +122,20 @@ def read_calls(path: Path) -> Iterator[Call]:
                 mend="If a newer grader wrote it, update grader. Otherwise the file was changed; "
                 "restore it or move it away.",
             ) from None
+
+
+def spent_in(folder: Path) -> float:
+    """What the attempts recorded in a folder cost in US dollars, as far as prices were known.
+
+    Where the server may have charged without counting, the most it can have been.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return 0.0
+    text = read_text(path, limit=MAX_BYTES)
+    whole = text[: text.rfind("\n") + 1]
+    calls = (Call.model_validate_json(line) for line in whole.split("\n") if line.strip())
+    return sum(call.usd or call.usd_at_most or 0.0 for call in calls if call.source == "judge")
 
 
 def _first(error: ValidationError) -> str:

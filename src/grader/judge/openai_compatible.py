@@ -32,9 +32,12 @@ from grader.judge.body import chat_body, served_name
 from grader.judge.completion import is_completion, now, read_completion
 from grader.judge.failures import Failure, blot, error_of, read_failure
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.prices import Price
+from grader.judge.purse import BudgetStopped, Purse
 from grader.judge.reply import Reply, Shape
 from grader.judge.schema import answer_schema
 from grader.judge.settings import JudgeSettings
+from grader.judge.traffic import Traffic
 from grader.questions.answers import Answer
 
 # instructor logs failures with all messages in them.
@@ -46,6 +49,9 @@ MODES: dict[Shape, Mode] = {
     "tools": Mode.TOOLS,
     "json": Mode.JSON_SCHEMA,
 }
+
+FATAL = frozenset({"key_refused", "no_credit", "no_such_model"})
+"""What would meet every other request as well."""
 
 FIRST_CONTACT_ATTEMPTS = 3
 """A server that never answered is not knocked at longer than this."""
@@ -80,11 +86,15 @@ class LiveJudge:
     Args:
         model: as the user named it: 'openai/gpt-5.4'.
         address: the server's base URL.
-        key: its key, or a placeholder.
+        server: the same, where it is not the provider's own.
+        key: its key, or a placeholder. An error instead is raised by the first request.
         key_variable: where the user keeps the key, for messages.
         shape: how the answer's shape is asked for first.
         parameters: sampling parameters, by the names the server knows.
         settings: how patiently to ask.
+        traffic: how much may go out at once.
+        price: what tokens cost; None: not known.
+        purse: the budget, which all judges of a run share; None: there is none.
     """
 
     kind: JudgeKind = "live"
@@ -94,22 +104,31 @@ class LiveJudge:
         model: str,
         *,
         address: str,
-        key: str,
+        server: str | None,
+        key: str | JudgeError,
         key_variable: str | None,
         shape: Shape,
         parameters: dict[str, Any],
         settings: JudgeSettings,
+        traffic: Traffic | None = None,
+        price: Price | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self.spec = self.model = model
+        self.server = server
         self.parameters = parameters
         self._address = address
-        self._key = key
+        self._no_key = key if isinstance(key, JudgeError) else None
+        self._key = key if isinstance(key, str) else ""
+        self._traffic = traffic or Traffic()
+        self._price = price
+        self._purse = purse
         self._key_variable = key_variable
         self._shape = shape
         self._settings = settings
         self._reached = False
         self._client = openai.AsyncOpenAI(
-            api_key=key,
+            api_key=self._key or "none",
             base_url=address,
             max_retries=0,
             timeout=settings.timeout_s,
@@ -122,6 +141,8 @@ class LiveJudge:
 
     async def reply(self, request: Request, record: RecordCall) -> Reply:
         """Send a request until there is a reply or no hope. See `Judge.reply`."""
+        if self._no_key is not None:
+            raise self._no_key
         exchange = _Exchange(request, record)
         create: Callable[..., Any] = self._create[self._shape]
         try:
@@ -154,6 +175,7 @@ class LiveJudge:
             retry=retry_if_exception(self._worth_another),
             stop=self._enough,
             wait=self._wait,
+            sleep=self._traffic.pause,
             reraise=True,
         )
         try:
@@ -168,26 +190,45 @@ class LiveJudge:
 
     async def _attempt(self, exchange: _Exchange) -> ChatCompletion:
         while True:
-            shape = self._shape
-            exchange.attempt += 1
-            started = time.perf_counter()
-            result = await self._post(chat_body(exchange.request, shape))
-            latency_s = time.perf_counter() - started
+            async with self._traffic.sending(_estimated_tokens(exchange.request)):
+                shape = self._shape
+                body = chat_body(exchange.request, shape)
+                most_usd = self._most_usd(body)
+                aside = await self._set_aside(most_usd)
+                usd = most_usd or 0.0
+                try:
+                    exchange.attempt += 1
+                    sent_at, started = asyncio.get_running_loop().time(), time.perf_counter()
+                    result = await self._post(body)
+                    latency_s = time.perf_counter() - started
+                    if not isinstance(result, Failure):
+                        exchange.reply = read_completion(result, latency_s=latency_s)
+                        self._traffic.went_well()
+                    elif result.meaning in ("context_too_long", "filtered"):
+                        exchange.reply = Reply(
+                            context_too_long=result.meaning == "context_too_long",
+                            finish_reason="content_filter"
+                            if result.meaning == "filtered"
+                            else None,
+                            latency_s=round(latency_s, 4),
+                            at=now(),
+                        )
+                    elif result.status in (429, 503):
+                        self._traffic.too_much(sent_at, self._bearable(result.retry_after_s))
+                    elif result.meaning in FATAL:
+                        self._traffic.halt()
+                    usd = self._record(exchange, shape, result, most_usd)
+                finally:
+                    if aside is not None and self._purse is not None:
+                        self._purse.settle(aside, usd)
             if not isinstance(result, Failure):
-                exchange.reply = read_completion(result, latency_s=latency_s)
-                self._record(exchange, shape, status=200)
                 try:
                     return ChatCompletion.construct(**result)
                 except Exception:
                     # Too odd for the SDK; the reply is recorded, only instructor goes without.
                     raise _Ended from None
-            if result.meaning == "context_too_long":
-                exchange.reply = Reply(
-                    context_too_long=True, latency_s=round(latency_s, 4), at=now()
-                )
-                self._record(exchange, shape, failure=result)
+            if exchange.reply is not None:
                 raise _Ended
-            self._record(exchange, shape, failure=result)
             if result.meaning == "no_such_shape" and shape in NEXT_SHAPE:
                 # Fifty calls may learn this at once; the first one moves on for all.
                 if self._shape == shape:
@@ -199,10 +240,16 @@ class LiveJudge:
         self,
         exchange: _Exchange,
         shape: Shape,
-        *,
-        status: int | None = None,
-        failure: Failure | None = None,
-    ) -> None:
+        result: dict[str, Any] | Failure,
+        most_usd: float | None,
+    ) -> float:
+        """Hand the attempt in; gives what it counts against the budget."""
+        failure = result if isinstance(result, Failure) else None
+        usd = at_most = None
+        if failure is None and exchange.reply is not None:
+            usd = self._price.of(exchange.reply.usage) if self._price else None
+        if usd is None and (failure is None or failure.may_be_charged):
+            at_most = most_usd
         exchange.record(
             call_of(
                 self,
@@ -211,11 +258,33 @@ class LiveJudge:
                 reply=exchange.reply,
                 attempt=exchange.attempt,
                 shape=shape,
-                http_status=failure.status if failure else status,
+                http_status=failure.status if failure else 200,
                 error=failure.message if failure else None,
                 retry_after_s=failure.retry_after_s if failure else None,
+                usd=usd,
+                usd_at_most=at_most,
             )
         )
+        return usd or at_most or 0.0
+
+    def _most_usd(self, body: dict[str, Any]) -> float | None:
+        if self._price is None:
+            return None
+        limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
+        size = len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        return self._price.at_most(size, limit)
+
+    async def _set_aside(self, most_usd: float | None) -> int | None:
+        if self._purse is None:
+            return None
+        if most_usd is None:
+            raise BudgetStopped("no price is known for a question of this length")
+        return await self._purse.set_aside(most_usd)
+
+    def _bearable(self, retry_after_s: float | None) -> float | None:
+        # A longer pause than the user would wait ends the run; nobody need wait for it first.
+        asked = retry_after_s or 0
+        return asked if asked <= self._settings.longest_retry_after_s else None
 
     async def _post(self, body: dict[str, Any]) -> dict[str, Any] | Failure:
         """One attempt: the completion as the server wrote it, or what went wrong."""
@@ -260,7 +329,11 @@ class LiveJudge:
         return Failure("retry", f"the connection broke: {said}")
 
     def _worth_another(self, error: BaseException) -> bool:
-        if not isinstance(error, _Failed) or self._asks_too_long_a_pause(error.failure):
+        if (
+            self._traffic.halted
+            or not isinstance(error, _Failed)
+            or self._asks_too_long_a_pause(error.failure)
+        ):
             return False
         return error.failure.meaning in ("retry", "unreachable")
 
@@ -320,6 +393,11 @@ class LiveJudge:
                 mend="Run the same command again after that; replies so far are kept.",
             )
         return AttemptsExhausted(said)
+
+
+def _estimated_tokens(request: Request) -> int:
+    """Four characters a token: for limits a minute, where nothing depends on the last digit."""
+    return sum(len(message.content) for message in request.question.messages) // 4
 
 
 def _failure_of(state: RetryCallState) -> Failure:

@@ -48,11 +48,11 @@ def provider(name: str) -> Provider:
     return PROVIDERS.get(name) or Provider(None, (variable,))
 
 
-def takes_temperature(model: str) -> bool:
-    """False for OpenAI's reasoning families, which refuse a temperature.
+def is_reasoning_model(model: str) -> bool:
+    """True for OpenAI's reasoning families: they refuse a temperature, and think before they write.
 
     `model` is named as in `--judge`: 'openai/o4-mini', 'openrouter/openai/gpt-5.4'.
     """
-    return not (
+    return bool(
         model.startswith(("openai/", "openrouter/openai/")) and _OPENAI_REASONING.search(model)
     )

@@ -15,6 +15,18 @@ from grader.questions.question import Question
 
 MAX_PROBLEMS = 5
 
+_FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist"})
+_CUT_OFF = frozenset({"length", "max_tokens"})
+
+_REFUSAL = re.compile(
+    r"\s*(i['’]?m (very |really )?sorry|i am sorry|sorry, (but )?i|i apologi[sz]e|"
+    r"i (can['’]?t|cannot|can not|won['’]?t|will not|must decline|have to decline)|"
+    r"i['’]?m (not able|unable|not comfortable)|i am (not able|unable|not comfortable)|"
+    r"unfortunately, i (can['’]?t|cannot|am unable)|as an ai\b)",
+    re.IGNORECASE,
+)
+"""How a refusal begins where the server has no field for it. Only looked for where no JSON is."""
+
 _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 
 
@@ -32,14 +44,19 @@ def read_reply(question: Question, reply: Reply) -> Reading:
     """Tell how a reply ended, and parse it where it is an answer."""
     if reply.context_too_long:
         return Reading("context_too_long", problem="the question is too long for this model")
-    if reply.finish_reason == "content_filter":
+    finish = (reply.finish_reason or "").lower()
+    if finish in _FILTERED:
         return Reading("filtered", problem="the provider's content filter held the reply back")
     if reply.refusal:
         return Reading("refused", problem=f"the judge refused: {_short(reply.refusal)}")
-    if reply.finish_reason == "length":
+    if finish == "refusal":
+        return Reading("refused", problem=f"the judge refused: {_short(reply.text or '')}")
+    if finish in _CUT_OFF:
         return Reading("truncated", problem="the reply was cut off at the token limit")
     if not (reply.text or "").strip():
         return Reading("unparseable", problem="the reply was empty")
+    if "{" not in (reply.text or "") and _REFUSAL.match(reply.text or ""):
+        return Reading("refused", problem=f"the judge refused: {_short(reply.text or '')}")
     try:
         answer = parse_answer(question.answer_model, reply.text or "", question.rules)
     except ValueError as error:

@@ -41,12 +41,15 @@ class RecordedJudge:
                 mend="Name the model that is to answer." if models else "Record a run first.",
             )
         self.model = models[0]
+        # Which server gave the replies is part of what is known of them.
+        self.server = next((call.server for call in calls if call.server), None)
         self.parameters = _plain_parameters(calls)
         self._replies: dict[str, Reply] = {}
         self._given_up: dict[str, str] = {}
         for call in calls:
             if call.reply is not None:
-                self._replies.setdefault(call.question, call.reply)
+                # A question that was asked again on purpose has its last reply.
+                self._replies[call.question] = call.reply
             else:
                 self._given_up[call.question] = call.error or "the judge could not be asked"
 

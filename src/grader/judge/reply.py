@@ -68,4 +68,14 @@ class Call(Record):
     error: str | None = Field(None, description="What failed, without keys or messages sent.")
     retry_after_s: float | None = None
     reply: Reply | None = None
+    server: str | None = Field(
+        None, description="The address asked in place of the provider's own; None: its own."
+    )
+    usd: float | None = Field(
+        None, description="What it cost by the price table. None: nothing, or not known."
+    )
+    usd_at_most: float | None = Field(
+        None,
+        description="Where the server counted no tokens but may charge: the most it can have cost.",
+    )
     at: str | None = None

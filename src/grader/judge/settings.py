@@ -8,16 +8,22 @@ from grader.records import Record
 
 
 class JudgeSettings(Record):
-    """Settings of a judge. The first three are part of each question's hash, the rest are not."""
+    """Settings of a judge. The first four are part of each question's hash, the rest are not."""
 
     temperature: float | None = Field(
         0.0, ge=0, le=2, description="None: the provider's own. Never sent where not taken."
     )
     max_tokens: int = Field(
-        4096, ge=1, description="Limit of a reply; doubled once when a reply is cut off."
+        4096,
+        ge=1,
+        description="Limit of a reply, four times that for a model that thinks first; doubled once "
+        "when a reply is cut off.",
     )
     seed: int | None = Field(
         None, description="Seed of the first sample; None: it is sent without one."
+    )
+    reasoning_effort: str | None = Field(
+        None, description="As the provider names it, such as 'low'; None: the provider's own."
     )
 
     timeout_s: float = Field(180.0, gt=0, description="How long one attempt may take.")
