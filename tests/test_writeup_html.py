@@ -311,3 +311,53 @@ def test_hostile_texts_leave_every_element_in_its_place(text: str) -> None:
         if "href" in attributes:
             assert tag == "a"
             assert re.fullmatch(r"#[\w-]+", attributes["href"])
+
+
+def test_what_a_reviewer_quoted_stands_beside_what_they_kept_of_the_judges() -> None:
+    draft = comparison()
+    decisions = accepted(draft)
+    theirs = draft.verdicts[1].evidence[0]
+    for item in ("signature:template-voice:control", "contrast:sunday-made-visible"):
+        decisions[item] = decisions[item].model_copy(
+            update={"state": "edited", "reviewer": "Ben", "evidence": (theirs,)}
+        )
+    text = render_html(reviewed(draft, decisions), sections=["signatures", "criteria"])
+    signatures = text.split('<section id="signatures"')[1].split('<section id="criteria"')[0]
+    assert "Shifts will be reorganised" not in signatures
+    assert "Quoted by the reviewer:" in signatures
+    assert "I chose Sunday." in signatures
+    contrast = text.split('id="contrast-sunday-made-visible"')[1]
+    assert "I chose Sunday." in contrast
+
+
+def test_why_to_look_closely_is_told_until_it_is_decided() -> None:
+    draft = comparison()
+    told = "Look closely:</b> 1 of 2 quotations was not found in the transcript."
+    assert told in render_html(reviewed(draft))
+    assert told not in render_html(reviewed(draft, accepted(draft)))
+
+
+def test_rejected_and_edited_statements_are_told_from_the_judges() -> None:
+    draft = comparison()
+    decisions = accepted(draft)
+    for item, state, text in (
+        ("point:orientation:voice:1", "rejected", None),
+        ("point:orientation:problem_framing:2", "edited", "Transcript 2 takes it as given."),
+        ("title", "edited", "Who decides"),
+        ("point:implications:caveat:1", "rejected", None),
+        ("contrast:owned-decision", "rejected", None),
+    ):
+        decisions[item] = Decision(item=item, state=state, text=text, reviewer="Ben")
+    found = page_of(render_html(reviewed(draft, decisions)))
+    assert "spoken by one person" not in found
+    assert "1 statement of the judge was rejected in review." in found
+    assert "C takes it as given. the reviewer’s reading" in found
+    assert "edited by Ben; the judge had: C takes it as a consequence of the budget." in found
+    assert "Who decides" in found
+    assert "The title is Ben’s" in found
+    assert "One pair shows no more than one pair." not in found
+    assert "No side is named: rejected in review by Ben." in found
+
+
+def page_of(text: str) -> str:
+    return words(Page(text).text)

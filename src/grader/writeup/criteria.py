@@ -72,6 +72,8 @@ class SideBySide:
     by: str
     reason: str | None
     """Why the reviewer edited or rejected it."""
+    quotations: tuple[Quotation, ...]
+    """What a reviewer quoted beside the judge's quotations."""
     sensitive: bool
     orders: tuple[OrderOfContrast, ...]
     attention: tuple[str, ...]
@@ -220,6 +222,7 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
         judge_result=result if final else None,
         by=decided_by(held, judged=True),
         reason=held.reason,
+        quotations=_added(contrast, held, grounds),
         sensitive=contrast.order_sensitive,
         orders=tuple(
             OrderOfContrast(
@@ -239,6 +242,14 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
         ),
         attention=told(contrast.attention),
     )
+
+
+def _added(contrast: Contrast, held: Decision, grounds: Grounds) -> tuple[Quotation, ...]:
+    if held.state != "edited":
+        return ()
+    theirs = {each for order in contrast.orders for each in order.evidence}
+    added = [each for each in held.evidence if each not in theirs]
+    return located(added, grounds.draft, grounds.sides)
 
 
 def _more(shows_more: str | None, sides: Sides) -> str:

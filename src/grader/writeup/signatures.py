@@ -44,6 +44,8 @@ class NoteOnSide:
     judge_note: str | None
     reason: str | None
     failure: str | None
+    quotations: tuple[Quotation, ...]
+    """What a reviewer quoted beside the judge's quotations."""
     candidates: tuple[Quotation, ...]
     attention: tuple[str, ...]
     comments: tuple[Comment, ...]
@@ -107,12 +109,15 @@ def _on_side(note: SignatureNote, position: int, reviewed: Reviewed, sides: Side
     marker = note.markers[position] if position < len(note.markers) else MarkerNote(marker="")
     presence = held_presence(marker.presence, decided, position)
     withdrawn = decided.state == "rejected"
+    kept = tuple(
+        each for each in marker.evidence if decided.state != "edited" or each in decided.evidence
+    )
     return MarkerOnSide(
         side=note.side,
         who=sides.short[note.side],
         presence=presence,
         note=None if withdrawn else marker.note,
-        quotations=() if withdrawn else located(marker.evidence, reviewed.draft, sides),
+        quotations=() if withdrawn else located(kept, reviewed.draft, sides),
     )
 
 
@@ -122,6 +127,8 @@ def _note(note: SignatureNote, reviewed: Reviewed, sides: Sides) -> NoteOnSide:
     if decided.state == "rejected":
         shown = None
     failed = note.outcome not in (None, "answered")
+    theirs = {each for marker in note.markers for each in marker.evidence}
+    added = [each for each in decided.evidence if each not in theirs]
     return NoteOnSide(
         side=note.side,
         who=sides.short[note.side],
@@ -134,6 +141,7 @@ def _note(note: SignatureNote, reviewed: Reviewed, sides: Sides) -> NoteOnSide:
             if failed
             else None
         ),
+        quotations=located(added, reviewed.draft, sides) if decided.state == "edited" else (),
         candidates=passages(note.candidates, reviewed.draft, sides),
         attention=told(note.attention),
         comments=decided.comments,
