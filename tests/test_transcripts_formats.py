@@ -459,3 +459,18 @@ def test_front_matter_mistakes_have_their_line(tmp_path: Path) -> None:
         path.write_text(head + body)
         with pytest.raises(InputError, match=message):
             read_transcript(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("model: gpt-5.4\ntask: t\n\nUser: a\n\nAssistant: b\n", ["a", "b"]),
+        ("Prompt: a\n\nResponse: b\n", ["a", "b"]),
+        ("prompt: a\ncondition: C\n\nUser: a\n\nAssistant: b\n", ["a", "b"]),
+        ("\nUser: a\n\nModel: b\n", ["a", "b"]),
+    ],
+)
+def test_facts_above_plain_text_are_no_turns(tmp_path: Path, head: str, said: list[str]) -> None:
+    path = tmp_path / "file"
+    path.write_text(head)
+    assert [turn.text for turn in read_transcript(path).turns] == said

@@ -111,7 +111,8 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
 
 def _labels(lines: list[str]) -> list[_Label]:
     found = []
-    for index, line in enumerate(lines):
+    start = _facts_end(lines)
+    for index, line in enumerate(lines[start:], start):
         match = _TAG.match(line) if line.startswith("[") else None
         if match is None and ":" in line[:70]:
             match = _LABEL.match(line)
@@ -121,6 +122,23 @@ def _labels(lines: list[str]) -> list[_Label]:
         if part is not None:
             found.append(_Label(index, part, match[1].strip(), match[2], match[3] or ""))
     return found
+
+
+def _facts_end(lines: list[str]) -> int:
+    """Index below a first paragraph of nothing but facts: 'model: gpt-5.4' is no turn there."""
+    names = []
+    for line in lines:
+        fact = _FACT.match(line)
+        if not line.strip():
+            break
+        names.append(_fact_name(fact[1]) if fact else "")
+    # 'Prompt: …' alone is how some begin a conversation.
+    facts = _FACT_NAMES.issuperset(names) and set(names) - {"prompt"}
+    return len(names) if facts else 0
+
+
+def _fact_name(label: str) -> str:
+    return re.sub(r"[ -]", "_", label.strip().lower())
 
 
 def _after_blank_lines(
@@ -176,7 +194,7 @@ def _head(
     rest: list[str] = []
     for line in lines:
         fact = _FACT.match(line)
-        key = fact[1].strip().lower().replace(" ", "_").replace("-", "_") if fact else ""
+        key = _fact_name(fact[1]) if fact else ""
         if fact and key in _FACT_NAMES:
             value = fact[2].strip()
             about[key] = int(value) if key == "replicate" and value.isdecimal() else value

@@ -9,7 +9,7 @@ from grader.transcripts.archive_turns import is_model_name
 from grader.transcripts.transcript import Role
 
 HUMAN_NAMES = frozenset(
-    {"human", "user", "facilitator", "researcher", "interviewer", "you", "me", "prompt", "task"}
+    {"human", "user", "facilitator", "researcher", "interviewer", "you", "me", "prompt"}
 )
 MODEL_NAMES = frozenset(
     {"assistant", "ai", "model", "bot", "response", "reply", "answer", "output"}
