@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from grader.asking import Asking
+    from grader.check.paths import check_paths
     from grader.comparison.comparison import Comparison
     from grader.comparison.folder import read_draft
     from grader.errors import (
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from grader.review.folder import read_reviewed
     from grader.review.reviewed import Reviewed
     from grader.rubric import Rubric, read_rubric
+    from grader.rubric.locking import lock_rubric
+    from grader.rubric_draft import draft_rubric
     from grader.transcripts import Transcript, read_transcript
     from grader.workflow import Made, Planned, compare, compare_all, plan_comparison, render, sign
 
@@ -51,9 +54,12 @@ _HOMES = {
     "StorageError": "grader.errors",
     "Transcript": "grader.transcripts",
     "WaitingForAnswers": "grader.errors",
+    "check_paths": "grader.check.paths",
     "compare": "grader.workflow",
     "compare_all": "grader.workflow",
+    "draft_rubric": "grader.rubric_draft",
     "locate": "grader.evidence",
+    "lock_rubric": "grader.rubric.locking",
     "plan_comparison": "grader.workflow",
     "read_draft": "grader.comparison.folder",
     "read_reviewed": "grader.review.folder",
@@ -80,9 +86,12 @@ __all__ = [
     "Transcript",
     "WaitingForAnswers",
     "__version__",
+    "check_paths",
     "compare",
     "compare_all",
+    "draft_rubric",
     "locate",
+    "lock_rubric",
     "plan_comparison",
     "read_draft",
     "read_reviewed",
