@@ -204,7 +204,8 @@ def test_control_that_meets_a_criterion_leaves_no_room(
     options = ("--judge", "openai/scripted-judge", "--base-url", judge.base_url)
     grader("compare", control, treatment, "-r", rubric, *options, "--depth", "quick", "--name", "x")
     at = {f.code: f for f in check_rubric(rubric, judged=["outputs/x"])}
-    assert "chosen" in rubric.read_text("utf-8").splitlines()[at["no-room-to-move"].place.line - 1]
+    line = at["no-room-to-move"].place.line or 0
+    assert "chosen" in rubric.read_text("utf-8").splitlines()[line - 1]
 
 
 def test_lock_is_held_against_the_rubric(grader: Grader, tmp_path: Path) -> None:
