@@ -23,7 +23,10 @@ Fault = Literal[
     "drop_in_body",
     "web_page",
     "refuse",
+    "refuse_in_text",
     "content_filter",
+    "content_filter_error",
+    "think",
     "truncate",
     "empty",
     "invalid_json",
@@ -38,6 +41,8 @@ Fault = Literal[
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 REFUSAL = "I'm sorry, but I can't help with judging this text."
+
+THOUGHTS = 'The criterion asks for a {date}. I look for one, and then for a name: "{name}".'
 
 _STATUS_MESSAGES = {
     400: ("Bad request.", None),
@@ -70,6 +75,9 @@ def fault_reply(
             "in more. Please reduce the length of the messages."
         )
         return HttpReply(400, error_body(message, "context_length_exceeded"))
+    if fault == "content_filter_error":
+        message = "The prompt was filtered by the content management policy."
+        return HttpReply(400, error_body(message, "content_filter"))
     if fault == "no_json_schema":
         return HttpReply(400, error_body("response_format json_schema is not supported", None))
     if fault == "no_tools":
@@ -94,6 +102,10 @@ def spoil_text(fault: Fault, text: str) -> str | None:
     match fault:
         case "refuse" | "content_filter":
             return None
+        case "refuse_in_text":
+            return REFUSAL
+        case "think":
+            return f"<think>\n{THOUGHTS}\n</think>\n{text}"
         case "empty":
             return ""
         case "truncate":

@@ -15,9 +15,11 @@ from typing import Any, Self
 
 from grader.questions.answers import Answer
 from grader.records import content_hash
-from grader.testing.faults import REFUSAL, Fault, error_body, fault_reply, spoil_text
+from grader.testing.batches import Batches
+from grader.testing.faults import REFUSAL, THOUGHTS, Fault, error_body, fault_reply, spoil_text
 from grader.testing.generate import generate_answer
 from grader.testing.material import read_prompt
+from grader.testing.prefix_cache import CHARACTERS_A_TOKEN, PrefixCache
 from grader.testing.server import HttpReply, HttpRequest, HttpServer
 
 MODEL = "scripted-judge"
@@ -105,14 +107,31 @@ class ScriptedJudge:
     Args:
         latency_s: how long each answer takes.
         port: 0 takes a free one.
+        prefix_cache: serve beginnings of prompts from a cache, as providers do: what an answered
+            request began with costs the next one less.
+        at_most_at_once: refuse what comes while so many requests are under way; None: none.
 
-    `requests` holds what came in, in order; `usage` what was counted as tokens, over all replies.
+    `requests` holds what came in, in order; `usage` what was counted as tokens, over all replies
+    that went out whole; `lost_usage` over those that broke off on the way.
     """
 
-    def __init__(self, *, latency_s: float = 0.0, port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        latency_s: float = 0.0,
+        port: int = 0,
+        prefix_cache: bool = False,
+        at_most_at_once: int | None = None,
+    ) -> None:
         self.latency_s = latency_s
+        self.at_most_at_once = at_most_at_once
         self.requests: list[Received] = []
         self.usage: Counter[str] = Counter()
+        self.lost_usage: Counter[str] = Counter()
+        self.batches = Batches(self._complete)
+        self._cache = PrefixCache() if prefix_cache else None
+        self.refused = 0
+        """How many requests came while too many were under way."""
         self._rules: list[_Rule] = []
         self._server = HttpServer(self._handle, port=port)
         self._port = port
@@ -192,16 +211,21 @@ class ScriptedJudge:
             return HttpReply(
                 200, {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0}]}
             )
+        if path.startswith(("/v1/files", "/v1/batches")):
+            return self.batches.handle(request, path)
         if request.method != "POST" or path != "/v1/chat/completions":
             return HttpReply(404, error_body(f"no such path: {request.method} {path}", None))
+        most = self.at_most_at_once
+        if most is not None and self._server.under_way > most:
+            self.refused += 1
+            return HttpReply(429, error_body("Rate limit reached.", "rate_limit_exceeded"))
         try:
-            body = json.loads(request.body)
-            received = Received(body, request.headers, content_hash(body))
-            return self._complete(received)
+            return self._complete(json.loads(request.body), request.headers)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return HttpReply(400, error_body(f"not a chat completion request: {error}", None))
 
-    def _complete(self, received: Received) -> HttpReply:
+    def _complete(self, body: dict[str, Any], headers: dict[str, str]) -> HttpReply:
+        received = Received(body, headers, content_hash(body))
         self.requests.append(received)
         rule = next((rule for rule in self._rules if rule.take(received)), None)
         fault: Any = rule.do if rule is not None and rule.is_fault else None
@@ -215,18 +239,29 @@ class ScriptedJudge:
             content = content(received)
         text = _text(content)
         spoilt = spoil_text(fault, text) if fault is not None else text
-        completion = _completion(received, spoilt, fault)
+        cached = self._cache.serve(received.texts, self.latency_s) if self._cache else 0
+        completion = _completion(received, spoilt, fault, cached)
         if fault == "no_usage":
             del completion["usage"]
         else:
-            for name in ("prompt_tokens", "completion_tokens"):
-                self.usage[name] += completion["usage"][name]
+            counted = self.lost_usage if fault == "drop_in_body" else self.usage
+            counted.update(flat_usage(completion["usage"]))
         return HttpReply(
             200,
             completion,
             after_s=self.latency_s,
             manner="drop_in_body" if fault == "drop_in_body" else "whole",
         )
+
+
+def flat_usage(usage: dict[str, Any]) -> dict[str, int]:
+    """The counts of a completion by the names that grader's records use."""
+    return {
+        "prompt_tokens": usage["prompt_tokens"],
+        "completion_tokens": usage["completion_tokens"],
+        "cached_tokens": usage["prompt_tokens_details"]["cached_tokens"],
+        "reasoning_tokens": usage["completion_tokens_details"]["reasoning_tokens"],
+    }
 
 
 def _generated(received: Received) -> Content:
@@ -241,7 +276,9 @@ def _text(content: Any) -> str:
     return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
 
 
-def _completion(received: Received, text: str | None, fault: Fault | None) -> dict[str, Any]:
+def _completion(
+    received: Received, text: str | None, fault: Fault | None, cached: int
+) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
     finish = "stop"
     if fault == "refuse":
@@ -256,8 +293,9 @@ def _completion(received: Received, text: str | None, fault: Fault | None) -> di
         message["tool_calls"] = [
             {"id": "call_1", "type": "function", "function": {"name": name, "arguments": text}}
         ]
-    prompt = sum(len(part) for part in received.texts) // 4
-    written = len(text or REFUSAL) // 4
+    prompt = sum(len(part) for part in received.texts) // CHARACTERS_A_TOKEN
+    written = len(text or REFUSAL) // CHARACTERS_A_TOKEN
+    thoughts = len(THOUGHTS) // CHARACTERS_A_TOKEN if fault == "think" else 0
     return {
         "id": f"chatcmpl-{received.question[:24]}",
         "object": "chat.completion",
@@ -269,7 +307,7 @@ def _completion(received: Received, text: str | None, fault: Fault | None) -> di
             "prompt_tokens": prompt,
             "completion_tokens": written,
             "total_tokens": prompt + written,
-            "prompt_tokens_details": {"cached_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": cached},
+            "completion_tokens_details": {"reasoning_tokens": thoughts},
         },
     }

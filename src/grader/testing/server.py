@@ -74,9 +74,13 @@ class HttpServer:
             self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
+    @property
+    def under_way(self) -> int:
+        """How many requests have come and are not answered yet."""
+        return sum(connection.busy for connection in self._connections)
+
     def _counted(self, request: HttpRequest) -> HttpReply:
-        under_way = sum(connection.busy for connection in self._connections)
-        self.most_at_once = max(self.most_at_once, under_way)
+        self.most_at_once = max(self.most_at_once, self.under_way)
         return self._handler(request)
 
     def _run(self) -> None:
