@@ -12,7 +12,9 @@ from grader.cli.check import check
 from grader.cli.compare import compare
 from grader.cli.render import export, render
 from grader.cli.review import review, sign
+from grader.cli.reviewer import reviewer
 from grader.cli.rubric import rubric
+from grader.cli.serve import serve
 from grader.cli.show import show
 from grader.cli.transcript import transcript
 
@@ -51,6 +53,7 @@ def grader(
 
 app.command()(compare)
 app.command()(review)
+app.command()(serve)
 app.command()(sign)
 app.command()(render)
 app.command()(export)
@@ -58,4 +61,5 @@ app.command()(show)
 app.command()(check)
 app.command()(agreement)
 app.add_typer(transcript)
+app.add_typer(reviewer)
 app.add_typer(rubric)

@@ -41,6 +41,7 @@ def review(
     adjudicate: Annotated[
         bool, typer.Option("--adjudicate", help="Settle what reviewers decided differently.")
     ] = False,
+    web: Annotated[bool, typer.Option("--web", help="Review in the browser.")] = False,
 ) -> None:
     """Accept, edit or reject each item of a draft.
 
@@ -58,6 +59,16 @@ def review(
     who = reviewer or reviewer_name()
     chosen_mode, chosen_order = one_of(mode, MODES, "--mode"), one_of(order, ORDERS, "--order")
     assert chosen_order is not None
+    if web:
+        from grader.cli.serve import serve_web
+        from grader.comparison.folder import read_draft
+        from grader.review.web.running import Listen
+
+        read_draft(folder)
+        serve_web(
+            folder, who, Listen(), mode=chosen_mode, order=chosen_order, traps=traps, browser=True
+        )
+        return
     if adjudicate:
         adjudicate_in_terminal(folder, who)
         workflow.render(folder)

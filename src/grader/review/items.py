@@ -240,8 +240,8 @@ def statements(draft: Comparison) -> list[Statement]:
         for n, point in enumerate(told.summary, 1)
     ]
     found += [
-        Statement(here, "hypothesis", note.hypothesis, note.text, (), note.findings)
-        for note in told.hypotheses
+        Statement(here, "hypothesis", n, note.text, (), note.findings)
+        for n, note in enumerate(told.hypotheses, 1)
     ]
     found += [
         Statement(here, "further", f"{criterion}:{n}", text)

@@ -71,8 +71,8 @@ def _implications(told: Implications, decisions: dict[str, Decision]) -> Implica
         "summary": _points(told.summary, f"{prefix}:summary", decisions),
         "hypotheses": tuple(
             note.model_copy(update={"text": text})
-            for note in told.hypotheses
-            if (text := _text(note.text, decisions.get(f"{prefix}:hypothesis:{note.hypothesis}")))
+            for n, note in enumerate(told.hypotheses, 1)
+            if (text := _text(note.text, decisions.get(f"{prefix}:hypothesis:{n}")))
         ),
         "further_conditions": {
             criterion: _texts(texts, f"{prefix}:further:{criterion}", decisions)

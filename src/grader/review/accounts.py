@@ -1,0 +1,95 @@
+"""Reviewers' accounts, for a server that others can reach: names and argon2 hashes in a file.
+
+Only `grader serve` reads them. Sessions and rate limits are in `web.access`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import Field, ValidationError
+
+from grader.errors import InputError, RecordError
+from grader.records import Record
+from grader.review.actions import named
+from grader.text_file import write_atomically
+
+ACCOUNTS = "reviewers.json"
+MIN_LENGTH = 12
+
+
+class Accounts(Record):
+    """All accounts: argon2 hashes by name."""
+
+    schema_version: int = 1
+    hashes: dict[str, str] = Field(default_factory=dict)
+
+
+def read_accounts(folder: Path) -> Accounts:
+    """The accounts of an outputs folder; none when there is no file.
+
+    Raises:
+        RecordError: the file cannot be read.
+    """
+    path = folder / ACCOUNTS
+    if not path.is_file():
+        return Accounts()
+    try:
+        return Accounts.model_validate_json(path.read_bytes())
+    except (ValidationError, OSError) as error:
+        raise RecordError(
+            f"the reviewers' accounts cannot be read: {type(error).__name__}",
+            place=path,
+            mend="Take the file away and add the reviewers again.",
+        ) from None
+
+
+def add_account(folder: Path, name: str, password: str) -> bool:
+    """Add a reviewer, or give them a new password.
+
+    Returns:
+        True: new; False: the password was changed.
+
+    Raises:
+        InputError: the name is empty or the password too short.
+    """
+    from argon2 import PasswordHasher
+
+    name = named(name)
+    if len(password) < MIN_LENGTH:
+        raise InputError(
+            f"the password is shorter than {MIN_LENGTH} characters",
+            mend="Take a longer one: four or five words will do.",
+        )
+    with FileLock(folder / ".reviewers.lock"):
+        accounts = read_accounts(folder)
+        hashes = {**accounts.hashes, name: PasswordHasher().hash(password)}
+        text = json.dumps({"schema_version": 1, "hashes": hashes}, indent=2, ensure_ascii=False)
+        write_atomically(folder / ACCOUNTS, text + "\n")
+        (folder / ACCOUNTS).chmod(0o600)
+    return name not in accounts.hashes
+
+
+def check_password(accounts: Accounts, name: str, password: str) -> bool:
+    """Whether this is the reviewer's password. Takes as long for unknown names."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    known = accounts.hashes.get(name)
+    try:
+        return PasswordHasher().verify(known or _nobody(), password) and known is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+_NOBODY: list[str] = []
+
+
+def _nobody() -> str:
+    from argon2 import PasswordHasher
+
+    if not _NOBODY:
+        _NOBODY.append(PasswordHasher().hash("nobody has this password"))
+    return _NOBODY[0]

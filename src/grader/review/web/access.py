@@ -1,0 +1,172 @@
+"""Who may ask what: sessions, the one-time token, CSRF, Host and Origin, and headers.
+
+Pages and actions only ever learn the name of the reviewer whose session it is; nothing in a
+request can name another one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import HTTPException, Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "grader_session"
+HOURS = 12
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in reviewer."""
+
+    reviewer: str
+    csrf: str
+    ends: float
+
+
+@dataclass
+class Sessions:
+    """All sessions, and the token that opens the first one."""
+
+    clock: Callable[[], float] = time.monotonic
+    token: str | None = field(default_factory=lambda: secrets.token_urlsafe(32))
+    _open: dict[str, Session] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, reviewer: str) -> str:
+        """A new session's secret name, for the cookie."""
+        name = secrets.token_urlsafe(32)
+        ends = self.clock() + HOURS * 3600
+        with self._guard:
+            self._open = {k: s for k, s in self._open.items() if s.ends > self.clock()}
+            self._open[name] = Session(reviewer, secrets.token_urlsafe(32), ends)
+        return name
+
+    def take_token(self, given: str) -> bool:
+        """Whether this is the one-time token. It is used up by that."""
+        with self._guard:
+            right = self.token is not None and hmac.compare_digest(
+                self.token.encode(), given.encode("utf-8", "surrogatepass")
+            )
+            if right:
+                self.token = None
+            return right
+
+    def find(self, name: str | None) -> Session | None:
+        """The session of a cookie."""
+        session = self._open.get(name or "")
+        return session if session and session.ends > self.clock() else None
+
+    def end(self, name: str | None) -> None:
+        """Sign out."""
+        with self._guard:
+            self._open.pop(name or "", None)
+
+
+class Attempts:
+    """Failed logins: so many in so long, for each name and for each address."""
+
+    def __init__(
+        self, most: int = 5, seconds: float = 60, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most, self.seconds, self.clock = most, seconds, clock
+        self._failed: dict[str, deque[float]] = defaultdict(deque)
+        self._guard = threading.Lock()
+
+    def wait_s(self, *keys: str) -> int:
+        """Seconds until another attempt is allowed; 0: now."""
+        with self._guard:
+            return max(self._wait(key) for key in keys)
+
+    def failed(self, *keys: str) -> None:
+        """Note a failure."""
+        with self._guard:
+            if len(self._failed) > 10_000:
+                self._failed.clear()  # a flood of names must not fill the memory
+            for key in keys:
+                self._failed[key].append(self.clock())
+
+    def _wait(self, key: str) -> int:
+        times = self._failed.get(key)
+        if not times:
+            return 0
+        while times and times[0] <= self.clock() - self.seconds:
+            times.popleft()
+        return 0 if len(times) < self.most else int(times[0] + self.seconds - self.clock()) + 1
+
+
+class Guard:
+    """Refuses foreign hosts and origins before anything else, and sets headers on every answer."""
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], scheme: str) -> None:
+        self.app, self.hosts, self.scheme = app, hosts, scheme
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    if name not in headers:
+                        headers[name] = value
+                if self.scheme == "https":
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        if refusal is not None:
+            await PlainTextResponse(refusal, status_code=403)(scope, receive, with_headers)
+            return
+        await self.app(scope, receive, with_headers)
+
+    def _refusal(self, method: str, headers: Headers) -> str | None:
+        host = headers.get("host", "").lower()
+        # A page of another site can point a name of its own at this machine; its Host tells.
+        if host not in self.hosts:
+            return "This server does not answer to that name.\n"
+        if method in ("GET", "HEAD", "OPTIONS"):
+            return None
+        if headers.get("origin", "").lower() != f"{self.scheme}://{host}":
+            return "This request comes from another page.\n"
+        return None
+
+
+def session_of(request: Request) -> Session:
+    """The session of a request. Raises 401 without one."""
+    sessions: Sessions = request.app.state.sessions
+    session = sessions.find(request.cookies.get(COOKIE))
+    if session is None:
+        raise HTTPException(401, "Sign in first.")
+    return session
+
+
+def refuse_forged(session: Session, given: str) -> None:
+    """Raises 403 where a form does not carry the session's own token."""
+    if not hmac.compare_digest(session.csrf.encode(), given.encode("utf-8", "surrogatepass")):
+        raise HTTPException(403, "This form is out of date. Load the page again.")

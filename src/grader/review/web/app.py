@@ -1,0 +1,80 @@
+"""The web app for reviewers, put together: what it offers, who may ask, which pages it has.
+
+Nothing here imports the writeup or the statistics: whoever starts the server hands them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.staticfiles import StaticFiles
+
+from grader.errors import GraderError
+from grader.review.accounts import Accounts
+from grader.review.desk import Order
+from grader.review.events import Mode
+from grader.review.reviewed import Reviewed
+from grader.review.web import acting, entering, reading
+from grader.review.web.access import Attempts, Guard, Sessions
+from grader.review.web.pages import message
+from grader.review.web.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class WebReview:
+    """What a server offers and to whom."""
+
+    root: Path
+    """A comparison's folder, or the folder of many."""
+    reviewer: str
+    """Who enters with the one-time token."""
+    hosts: frozenset[str]
+    """Values of the Host header that are answered, with the port."""
+    scheme: str = "http"
+    accounts: Callable[[], Accounts] = Accounts
+    mode: Mode | None = None
+    """How every review goes; None: each reviewer chooses."""
+    order: Order = "attention"
+    traps: int = 0
+    render: Callable[[Reviewed], str] | None = None
+    """The writeup as a page."""
+    changed: Callable[[Path], object] = field(default=lambda _: None)
+    """Called after a signature was given or taken back."""
+    agreement: Callable[[Sequence[Reviewed]], Any] | None = None
+
+
+def create_app(review: WebReview) -> FastAPI:
+    """The app, ready to be served. `app.state.sessions.token` opens the first session."""
+    app = FastAPI(title="grader review", docs_url=None, redoc_url=None)
+    app.state.review = review
+    app.state.shelf = Shelf(review.root)
+    app.state.sessions = Sessions()
+    app.state.attempts = Attempts()
+    app.include_router(entering.router)
+    app.include_router(reading.router)
+    app.include_router(acting.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(Guard, hosts=review.hosts, scheme=review.scheme)
+
+    @app.exception_handler(AnyHTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 401 and request.method == "GET":
+            return RedirectResponse("/login", 303)
+        return message(request, str(error.detail), status=error.status_code)
+
+    @app.exception_handler(GraderError)
+    def not_possible(request: Request, error: GraderError) -> Response:
+        return message(request, error.problem, error.mend, status=409)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> Response:
+        return message(request, "This request is not complete.", status=422)
+
+    return app

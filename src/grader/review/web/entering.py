@@ -1,0 +1,101 @@
+"""Coming in and going out: the one-time token, login, logout."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from grader.review.accounts import check_password
+from grader.review.web.access import COOKIE, HOURS, refuse_forged, session_of
+from grader.review.web.pages import page
+
+router = APIRouter(
+    default_response_class=HTMLResponse,
+    responses={
+        403: {"description": "The wrong host, origin, token or form.", "content": {"text/html": {}}}
+    },
+)
+
+
+@router.get("/enter", response_model=None, status_code=303)
+def enter(request: Request, token: str = "") -> RedirectResponse:
+    """Begin a session with the one-time token of the opened address."""
+    sessions = request.app.state.sessions
+    if sessions.find(request.cookies.get(COOKIE)):
+        return RedirectResponse("/", 303)
+    if not sessions.take_token(token):
+        raise HTTPException(
+            403, "This address was used already or is not right. Start the server again."
+        )
+    return _entered(request, request.app.state.review.reviewer)
+
+
+@router.get("/login")
+def login_page(request: Request) -> HTMLResponse:
+    """Ask for name and password, where there are accounts."""
+    return _login(request)
+
+
+@router.post(
+    "/login",
+    response_model=None,
+    status_code=303,
+    responses={
+        401: {"description": "Wrong name or password.", "content": {"text/html": {}}},
+        422: {"description": "A field is missing.", "content": {"text/html": {}}},
+        429: {"description": "Too many attempts.", "content": {"text/html": {}}},
+    },
+)
+def login(
+    request: Request,
+    name: Annotated[str, Form(max_length=200)],
+    password: Annotated[str, Form(max_length=1000)],
+) -> RedirectResponse | HTMLResponse:
+    """Begin a session with a reviewer's account."""
+    state = request.app.state
+    address = request.client.host if request.client else "?"
+    keys = (f"name {name}", f"address {address}")
+    if wait_s := state.attempts.wait_s(*keys):
+        refused = _login(request, f"Too many attempts. Try again in {wait_s} seconds.", 429)
+        refused.headers["Retry-After"] = str(wait_s)
+        return refused
+    # Counted before the slow check, so that many at once don't slip through.
+    state.attempts.failed(*keys)
+    if not check_password(state.review.accounts(), name, password):
+        return _login(request, "Name or password is wrong.", 401)
+    return _entered(request, name)
+
+
+@router.post(
+    "/logout",
+    response_model=None,
+    status_code=303,
+    responses={401: {"description": "No session.", "content": {"text/html": {}}}},
+)
+def logout(request: Request, csrf: Annotated[str, Form()] = "") -> RedirectResponse:
+    """End the session."""
+    refuse_forged(session_of(request), csrf)
+    request.app.state.sessions.end(request.cookies.get(COOKIE))
+    gone = RedirectResponse("/login", 303)
+    gone.delete_cookie(COOKIE)
+    return gone
+
+
+def _login(request: Request, problem: str | None = None, status: int = 200) -> HTMLResponse:
+    accounts = bool(request.app.state.review.accounts().hashes)
+    return page(request, "login.html", None, status, problem=problem, accounts=accounts)
+
+
+def _entered(request: Request, reviewer: str) -> RedirectResponse:
+    answer = RedirectResponse("/", 303)
+    answer.set_cookie(
+        COOKIE,
+        request.app.state.sessions.start(reviewer),
+        max_age=HOURS * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=request.app.state.review.scheme == "https",
+    )
+    return answer

@@ -1,0 +1,199 @@
+// Keys, quoting by selection, kept typing, and telling a lost connection. Everything here is also
+// done by buttons, links and forms of the page; without this script those still work.
+"use strict";
+(() => {
+  let busy = false;   // a page is on its way: no key may decide what isn't shown yet
+  let failed = null;  // the form whose sending failed
+  let held = false;   // a key is held down since before the page was shown
+
+  const $ = (selector) => document.querySelector(selector);
+  const typing = (at) => at && (at.closest("input:not([type=radio]):not([type=checkbox]), textarea, select") !== null);
+
+  // --- keys -------------------------------------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    const at = event.target instanceof Element ? event.target : document.body;
+    if (event.key === "Escape" && typing(at)) { at.blur(); $("#main").focus({ preventScroll: true }); return; }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.closest("form")) {
+      event.preventDefault();
+      if (!busy) at.closest("form").requestSubmit();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
+    const key = event.key.toLowerCase();
+    const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return;
+    event.preventDefault();
+    if (busy || event.repeat || held) return;
+    held = true;
+    press(target, key);
+  });
+  document.addEventListener("keyup", () => { held = false; });
+  window.addEventListener("blur", () => { held = false; });
+
+  function press(target, key) {
+    if (target.matches("summary")) {
+      const box = target.parentElement;
+      box.open = true;
+      const field = box.querySelector("textarea, select, input[type=radio]");
+      if (field) field.focus();
+    } else if (target.matches("input[type=radio]")) {
+      target.checked = true;
+      const desk = $(".desk[data-blind]");
+      const edit = target.closest("#edit");
+      if (desk && desk.dataset.blind === "1") { target.form.requestSubmit(); return; }
+      if (edit) edit.open = true;
+      keep(target);
+      const words = target.form.querySelector("#rationale");
+      if (words) { words.focus(); words.select(); } else target.focus();
+    } else {
+      target.click();
+    }
+  }
+
+  // --- quotations -------------------------------------------------------------------------
+  let place = -1;
+  document.addEventListener("click", (event) => {
+    const at = event.target instanceof Element ? event.target : null;
+    if (!at) return;
+    if (at.closest("#next-quotation")) light(place + 1);
+    else if (at.closest("#other")) other();
+    else if (at.closest("#quote-it")) quote();
+    else if (at.closest("#retry")) retry();
+    const link = at.closest("a.goto");
+    if (link) {
+      event.preventDefault();
+      const mark = document.getElementById(link.hash.slice(1));
+      if (mark) light(marks().indexOf(mark));
+    }
+    const gone = at.closest("button.drop");
+    if (gone) { gone.parentElement.remove(); keepQuotes(); }
+  });
+  const marks = () => [...document.querySelectorAll("mark[id]")];
+  function light(next) {
+    const all = marks();
+    document.querySelectorAll("mark.lit").forEach((each) => each.classList.remove("lit"));
+    if (!all.length) return;
+    place = (next + all.length) % all.length;
+    all[place].classList.add("lit");
+    all[place].scrollIntoView({ block: "center" });
+  }
+  function other() {
+    const texts = [...document.querySelectorAll(".text")];
+    const at = texts.findIndex((each) => each.contains(document.activeElement));
+    const first = texts.findIndex((each) => each.closest(".focus"));
+    const next = at >= 0 ? (at + 1) % texts.length : first >= 0 ? (first + 1) % texts.length : 0;
+    if (texts[next]) { texts[next].focus(); texts[next].scrollIntoView({ block: "nearest" }); }
+  }
+  function quote() {
+    const chosen = window.getSelection();
+    const words = chosen ? chosen.toString().trim() : "";
+    const from = chosen && chosen.anchorNode ? chosen.anchorNode.parentElement.closest(".transcript") : null;
+    const edit = $("#edit"), list = $("#quotes"), desk = $(".desk[data-item]");
+    if (!list || !desk) return;
+    edit.open = true;
+    if (!words || !from) { tell(list, "Select words in the text first."); return; }
+    const number = desk.dataset.number;
+    if (number && from.dataset.number !== number) { tell(list, `This item speaks of Transcript ${number}.`); return; }
+    add(list, number || from.dataset.number, words);
+    keepQuotes();
+  }
+  function tell(list, words) {
+    const line = document.createElement("li");
+    line.className = "told"; line.textContent = words;
+    list.querySelectorAll(".told").forEach((each) => each.remove());
+    list.append(line);
+  }
+  function add(list, number, words) {
+    list.querySelectorAll(".told").forEach((each) => each.remove());
+    const line = document.createElement("li"), field = document.createElement("input"), drop = document.createElement("button");
+    field.type = "hidden"; field.name = `quote${number}`; field.value = words;
+    drop.type = "button"; drop.className = "drop quiet"; drop.textContent = "remove";
+    line.append(`“${words}” `, field, drop);
+    list.append(line);
+  }
+
+  // --- typing survives a reload, until it is saved -----------------------------------------
+  const store = {
+    get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
+    set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* no room: typing is not kept */ } },
+    drop: (name) => { try { localStorage.removeItem(name); } catch { /* as above */ } },
+  };
+  const scope = () => {
+    const desk = $(".desk[data-item]");
+    return desk ? `grader/${document.body.dataset.me}/${desk.dataset.item}/` : null;
+  };
+  function keep(field) {
+    const at = scope();
+    if (!at) return;
+    if (field.matches("[data-keep]")) store.set(at + field.id, field.value);
+    else if (field.matches("input[type=radio]")) store.set(at + field.name, field.value);
+    else if (field.matches("select[id]")) store.set(at + field.id, field.value);
+  }
+  function keepQuotes() {
+    const at = scope();
+    if (at) store.set(at + "quotes", JSON.stringify([...document.querySelectorAll("#quotes input")].map((each) => [each.name.slice(5), each.value])));
+  }
+  document.addEventListener("input", (event) => { if (event.target instanceof Element) keep(event.target); });
+  function restore() {
+    const at = scope();
+    if (!at) return;
+    let found = false;
+    document.querySelectorAll("[data-keep], #edit select[id]").forEach((field) => {
+      const was = store.get(at + field.id);
+      if (was !== null && was !== field.value) { field.value = was; found = true; openAround(field); }
+    });
+    document.querySelectorAll("#edit input[type=radio]").forEach((field) => {
+      if (store.get(at + field.name) === field.value && !field.checked) { field.checked = true; openAround(field); }
+    });
+    const list = $("#quotes");
+    if (list && !list.children.length) {
+      for (const [number, words] of JSON.parse(store.get(at + "quotes") || "[]")) { add(list, number, words); openAround(list); }
+    }
+    return found;
+  }
+  const openAround = (field) => { const box = field.closest("details"); if (box) box.open = true; };
+  function forget(at) {
+    if (!at) return;
+    try {
+      for (const name of Object.keys(localStorage)) if (name.startsWith(at)) localStorage.removeItem(name);
+    } catch { /* nothing was kept */ }
+  }
+
+  // --- sending ----------------------------------------------------------------------------
+  let sentFrom = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (busy) { event.preventDefault(); return; }
+    busy = true;
+    document.body.dataset.keys = "off";
+    document.body.classList.add("busy");
+    const from = event.detail.elt;
+    failed = from;
+    sentFrom = from.matches("form[method=post]") && !/\/(comment|undo|defer)$/.test(from.action) ? scope() : null;
+  });
+  const done = () => { busy = false; document.body.classList.remove("busy"); };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr && event.detail.xhr.status) {
+      $("#lost").hidden = true;
+      if (event.detail.xhr.status < 400) forget(sentFrom);
+    }
+  });
+  document.addEventListener("htmx:afterSettle", () => { done(); arrive(); });
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
+    document.addEventListener(name, () => { done(); document.body.dataset.keys = "on"; $("#lost").hidden = false; $("#retry").focus(); });
+  }
+  function retry() {
+    if (failed && failed.isConnected) { if (failed.matches("form")) failed.requestSubmit(); else failed.click(); }
+  }
+
+  function arrive() {
+    place = -1;
+    held = true;  // a key still held down decides nothing here; letting go of it frees the keys
+    document.body.dataset.keys = "off";
+    window.setTimeout(() => { held = false; document.body.dataset.keys = "on"; }, 350);
+    restore();
+    const desk = $(".desk[data-item]");
+    if (desk && marks().length) light(0);
+    if (!document.activeElement || document.activeElement === document.body) $("#main").focus({ preventScroll: true });
+  }
+  document.addEventListener("DOMContentLoaded", arrive);
+})();

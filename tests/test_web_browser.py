@@ -1,0 +1,269 @@
+"""The review in a real browser, by keyboard: whole reviews, reloads, lost connections, axe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser import chromium, needs_chromium
+from builders import comparison, write_folder
+from grader.review import actions
+from grader.review.adjudicate import look
+from grader.review.events import Content
+from grader.review.folder import read_reviewed
+from grader.review.items import review_items
+from grader.review.reviewed import ReviewerRecord
+from webserver import Served, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_chromium
+
+CONTROL = "verdict:owned-decision:control"
+FIRST = "/c/pair/i/verdict:owned-decision:2"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_folder(comparison(), tmp_path / "pair")
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Served]:
+    with served(folder) as running:
+        yield running
+
+
+Enter = Callable[..., "Page"]
+
+
+@pytest.fixture
+def enter(browser: Browser, server: Served) -> Iterator[Enter]:
+    """A page of a reviewer who is signed in; anything on the console fails the test."""
+    contexts, said = [], []
+
+    def open_page(reviewer: str = "Ada", path: str = "/", width: int = 1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": "grader_session", "value": server.session(reviewer), "url": server.address}]
+        )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(server.address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    told = [s for s in said if "status of 409" not in s and "ERR_" not in s and "htmx" not in s]
+    assert not told
+
+
+def record(folder: Path, reviewer: str = "Ada") -> ReviewerRecord:
+    return read_reviewed(folder).reviewer(reviewer)
+
+
+def heading(page: Page) -> str:
+    return " ".join(page.locator("h1").inner_text().split())
+
+
+def press(page: Page, key: str, until: str) -> None:
+    """Press a key once the page takes keys, and wait for what it brings."""
+    page.wait_for_selector("body[data-keys=on]")  # keys are dead for a moment after a page came
+    page.keyboard.press(key)
+    page.wait_for_selector(until)
+
+
+def test_whole_blind_first_review_by_keyboard_alone(
+    enter: Enter, server: Served, folder: Path
+) -> None:
+    page = enter()
+    page.locator("body").press("Tab")
+    page.get_by_role("button", name="Begin").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".desk")
+    items = review_items(comparison())
+    for _ in range(8):
+        assert "hidden" in page.locator(".judge").inner_text()
+        label = heading(page)
+        item = next(i for i in items.values() if i.label == label and not i.named)
+        if item.kind == "signature":
+            press(page, "e", "#edit[open] #m0")
+            page.keyboard.type("present")
+            page.keyboard.press("Tab")
+            page.keyboard.type("trace")
+            page.keyboard.press("Control+Enter")
+            page.wait_for_selector("[data-key=v]")
+        else:
+            press(page, "2", "[data-key=v]")
+        press(page, "v", "[data-key=r]")
+        missing = item.id.endswith("sunday-made-visible:control")
+        key = "r" if missing else "a"
+        before = record(folder).item(item.id).last
+        press(page, key, "main")
+        page.wait_for_selector(f"h1:not(:text-is({json.dumps(label)}))")
+        assert record(folder).item(item.id).last > before
+    mine = record(folder)
+    assert mine.mode == "blind-first"
+    assert mine.items[CONTROL].own is not None and mine.items[CONTROL].revealed
+    assert len(mine.decided) == 8
+    for _ in range(12):
+        label = heading(page)
+        press(page, "a", "main")
+        page.wait_for_selector(f"h1:not(:text-is({json.dumps(label)}))")
+    page.get_by_role("link", name="To the signature").press("Enter")
+    page.get_by_label("Why is").fill("the judge gave none")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Memo')")
+    page.get_by_role("link", name="Sign", exact=True).press("Enter")
+    page.get_by_label("A sentence").press("Enter")
+    page.wait_for_selector(".signed")
+    signed = read_reviewed(folder).sign_off
+    assert signed is not None and signed.reviewer == "Ada"
+
+
+def test_two_reviewers_differ_and_a_third_settles_it(enter: Enter, folder: Path) -> None:
+    for name, key in (("Ada", "a"), ("Ben", "r")):
+        page = enter(name, FIRST)
+        press(page, key, "h1:has-text('The loss')")
+    page = enter("Cem", "/c/pair/adjudicate")
+    page.get_by_role("link", name="Someone stands behind").press("Enter")
+    page.wait_for_selector("fieldset.sides")
+    assert "Ada: not met" in page.locator(".sides").inner_text()
+    assert "Ben: rejected" in page.locator(".sides").inner_text()
+    press(page, "1", "input[value=Ada]:checked")
+    page.get_by_label("Reason").fill("the quotation bears it")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=There are none.")
+    decision = read_reviewed(folder).decisions[CONTROL]
+    assert (decision.level, decision.reviewer, decision.adjudicated) == ("not_met", "Cem", True)
+
+
+def test_words_selected_in_the_text_become_evidence(enter: Enter, folder: Path) -> None:
+    page = enter("Ada", FIRST)
+    page.evaluate("""() => {
+        const text = document.querySelector('#transcript-2 .said').lastChild;
+        const at = text.data.indexOf('Would you like');
+        getSelection().setBaseAndExtent(text, at, text, at + 'Would you like me'.length);
+    }""")
+    press(page, "q", "#quotes li")
+    assert "Would you like me" in page.locator("#quotes").inner_text()
+    press(page, "2", "#rationale:focus")
+    page.keyboard.type("It offers.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("h1:has-text('The loss')")
+    decision = read_reviewed(folder).decisions[CONTROL]
+    assert (decision.level, decision.rationale) == ("partially_met", "It offers.")
+    assert [e.quote for e in decision.evidence if e.span] == [
+        "so the library will close on Sundays",
+        "Would you like me",
+    ]
+
+
+def test_typing_survives_a_reload_and_is_forgotten_once_saved(enter: Enter, folder: Path) -> None:
+    page = enter("Ada", FIRST)
+    press(page, "e", "#edit[open]")
+    page.locator("#rationale").fill("Half a thou")
+    page.reload()
+    page.wait_for_selector("#edit[open]")
+    assert page.locator("#rationale").input_value() == "Half a thou"
+    page.locator("#rationale").fill("Half a thought.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("h1:has-text('The loss')")
+    assert read_reviewed(folder).decisions[CONTROL].rationale == "Half a thought."
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('owned')).length") == 0
+
+
+def test_lost_connection_is_told_and_the_action_can_be_sent_again(
+    enter: Enter, folder: Path
+) -> None:
+    page = enter("Ada", FIRST)
+    page.context.set_offline(True)
+    press(page, "r", "#lost:not([hidden])")
+    assert "Not saved" in page.locator("#lost").inner_text()
+    assert read_reviewed(folder).decisions[CONTROL].state == "undecided"
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('The loss')")
+    assert read_reviewed(folder).decisions[CONTROL].state == "rejected"
+    assert page.locator("#lost").is_hidden()
+
+
+def test_held_key_decides_one_item_only(enter: Enter, folder: Path) -> None:
+    page = enter("Ada", FIRST)
+    page.wait_for_timeout(500)
+    for _ in range(25):
+        page.keyboard.down("r")  # repeats, as a key that is held does
+        page.wait_for_timeout(30)
+    page.keyboard.up("r")
+    page.wait_for_selector("h1:has-text('The loss')")
+    assert len(record(folder).decided) == 1
+
+
+def test_keys_do_nothing_while_typing(enter: Enter, folder: Path) -> None:
+    page = enter("Ada", FIRST)
+    press(page, "c", "#comment:focus")
+    page.keyboard.type("are rather sure?")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".comment")
+    assert not record(folder).decided
+    assert record(folder).item(CONTROL).comments[0].text == "are rather sure?"
+
+
+def test_undo_brings_the_item_back(enter: Enter, folder: Path) -> None:
+    page = enter("Ada", FIRST)
+    press(page, "r", "h1:has-text('The loss')")
+    press(page, "u", "h1:has-text('Someone stands')")
+    assert not record(folder).decided
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_nothing_that_axe_objects_to(
+    browser: Browser, server: Served, folder: Path, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    actions.begin(folder, "Ben", mode="blind-first")
+    actions.accept(folder, "Ada", CONTROL)
+    actions.reject(folder, "Cem", CONTROL)
+    look(folder, "Dan", CONTROL)
+    actions.edit(folder, "Ada", "verdict:owned-decision:treatment",
+                 Content(level="not_met", rationale="r"))  # fmt: skip
+    for who, paths in {
+        "Ada": ["/c/pair", FIRST, FIRST.replace(":2", ":1"), "/c/pair/history", "/c/pair/sign",
+                "/c/pair/i/signature:template-voice:1", "/c/pair/i/contrast:owned-decision",
+                "/agreement", "/nothing"],
+        "Ben": [FIRST],
+        "Cem": ["/c/pair/sign"],
+        "Dan": ["/c/pair/adjudicate", "/c/pair/adjudicate/verdict:owned-decision:2", "/login"],
+    }.items():  # fmt: skip
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+        context.add_cookies(
+            [{"name": "grader_session", "value": server.session(who), "url": server.address}]
+        )
+        page = context.new_page()
+        for path in paths:
+            page.goto(server.address + path)
+            found = axe.Axe().run(page)
+            assert found.violations_count == 0, (path, found.generate_report())
+        context.close()
+
+
+def test_page_can_be_read_on_a_phone(enter: Enter) -> None:
+    for path in ("/c/pair", FIRST):
+        page = enter("Ada", path, width=360)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 15
