@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builders import comparison, offline_comparison
-from grader.comparison.comparison import Comparison, JudgeNote
+from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Decision
 from grader.writeup.markdown import inline, quote, render_markdown
 from writeup_hostile import HOSTILE, hostile_everywhere
@@ -276,3 +276,32 @@ def test_every_line_end_is_plain_and_nothing_trails() -> None:
 def test_a_section_that_only_the_page_has_is_passed_over() -> None:
     text = render_markdown(reviewed(comparison()), sections=["transcripts", "caveats"])
     assert headings(text) == ["Caveats"]
+
+
+@pytest.mark.parametrize(
+    ("usd", "priced", "told"),
+    [
+        (0.01234, "2026-06", "; 0.0123 USD at prices of 2026-06 |"),
+        (None, None, "; the price is not known |"),
+    ],
+)
+def test_the_provenance_says_what_was_spent(
+    usd: float | None, priced: str | None, told: str
+) -> None:
+    spend = Spend(
+        replies=12,
+        uncounted=1,
+        prompt_tokens=34567,
+        cached_tokens=30000,
+        completion_tokens=890,
+        reasoning_tokens=0,
+        usd=usd,
+        priced=priced,
+    )
+    draft = comparison()
+    judge = draft.judges[0].model_copy(update={"spend": spend, "server": "http://127.0.0.1:1/v1"})
+    text = rendered(draft.model_copy(update={"judges": (judge,)}))
+    assert "12 replies, 34,567 prompt tokens (30,000 cached), 890 completion tokens" in text
+    assert "for 1 reply no tokens were counted" in text
+    assert told in text
+    assert "at http\\://127.0.0.1:1/v1" in text

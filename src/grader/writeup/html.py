@@ -23,7 +23,7 @@ from grader.writeup.document import Document, document_of
 from grader.writeup.highlights import lines_of
 from grader.writeup.position import Standing
 from grader.writeup.sections import SECTIONS, chosen
-from grader.writeup.status import judge_text
+from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.visible import visible
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
@@ -132,5 +132,6 @@ def _environment(templates: Path | None) -> Environment:
             "capital": capital,
             "sentence": sentence,
             "judge_text": judge_text,
+            "spend_text": spend_text,
         },
     )

@@ -20,7 +20,7 @@ from grader.writeup.document import document_of
 from grader.writeup.position import Standing
 from grader.writeup.quotations import Quotation
 from grader.writeup.sections import SECTIONS, chosen
-from grader.writeup.status import judge_text
+from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.visible import visible
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
@@ -114,7 +114,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _DASHES = re.compile(r"--")
 # GitHub makes links of bare addresses; a link from a transcript would be an invitation.
 _LINK = re.compile(
-    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)|\bwww(?=\.)|(?=//))",
+    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)|\bwww(?=\.)|(?<!:)(?=//))",
     re.IGNORECASE,
 )
 _LINE_START = re.compile(
@@ -144,6 +144,7 @@ def _environment(templates: Path | None) -> Environment:
             "code": code,
             "verbatim": verbatim,
             "judge_text": judge_text,
+            "spend_text": spend_text,
             "joined": joined,
             "counted": counted,
             "moment": moment,

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.comparison.comparison import Comparison, JudgeNote
+from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import told
 from grader.writeup.facts import Questions, Quoted, quotations_sentence
@@ -121,9 +121,25 @@ def judge_text(judge: JudgeNote) -> str:
     served = [name for name in judge.served_models if name != judge.model]
     details = [f"model {judge.model}"] if judge.model and judge.model not in judge.spec else []
     details += [f"served as {joined(served)}"] if served else []
+    details += [f"at {judge.server}"] if judge.server else []
     details += [f"{name} {value}" for name, value in sorted(judge.parameters.items())]
     settings = ", ".join(details) or "the provider's default settings"
     return f"{judge.spec} ({judge.kind}; {settings})"
+
+
+def spend_text(spend: Spend) -> str:
+    """What the replies of a judge took, in one line."""
+    told = (
+        f"{counted(spend.replies, 'reply', 'replies')}, {spend.prompt_tokens:,} prompt tokens "
+        f"({spend.cached_tokens:,} cached), {spend.completion_tokens:,} completion tokens "
+        f"({spend.reasoning_tokens:,} of them thoughts)"
+    )
+    if spend.uncounted:
+        told += f"; for {counted(spend.uncounted, 'reply', 'replies')} no tokens were counted"
+    if spend.usd is None:
+        return f"{told}; the price is not known"
+    priced = f" at prices of {spend.priced}" if spend.priced else ""
+    return f"{told}; {spend.usd:.4f} USD{priced}"
 
 
 def _blind(draft: Comparison) -> str:
