@@ -254,9 +254,7 @@ def test_money_set_aside_is_given_to_who_waits_when_it_turns_out_cheaper() -> No
             assert purse.spent_usd <= 1.0
             told.append(name)
 
-        await asyncio.gather(
-            attempt("a", 0.9, 0.1), attempt("b", 0.8, 0.5), attempt("c", 0.5, 0.1)
-        )
+        await asyncio.gather(attempt("a", 0.9, 0.1), attempt("b", 0.8, 0.5), attempt("c", 0.5, 0.1))
         return told
 
     assert asyncio.run(run()) == ["a", "b", "c stopped"]

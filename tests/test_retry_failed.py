@@ -1,0 +1,193 @@
+"""Failed questions are told, bounded, and asked again on request without touching the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Grader, pair
+from grader.comparison.folder import read_draft
+from grader.comparison.scorecard import scorecard, tally_bounds
+from grader.judge.journal import Journal
+from grader.testing import FAULTS, Fault, ScriptedJudge
+from judging import GOOD, Desk, verdict
+
+JUDGE = ("--judge", "openai/scripted-judge")
+FOLDER = Path("outputs/c-clinic-postmortem-1--p-clinic-postmortem-1--openai-scripted-judge")
+TITLE = "Follow-ups chosen and priced"
+
+OUTCOMES: list[tuple[Fault, str]] = [
+    ("refuse", "refused"),
+    ("refuse_in_text", "refused"),
+    ("content_filter", "filtered"),
+    ("content_filter_error", "filtered"),
+    ("truncate", "truncated"),
+    ("invalid_json", "unparseable"),
+    ("wrong_enum", "unparseable"),
+    ("empty", "unparseable"),
+    ("context_too_long", "context_too_long"),
+    ("400", "api_error"),
+]
+
+
+@pytest.mark.parametrize(("fault", "outcome"), OUTCOMES)
+@pytest.mark.parametrize("shape", ["json_schema", "tools", "json"])
+def test_outcome_is_told_apart_in_every_shape(
+    tmp_path: Path, fault: Fault, outcome: str, shape: str
+) -> None:
+    with ScriptedJudge() as server:
+        if shape != "json_schema":
+            server.fail("no_json_schema")
+        if shape == "json":
+            server.fail("no_tools")
+        server.fail(fault)
+        desk = Desk(tmp_path, base_url=server.base_url)
+        [answered] = desk.ask(verdict())
+    assert (answered.outcome, answered.value) == (outcome, None)
+    assert answered.detail
+    assert desk.calls[-1].shape == shape
+
+
+@pytest.mark.parametrize(("fault", "outcome"), OUTCOMES)
+def test_failure_is_recorded_counted_and_told_in_the_writeup(
+    grader: Grader, judge: ScriptedJudge, fault: Fault, outcome: str
+) -> None:
+    assert fault in FAULTS
+    judge.fail(fault, kind="verdict", when=lambda r: f"Criterion: {TITLE}" in r.prompt)
+    ran = grader(
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+        "--depth", "quick",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(FOLDER)
+    failed = [v for v in draft.verdicts if v.level is None]
+    assert [s.outcome for v in failed for s in v.samples] == [outcome, outcome]
+    counts = [c for c in draft.outcomes if c.outcome == outcome]
+    assert sorted((c.side or "", c.count) for c in counts) == [("control", 1), ("treatment", 1)]
+    writeup = (FOLDER / "comparison.md").read_text()
+    words = outcome.replace("_", " ")
+    assert f"2 of 16 questions have no answer (2 {words})" in writeup
+    assert f'"{TITLE}" on the control ({words})' in writeup
+    assert "Had the missing ones gone either way" in writeup
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I'm sorry, but I can't judge this.", "I cannot assist with that.", "As an AI, I won't."],
+)
+def test_words_of_refusal_without_json_are_a_refusal_and_not_asked_again(
+    tmp_path: Path, text: str
+) -> None:
+    with ScriptedJudge() as server:
+        server.answer(text)
+        [answered] = Desk(tmp_path, base_url=server.base_url).ask(verdict())
+        assert len(server.requests) == 1
+    assert answered.outcome == "refused"
+
+
+def test_an_answer_that_begins_with_an_apology_is_an_answer(tmp_path: Path) -> None:
+    with ScriptedJudge() as server:
+        server.answer(f"I'm sorry this took long.\n\n{GOOD.model_dump_json(by_alias=True)}")
+        [answered] = Desk(tmp_path, base_url=server.base_url).ask(verdict())
+    assert answered.outcome == "answered"
+
+
+def test_thoughts_before_the_answer_are_passed_over_and_counted(tmp_path: Path) -> None:
+    with ScriptedJudge() as server:
+        server.fail("think")
+        desk = Desk(tmp_path, base_url=server.base_url)
+        [answered] = desk.ask(verdict())
+    assert answered.outcome == "answered"
+    [call] = desk.calls
+    assert call.reply is not None and (call.reply.usage.reasoning_tokens or 0) > 0
+
+
+def test_retry_asks_what_failed_and_nothing_else(grader: Grader, judge: ScriptedJudge) -> None:
+    judge.fail("refuse", kind="verdict", times=2)
+    judge.fail("truncate", kind="signature", times=2)
+    judge.fail("400", kind="contrast", times=1)
+    command = ("compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url)
+    ran = grader(*command)
+    assert ran.code == 0, ran.err
+    failed = sum(c.count for c in read_draft(FOLDER)[0].outcomes if c.outcome != "answered")
+    asked = len(judge.requests)
+    assert failed >= 3
+
+    ran = grader(*command)
+    assert "--retry-failed asks the others anew" in ran.out
+    assert len(judge.requests) == asked
+
+    ran = grader(*command, "--retry-failed")
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(FOLDER)
+    assert {count.outcome for count in draft.outcomes} == {"answered"}
+    again = [received.kind for received in judge.requests[asked:]]
+    # The narrative saw other findings, so its questions are other ones.
+    assert sorted(again) == sorted(
+        ["verdict"] * 2 + ["signature"] * (failed - 3) + ["contrast"]
+        + ["orientation", "difference", "change", "implications"]
+    )  # fmt: skip
+    check = grader("check", FOLDER)
+    assert "reply-differs" not in check.out, check.out
+    assert "draft-not-from-replies" not in check.out, check.out
+
+
+def test_draft_under_review_is_not_made_again(grader: Grader, judge: ScriptedJudge) -> None:
+    judge.fail("refuse", kind="verdict", times=1)
+    command = (
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+        "--depth", "quick",
+    )  # fmt: skip
+    grader(*command)
+    before = (FOLDER / "comparison.json").read_bytes()
+    (FOLDER / "reviews.jsonl").write_text("{}\n")
+    ran = grader(*command, "--retry-failed")
+    assert ran.code == 2
+    assert "under review" in ran.err and "--name" in ran.err
+    assert (FOLDER / "comparison.json").read_bytes() == before
+
+
+def test_what_fails_again_fails_with_the_later_reply(tmp_path: Path) -> None:
+    with ScriptedJudge() as server:
+        server.fail("refuse", times=1)
+        server.fail("content_filter", times=1)
+        desk = Desk(tmp_path, base_url=server.base_url)
+        outcomes = [desk.ask(verdict())[0].outcome]
+        for retry in (True, False, True, False):
+            desk.retry_failed = retry
+            outcomes.append(desk.ask(verdict())[0].outcome)
+        assert len(server.requests) == 3
+    assert outcomes == ["refused", "filtered", "filtered", "answered", "answered"]
+    journal = Journal(tmp_path / "journal.db")
+    [question] = {kept.question for kept in journal.replies()}
+    assert [kept.take for kept in journal.replies()] == [1, 2, 3]
+    assert len(journal.takes(question, server=server.base_url)) == 3
+    journal.close()
+
+
+def test_bounds_tell_how_far_the_missing_levels_could_move_each_tally() -> None:
+    card = scorecard(
+        ["a", "b", "c"],
+        {
+            ("a", "control"): "not_met", ("a", "treatment"): None,
+            ("b", "control"): "met", ("b", "treatment"): "met",
+            ("c", "control"): None, ("c", "treatment"): None,
+        },
+    )  # fmt: skip
+    bounds = tally_bounds(card)
+    # Control: a is not met, b is met, c may be anything.
+    assert {n: (b.least, b.most) for n, b in bounds.control.items()} == {
+        "not_met": (1, 2), "partially_met": (0, 1), "met": (1, 2),
+    }  # fmt: skip
+    # From not_met, a can't fall; b is the same; c may be anything.
+    assert {n: (b.least, b.most) for n, b in bounds.shift.items()} == {
+        "up": (0, 2), "down": (0, 1), "same": (1, 3),
+    }  # fmt: skip
+
+
+def test_bounds_of_a_whole_scorecard_are_its_tallies() -> None:
+    card = scorecard(["a"], {("a", "control"): "met", ("a", "treatment"): "partially_met"})
+    bounds = tally_bounds(card)
+    for name, bound in bounds.shift.items():
+        assert bound.least == bound.most == card.shift_tally[name]
