@@ -114,7 +114,8 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _DASHES = re.compile(r"--")
 # GitHub makes links of bare addresses; a link from a transcript would be an invitation.
 _LINK = re.compile(
-    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)|\bwww(?=\.)|(?<!:)(?=//))",
+    r"(?P<before>\b(?:https?|ftps?|file|mailto|xmpp|javascript|vbscript|data)(?=:\S)"
+    r"|\bwww(?=\.)|(?<!:)(?=//))",
     re.IGNORECASE,
 )
 _LINE_START = re.compile(

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.evidence import SIDES, Side
-from grader.review.reviewed import Decision, Reviewed, SignOff
+from grader.review.fold import outcome
+from grader.review.items import review_items
+from grader.review.reviewed import Decision, ItemReview, Reviewed, SignOff
 from grader.writeup.scorecard import decision
 from grader.writeup.words import counted, joined
 
@@ -45,6 +47,8 @@ class Review:
     people: tuple[Person, ...]
     criteria: tuple[Decided, ...]
     taken_back: tuple[SignOff, ...]
+    agreement: tuple[str, ...]
+    """How far reviewers agreed, with one another and with the judge, counted."""
 
 
 def review_of(reviewed: Reviewed) -> Review | None:
@@ -71,7 +75,52 @@ def review_of(reviewed: Reviewed) -> Review | None:
             for number, criterion in enumerate(reviewed.draft.rubric.criteria, 1)
         ),
         taken_back=reviewed.taken_back,
+        agreement=tuple(_agreement(reviewed)),
     )
+
+
+def _agreement(reviewed: Reviewed) -> Iterable[str]:
+    """Counts alone: one comparison is too small for more than counting."""
+    items = review_items(reviewed.draft)
+    several = [
+        {outcome(items[id].kind, review.decision) for review in reviews}
+        for id in items
+        if len(reviews := _reviews(reviewed, id)) > 1
+    ]
+    if several:
+        same = sum(len(outcomes) == 1 for outcomes in several)
+        yield (
+            f"Of {counted(len(several), 'item')} decided by more than one reviewer, {same} were "
+            "decided alike by all."
+        )
+    own = [
+        (review.own.level, verdict.level)
+        for verdict in reviewed.draft.verdicts
+        for record in reviewed.reviewers.values()
+        if (review := record.items.get(verdict.item)) and review.own and verdict.level
+    ]
+    if own:
+        same = sum(theirs == judged for theirs, judged in own)
+        yield (
+            f"Of {counted(len(own), 'level')} that reviewers gave before seeing the judge's, "
+            f"{same} were the same as the judge's."
+        )
+    planted = [
+        review.fell_for
+        for record in reviewed.reviewers.values()
+        for review in record.items.values()
+        if review.fell_for is not None
+    ]
+    if planted:
+        yield (
+            f"Of {counted(len(planted), 'planted wrong verdict')}, {sum(planted)} were accepted. "
+            "None of them entered the result."
+        )
+
+
+def _reviews(reviewed: Reviewed, item: str) -> list[ItemReview]:
+    found = (record.items.get(item) for record in reviewed.reviewers.values())
+    return [each for each in found if each and each.decision.state != "undecided"]
 
 
 def _person(name: str, mode: str, decided: Iterable[Decision]) -> Person:
