@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -42,6 +44,12 @@ def review(
         bool, typer.Option("--adjudicate", help="Settle what reviewers decided differently.")
     ] = False,
     web: Annotated[bool, typer.Option("--web", help="Review in the browser.")] = False,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain", help="Line by line: for screen readers, dumb terminals and piped input."
+        ),
+    ] = False,
 ) -> None:
     """Accept, edit or reject each item of a draft.
 
@@ -50,7 +58,7 @@ def review(
     then the narrative with them.
     """
     from grader import workflow
-    from grader.review.actions import begin
+    from grader.review.actions import begin, refuse_if_signed
     from grader.review.desk import ORDERS
     from grader.review.events import MODES
     from grader.review.reviewer import reviewer_name
@@ -74,6 +82,14 @@ def review(
         workflow.render(folder)
         return
     begin(folder, who, mode=chosen_mode, traps=traps)
+    if not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb():
+        from grader.review.app import ReviewApp
+        from grader.review.folder import read_reviewed
+
+        refuse_if_signed(read_reviewed(folder))
+        ReviewApp(folder, who, chosen_order).run()
+        workflow.render(folder)
+        return
     done = review_in_terminal(folder, who, order=chosen_order)
     workflow.render(folder)
     if done.interrupted:
@@ -122,6 +138,10 @@ def sign(
     console.print(scorecard_table(reviewed.draft.rubric, reviewed.scorecard))
     console.print(f"\nSigned by {reviewed.sign_off.reviewer}.", markup=False)
     console.print(f"Writeup  {path}", soft_wrap=True, markup=False)
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "dumb") in ("dumb", "")
 
 
 def one_of(value: str | None, choices: tuple[Choice, ...], option: str) -> Choice | None:

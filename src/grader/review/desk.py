@@ -342,14 +342,12 @@ def _judge(reviewed: Reviewed, item: ReviewItem, shown: Content) -> JudgeView | 
             for label in source.findings
             if label in texts
         )
-        if source.part == "hypothesis" and draft.implications and isinstance(source.place, int):
-            note = draft.implications.hypotheses[source.place - 1]
+        if source.part == "hypothesis" and draft.implications:
+            notes = draft.implications.hypotheses
+            bearing = next(n.bearing for n in notes if n.hypothesis == source.place)
             study = draft.study.hypotheses if draft.study else ()
-            told = next((h.text for h in study if h.id == note.hypothesis), "")
-            findings = (
-                f"{note.hypothesis}: {told} The judge says: {note.bearing} it.",
-                *findings,
-            )
+            told = next((h.text for h in study if h.id == source.place), "")
+            findings = (f"{source.place}: {told} The judge says: {bearing} it.", *findings)
     return JudgeView(
         content=shown,
         said=said(reviewed, item.kind, shown, blind=blind),

@@ -197,8 +197,9 @@ _PARTS = {
 
 def _statements(draft: Comparison) -> list[ReviewItem]:
     items = []
-    for each in statements(draft):
+    for number, each in enumerate(statements(draft), 1):
         name = f"point:{each.section}:{each.part}:{each.place}"
+        key = f"point:{number}"  # a place may be a name with any character
         title = _PARTS.get(each.part, each.part.replace("_", " ").capitalize())
         if each.part == "headline":
             items.append(ReviewItem("title", "title", "title", title, None, each, ()))
@@ -207,7 +208,7 @@ def _statements(draft: Comparison) -> list[ReviewItem]:
         where = f" {each.place}" if each.part not in ("dimension", "kind") else ""
         items.append(
             ReviewItem(
-                name, name, "point", f"{title}{where}", None, each, _statement_attention(each)
+                name, key, "point", f"{title}{where}", None, each, _statement_attention(each)
             )
         )
     return items
@@ -240,8 +241,8 @@ def statements(draft: Comparison) -> list[Statement]:
         for n, point in enumerate(told.summary, 1)
     ]
     found += [
-        Statement(here, "hypothesis", n, note.text, (), note.findings)
-        for n, note in enumerate(told.hypotheses, 1)
+        Statement(here, "hypothesis", note.hypothesis, note.text, (), note.findings)
+        for note in told.hypotheses
     ]
     found += [
         Statement(here, "further", f"{criterion}:{n}", text)

@@ -1,0 +1,135 @@
+"""The terminal app, driven by Textual's pilot at 80 by 24."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from builders import comparison, write_folder
+from grader.review import actions
+from grader.review.app import ReviewApp
+from grader.review.folder import read_reviewed
+
+CONTROL = "verdict:owned-decision:control"
+FAILED = "verdict:sunday-made-visible:control"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_folder(comparison(), tmp_path / "pair")
+
+
+def screen(pilot: Pilot[None]) -> str:
+    """What stands on the screen, without colour."""
+    parts = re.findall(r"<text[^>]*>(.*?)</text>", pilot.app.export_screenshot(simplify=True))
+    return " ".join(html.unescape(" ".join(parts)).split())
+
+
+def run(folder: Path, steps, size: tuple[int, int] = (80, 24)) -> None:  # type: ignore[no-untyped-def]
+    async def go() -> None:
+        async with ReviewApp(folder, "Ada").run_test(size=size) as pilot:
+            await pilot.pause()
+            await steps(pilot)
+
+    asyncio.run(go())
+
+
+async def type_line(pilot: Pilot[None], words: str) -> None:
+    await pilot.press(*(("space" if c == " " else c) for c in words), "enter")
+    await pilot.pause()
+
+
+def test_everything_needed_is_on_a_small_screen(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        shown = screen(pilot)
+        for expected in ("Item 1 of 8", "Someone stands behind", "The judge says: not met",
+                         "TRANSCRIPT 2", "⟦so the library will", "a accept", "r reject",
+                         "q quit"):  # fmt: skip
+            assert expected in shown, shown
+        for hidden in ("control", "claude", "treatment"):
+            assert hidden not in shown
+
+    run(folder, steps)
+
+
+def test_whole_review_by_keys(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        for _ in range(30):
+            item = pilot.app.item  # type: ignore[attr-defined]
+            if item is None:
+                break
+            if item.id == FAILED:
+                await pilot.press("2")
+                await type_line(pilot, "Families are named.")
+            elif item.id == "title":
+                await pilot.press("r")
+                await type_line(pilot, "says too much")
+            else:
+                await pilot.press("a")
+            await pilot.pause()
+        assert "Everything is decided" in screen(pilot)
+
+    run(folder, steps)
+    reviewed = read_reviewed(folder)
+    assert not reviewed.undecided
+    assert reviewed.decisions[FAILED].level == "partially_met"
+    assert reviewed.decisions["title"].reason == "says too much"
+
+
+def test_blind_first_review_by_keys(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        assert "until you gave your own" in screen(pilot) and "The judge says" not in screen(pilot)
+        await pilot.press("a")
+        assert "own level comes first" in screen(pilot)
+        await pilot.press("3", "v")
+        await pilot.pause()
+        assert "Yours: met" in screen(pilot) and "The judge says" in screen(pilot)
+        await pilot.press("a", "u")
+        await pilot.pause()
+        assert "Undone." in screen(pilot)
+
+    run(folder, steps)
+    review = read_reviewed(folder).reviewers["Ada"].item(CONTROL)
+    assert review.own is not None and review.own.level == "met"
+    assert review.decision.state == "undecided"
+
+
+def test_rejecting_takes_one_key_as_accepting_does(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("r")
+        assert read_reviewed(folder).decisions[CONTROL].state == "rejected"
+
+    run(folder, steps)
+
+
+def test_letters_are_letters_while_a_line_is_typed(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("c")
+        await type_line(pilot, "are quaint")
+        await pilot.press("e", "2", "escape")
+
+    run(folder, steps)
+    review = read_reviewed(folder).reviewers["Ada"].item(CONTROL)
+    assert [c.text for c in review.comments] == ["are quaint"]
+    assert review.decision.state == "undecided"
+
+
+def test_quotation_is_scrolled_into_view_and_the_other_text_is_a_key_away(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("right")
+        await pilot.pause()
+        await pilot.press("n")
+        await pilot.pause()
+        assert "⟦We lose that" in screen(pilot)
+        await pilot.press("t")
+        await pilot.pause()
+        assert "TRANSCRIPT 2" in screen(pilot)
+
+    run(folder, steps, (80, 24))
