@@ -79,7 +79,7 @@ def test_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
         data / "rubrics" / "clinic-postmortem.yaml", folder=tmp_path,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    [folder] = (tmp_path / "outputs").iterdir()
+    [folder] = (tmp_path / "outputs").glob("c-*")
     assert (folder / "comparison.md").read_text().startswith("> **Draft.")
     asked = run(
         home / "bin" / "python", "-c",
