@@ -11,7 +11,7 @@ import pytest
 from conftest import Grader, pair
 from grader.comparison.folder import read_draft
 from grader.errors import InputError
-from grader.judge.prices import Price, PriceTable, Prices, read_prices
+from grader.judge.prices import Price, Prices, PriceTable, read_prices
 from grader.judge.purse import BudgetStopped, Purse
 from grader.judge.reply import Call, Usage
 from grader.testing import ScriptedJudge

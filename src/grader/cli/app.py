@@ -10,6 +10,8 @@ from grader import __version__
 from grader.cli.agreement import agreement
 from grader.cli.check import check
 from grader.cli.compare import compare
+from grader.cli.doctor import doctor
+from grader.cli.journal import journal
 from grader.cli.render import export, render
 from grader.cli.review import review, sign
 from grader.cli.reviewer import reviewer
@@ -58,6 +60,8 @@ app.command()(sign)
 app.command()(render)
 app.command()(export)
 app.command()(show)
+app.command()(doctor)
+app.add_typer(journal)
 app.command()(check)
 app.command()(agreement)
 app.add_typer(transcript)

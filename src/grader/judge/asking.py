@@ -9,12 +9,10 @@ and the others wait for its reply.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakValueDictionary
 
 from grader.errors import GraderError
 from grader.judge.attempt import call_of
@@ -131,7 +129,6 @@ class Asker:
         self._retry_failed = retry_failed
         self._stopped: GraderError | None = None
         self._asked: set[str] = set()
-        self._under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def progress(self) -> Progress:
@@ -236,9 +233,7 @@ class Asker:
         return parameters
 
     async def _reply(self, request: Request, *, again: bool = False) -> Reply:
-        # The same question may be asked twice at once; the second waits for the first's reply.
-        lock = self._under_way.setdefault(request.hash, asyncio.Lock())
-        async with lock:
+        async with self._traffic.alone(request.hash):
             await self._claim(request, again)
             try:
                 kept = None if again else self._kept(request)

@@ -162,6 +162,38 @@ class LiveJudge:
         assert exchange.reply is not None
         return exchange.reply
 
+    @property
+    def served_name(self) -> str:
+        """The model's name at its provider."""
+        return served_name(self.model)
+
+    async def models(self) -> list[str] | None:
+        """The models that the server lists; None: it lists none.
+
+        Raises:
+            JudgeError: it cannot be reached, or refuses the key.
+        """
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                response = await self._client.get("/models", cast_to=httpx2.Response)
+            body = json.loads(response.content)
+        except openai.APIStatusError as error:
+            failure = read_failure(error.status_code, error.body, key=self._key)
+            if failure.meaning == "key_refused":
+                raise self._last_word(failure) from None
+            return None
+        except (TimeoutError, openai.APIConnectionError) as error:
+            failure = Failure("unreachable", self._broken(error).message)
+            raise self._last_word(failure) from None
+        except (ValueError, RecursionError):
+            return None
+        listed = body.get("data") if isinstance(body, dict) else None
+        if not isinstance(listed, list):
+            return None
+        names = [each.get("id") for each in listed if isinstance(each, dict)]
+        # Google's door lists its models with a folder's name before them.
+        return [str(name).removeprefix("models/") for name in names if name]
+
     async def end_round(self, asked: Collection[str]) -> None:
         """Nothing is ever open."""
 

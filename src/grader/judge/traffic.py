@@ -14,6 +14,7 @@ import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 Place = tuple[int, ...]
 """Where a question stands in the order of questions; the least goes first."""
@@ -65,6 +66,7 @@ class Traffic:
         self._slowed_at = float("-inf")
         self._next_at = 0.0
         self._halt: asyncio.Event | None = None
+        self._alone: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # --- questions ------------------------------------------------------------------------------
 
@@ -86,6 +88,10 @@ class Traffic:
         finally:
             if ahead is not None:
                 ahead.set()
+
+    def alone(self, question: str) -> asyncio.Lock:
+        """A lock for one question hash: who asks it too waits for the first one's reply."""
+        return self._alone.setdefault(question, asyncio.Lock())
 
     async def _prefix(self, prefix: Hashable) -> asyncio.Event | None:
         warming = self._warming.get(prefix)

@@ -1,0 +1,53 @@
+"""`grader doctor`: is everything there that a comparison needs?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.cli.output import AsJson, out, print_json
+from grader.errors import EXIT_FINDINGS
+
+SIGNS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failed": "[red]failed[/] "}
+
+
+def doctor(
+    judge: Annotated[
+        str, typer.Option("--judge", "-j", envvar="GRADER_JUDGE", help="As in grader compare.")
+    ] = "offline",
+    base_url: Annotated[
+        str | None,
+        typer.Option(envvar="GRADER_BASE_URL", help="An OpenAI-compatible server to ask instead."),
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(envvar="GRADER_PRICES", help="Prices that correct the shipped ones, YAML."),
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Send to plain http:// outside this machine, too.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether a judge can be used: name, key, address, model, one small question, price."""
+    from grader.asking import Asking
+    from grader.doctor import examine
+
+    asking = Asking(base_url=base_url, prices=prices, insecure=insecure)
+    checks = list(examine(judge, asking))
+    failed = any(check.state == "failed" for check in checks)
+    if as_json:
+        print_json({"judge": judge, "fit": not failed, "checks": [asdict(c) for c in checks]})
+    else:
+        console = out()
+        for check in checks:
+            console.print(f"{SIGNS[check.state]}  {check.name:<10}", end="")
+            console.print(check.told, markup=False, soft_wrap=True)
+            if check.mend and check.state != "ok":
+                console.print(f"{'':21}{check.mend}", markup=False, soft_wrap=True)
+        if judge == "offline":
+            console.print("No judge was named: --judge openai/gpt-5.4 looks at one.")
+    if failed:
+        raise typer.Exit(EXIT_FINDINGS)
