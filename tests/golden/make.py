@@ -4,7 +4,7 @@
     python tests/golden/make.py --render    the writeups alone, after a change of a template
 
 The three example pairs go through the real program with the judge `files:`, and the answers come
-from `answers/*.yaml`, which a person wrote. Read the difference before you keep it.
+from `answers/*.yaml`, which were written by hand. No model gave them. Read the difference before you keep it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _compare(pair: str, answers: dict[str, Any]) -> workflow.Made:
     )
     for _ in range(8):
         try:
-            return workflow.compare(planned, Asking(judge_model="person/by-hand"))
+            return workflow.compare(planned, Asking(judge_model="example/by-hand"))
         except WaitingForAnswers:
             _reply(Path("by-hand"), planned, answers)
     sys.exit("the questions went round in circles")

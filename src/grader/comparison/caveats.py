@@ -43,10 +43,10 @@ def _about_judging(comparison: Comparison) -> list[str]:
     found.extend(_failures(comparison))
     sensitive = sum(1 for contrast in comparison.contrasts if contrast.order_sensitive)
     if sensitive:
-        noun = "contrast changes" if sensitive == 1 else "contrasts change"
+        verbs = ("changes", "names") if sensitive == 1 else ("change", "name")
         found.append(
-            f"{sensitive} of {len(comparison.contrasts)} {noun} with the order in which the two "
-            "transcripts are shown and so names neither."
+            f"{sensitive} of {len(comparison.contrasts)} contrasts {verbs[0]} with the order in "
+            f"which the two transcripts are shown and so {verbs[1]} neither."
         )
     if any(a.code == "speaks_of_preamble" for a in comparison.attention):
         found.append(
