@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types bench lock clean
+.PHONY: help demo kills test check lint types bench lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ demo: $(READY)  ## Compare the shipped example pair and say where the writeup is
 
 test: $(READY)  ## Run all tests.
 	$(BIN)/pytest -n auto
+
+kills: $(READY)  ## Kill a run a hundred times and see that nothing is lost.
+	GRADER_TEST_KILLS=100 $(BIN)/pytest tests/test_judge_kill.py -k random
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -81,6 +81,7 @@ class Desk:
     judge_model: str | None = None
     concurrency: int = 8
     retry_failed: bool = False
+    journal: str | None = None
     notices: list[str] = field(default_factory=list)
 
     def ask(
@@ -92,7 +93,7 @@ class Desk:
     async def _ask(
         self, questions: Sequence[Question], sample: int, close_round: bool
     ) -> list[Answered]:
-        journal = Journal(self.folder / "journal.db")
+        journal = Journal(self.journal or self.folder / "journal.db")
         ledger = Ledger(self.folder)
         traffic = Traffic(self.concurrency)
         judge = open_judge(
