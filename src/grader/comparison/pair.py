@@ -65,11 +65,8 @@ def make_pair(
         InputError: no deliverable, the same session twice, two different tasks, a rubric
             written for another task, or, if strict, a confound.
     """
-    # A facilitated page doesn't say which turn carries the task; the other side may.
-    if treatment.task_turn is None and control.task_prompt:
-        treatment = with_task_prompt(treatment, control.task_prompt)
-    if control.task_turn is None and treatment.task_prompt:
-        control = with_task_prompt(control, treatment.task_prompt)
+    treatment = _task_from_other(treatment, control)
+    control = _task_from_other(control, treatment)
     for name, transcript in (("control", control), ("treatment", treatment)):
         if not any(turn.text.strip() for turn in deliverable(transcript)):
             raise InputError(
@@ -96,6 +93,24 @@ def make_pair(
             "in the writeup.",
         )
     return pair
+
+
+def _task_from_other(transcript: Transcript, other: Transcript) -> Transcript:
+    """The transcript with its task prompt as the other side has it, where it holds that.
+
+    An export says neither where a preamble ends nor which turn of a facilitated session carries
+    the task. Taken for the task, preamble or opening would be shown to the judge.
+    """
+    if _guessed(other) and not _guessed(transcript):
+        return transcript
+    if other.task_prompt and _plain(other.task_prompt) != _plain(transcript.task_prompt):
+        # Unchanged where the other's prompt stands in none of its turns.
+        return with_task_prompt(transcript, other.task_prompt)
+    return transcript
+
+
+def _guessed(transcript: Transcript) -> bool:
+    return any(warning.code == "task_turn_guessed" for warning in transcript.warnings)
 
 
 def _short(value: object) -> str:
