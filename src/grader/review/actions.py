@@ -521,7 +521,9 @@ def located(draft: Comparison, quote: str, side: Side) -> Evidence:
 
 
 def _refuse_too_early(desk: Place) -> None:
-    if desk.item.named and not names_are_open(desk.record, review_items(desk.reviewed.draft)):
+    if not desk.item.named:
+        return
+    if not names_are_open(desk.record, review_items(desk.reviewed.draft)):
         raise InputError(
             f"{desk.item.label}: this is reviewed with names, after all that is blind",
             mend="Decide the verdicts, signature notes and contrasts first.",

@@ -24,6 +24,7 @@ from grader.review.reviewed import (
     ReviewerRecord,
     SignOff,
     State,
+    untouched,
 )
 from grader.review.traps import trapped
 
@@ -48,6 +49,7 @@ def fold(draft: Comparison, draft_hash: str, events: Sequence[ReviewEvent]) -> R
     items = review_items(draft)
     undone = {event.undoes for event in events if event.action == "undo"}
     reviewers: dict[str, ReviewerRecord] = {}
+    touched: dict[str, dict[str, ItemReview]] = {}
     adjudicated: dict[str, ReviewEvent] = {}
     signed: list[SignOff] = []
     for event in events:
@@ -57,19 +59,24 @@ def fold(draft: Comparison, draft_hash: str, events: Sequence[ReviewEvent]) -> R
         elif event.action == "unsign":
             signed[-1] = _taken_back(signed[-1], event)
         elif event.item is None:
+            mine = touched.setdefault(event.reviewer, {})
             record = reviewers.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
-            reviewers[event.reviewer] = _begun(record, draft, draft_hash, event)
+            reviewers[event.reviewer] = _begun(record, event)
+            for item in trapped(draft, draft_hash, event.reviewer, reviewers[event.reviewer].traps):
+                review = mine.get(item) or untouched(item)
+                if review.planted == "no":
+                    mine[item] = review.model_copy(update={"planted": "waiting"})
         elif event.sequence not in undone:
             if event.action == "adjudicate":
                 adjudicated[event.item] = event
             elif event.action == "reopen" and event.item in adjudicated:
                 del adjudicated[event.item]
             else:
-                record = reviewers.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
-                changed = _after(record.item(event.item), event)
-                reviewers[event.reviewer] = record.model_copy(
-                    update={"items": {**record.items, event.item: changed}}
-                )
+                mine = touched.setdefault(event.reviewer, {})
+                mine[event.item] = _after(mine.get(event.item) or untouched(event.item), event)
+    for name, items_of in touched.items():
+        record = reviewers.get(name) or ReviewerRecord(name=name)
+        reviewers[name] = record.model_copy(update={"items": items_of})
     decisions = {item: _together(items[item], reviewers, adjudicated.get(item)) for item in items}
     holds = signed[-1] if signed and signed[-1].taken_back_by is None else None
     return Reviewed(
@@ -101,20 +108,12 @@ def outcome(kind: str, decision: Decision) -> tuple[object, ...]:
 # --- one reviewer ---------------------------------------------------------------------------
 
 
-def _begun(
-    record: ReviewerRecord, draft: Comparison, draft_hash: str, event: ReviewEvent
-) -> ReviewerRecord:
-    traps = event.traps or record.traps
-    items = dict(record.items)
-    for item in trapped(draft, draft_hash, record.name, traps):
-        if record.item(item).planted == "no":
-            items[item] = record.item(item).model_copy(update={"planted": "waiting"})
+def _begun(record: ReviewerRecord, event: ReviewEvent) -> ReviewerRecord:
     return record.model_copy(
         update={
             "mode": event.mode or record.mode,
             "began": True,
-            "traps": traps,
-            "items": items,
+            "traps": event.traps or record.traps,
         }
     )
 

@@ -89,6 +89,11 @@ class ItemReview(Record):
     last: int = Field(0, description="Sequence of their last event on this item.")
 
 
+def untouched(item: str) -> ItemReview:
+    """An item that a reviewer did nothing with yet."""
+    return ItemReview(item=item, decision=Decision(item=item, state="undecided"))
+
+
 class ReviewerRecord(Record):
     """One reviewer's own review."""
 
@@ -100,8 +105,7 @@ class ReviewerRecord(Record):
 
     def item(self, item: str) -> ItemReview:
         """What they did with an item; nothing where they never touched it."""
-        untouched = ItemReview(item=item, decision=Decision(item=item, state="undecided"))
-        return self.items.get(item) or untouched
+        return self.items.get(item) or untouched(item)
 
     @property
     def decided(self) -> tuple[Decision, ...]:

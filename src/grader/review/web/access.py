@@ -86,7 +86,7 @@ class Sessions:
 
 
 class Attempts:
-    """Failed logins: so many in so long, for each name and for each address."""
+    """Failed logins: so many in so long, for each name, or for each address."""
 
     def __init__(
         self, most: int = 5, seconds: float = 60, clock: Callable[[], float] = time.monotonic
@@ -95,26 +95,28 @@ class Attempts:
         self._failed: dict[str, deque[float]] = defaultdict(deque)
         self._guard = threading.Lock()
 
-    def wait_s(self, *keys: str) -> int:
+    def wait_s(self, key: str) -> int:
         """Seconds until another attempt is allowed; 0: now."""
         with self._guard:
-            return max(self._wait(key) for key in keys)
+            times = self._failed.get(key)
+            if not times:
+                return 0
+            while times and times[0] <= self.clock() - self.seconds:
+                times.popleft()
+            return 0 if len(times) < self.most else int(times[0] + self.seconds - self.clock()) + 1
 
-    def failed(self, *keys: str) -> None:
+    def failed(self, key: str) -> None:
         """Note a failure."""
         with self._guard:
             if len(self._failed) > 10_000:
                 self._failed.clear()  # a flood of names must not fill the memory
-            for key in keys:
-                self._failed[key].append(self.clock())
+            self._failed[key].append(self.clock())
 
-    def _wait(self, key: str) -> int:
-        times = self._failed.get(key)
-        if not times:
-            return 0
-        while times and times[0] <= self.clock() - self.seconds:
-            times.popleft()
-        return 0 if len(times) < self.most else int(times[0] + self.seconds - self.clock()) + 1
+    def succeeded(self, key: str) -> None:
+        """Take the last note back: it was no failure."""
+        with self._guard:
+            if times := self._failed.get(key):
+                times.pop()
 
 
 class Guard:

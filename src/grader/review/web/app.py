@@ -56,7 +56,8 @@ def create_app(review: WebReview) -> FastAPI:
     app.state.review = review
     app.state.shelf = Shelf(review.root)
     app.state.sessions = Sessions()
-    app.state.attempts = Attempts()
+    # Several reviewers may come from one address; one name is one person.
+    app.state.by_name, app.state.by_address = Attempts(5), Attempts(50)
     app.include_router(entering.router)
     app.include_router(reading.router)
     app.include_router(acting.router)

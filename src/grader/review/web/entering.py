@@ -56,15 +56,17 @@ def login(
     """Begin a session with a reviewer's account."""
     state = request.app.state
     address = request.client.host if request.client else "?"
-    keys = (f"name {name}", f"address {address}")
-    if wait_s := state.attempts.wait_s(*keys):
+    if wait_s := max(state.by_name.wait_s(name), state.by_address.wait_s(address)):
         refused = _login(request, f"Too many attempts. Try again in {wait_s} seconds.", 429)
         refused.headers["Retry-After"] = str(wait_s)
         return refused
     # Counted before the slow check, so that many at once don't slip through.
-    state.attempts.failed(*keys)
+    state.by_name.failed(name)
+    state.by_address.failed(address)
     if not check_password(state.review.accounts(), name, password):
         return _login(request, "Name or password is wrong.", 401)
+    state.by_name.succeeded(name)
+    state.by_address.succeeded(address)
     return _entered(request, name)
 
 
