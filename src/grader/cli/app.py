@@ -8,6 +8,7 @@ import typer
 
 from grader import __version__
 from grader.cli.agreement import agreement
+from grader.cli.batch import batch
 from grader.cli.check import check
 from grader.cli.compare import compare
 from grader.cli.doctor import doctor
@@ -62,6 +63,7 @@ app.command()(export)
 app.command()(show)
 app.command()(doctor)
 app.add_typer(journal)
+app.add_typer(batch)
 app.command()(check)
 app.command()(agreement)
 app.add_typer(transcript)

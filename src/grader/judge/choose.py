@@ -89,11 +89,7 @@ def open_judge(
     key = find_key(chosen)
     no_key = None
     if key is None and chosen.key_variables and base_url is None:
-        no_key = JudgeError(
-            f"no key for {name}: {' or '.join(chosen.key_variables)} is not set",
-            mend=f"Set {chosen.key_variables[0]} in the environment or in a .env file in this "
-            "folder.",
-        )
+        no_key = _no_key(name, chosen)
         if key_needed_now:
             raise no_key
     # Imported only here: it takes a second or two, and most commands ask nothing.
@@ -111,6 +107,29 @@ def open_judge(
         traffic=traffic,
         price=price,
         purse=purse,
+    )
+
+
+def endpoint(spec: str, base_url: str | None, *, insecure: bool = False) -> tuple[str, str]:
+    """Address and key of a live judge, for doors that are not the chat's.
+
+    Raises:
+        InputError: not of the form provider/model, or an address that can't be used.
+        JudgeError: no key.
+    """
+    name = provider_of(spec)
+    chosen = provider(name)
+    address = _checked(own_server(name, base_url) or chosen.address or "", insecure)
+    key = find_key(chosen)
+    if key is None and chosen.key_variables and base_url is None:
+        raise _no_key(name, chosen)
+    return address, key or PLACEHOLDER_KEY
+
+
+def _no_key(name: str, chosen: Provider) -> JudgeError:
+    return JudgeError(
+        f"no key for {name}: {' or '.join(chosen.key_variables)} is not set",
+        mend=f"Set {chosen.key_variables[0]} in the environment or in a .env file in this folder.",
     )
 
 

@@ -18,6 +18,7 @@ from grader.judge.completion import is_completion, read_completion
 from grader.judge.failures import read_failure
 from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.reply import Reply
+from grader.judge.waiting import FOLDER, NAME_LENGTH, read_answers, write_waiting
 from grader.records import canonical_json
 from grader.text_file import read_text, write_atomically
 
@@ -32,7 +33,8 @@ class FilesJudge:
     """Writes open questions into a folder and answers from the replies laid there.
 
     Args:
-        folder: holds `requests.jsonl` (written) and `responses.jsonl` (read).
+        folder: holds `requests.jsonl` (written) and `responses.jsonl` (read), and the same
+            questions as pages for people.
         model: the model that will answer, as in `--judge`.
         parameters: sampling parameters to write into each request.
         notice: told, in a sentence, what was odd in the replies but could be passed over.
@@ -60,6 +62,7 @@ class FilesJudge:
         self._replies: dict[str, Reply] = {}
         self._errors: dict[str, list[str]] = {}
         self._open: dict[str, Request] = {}
+        self._by_hand: dict[str, Reply] = {}
         self._read_responses()
 
     async def reply(self, request: Request, record: RecordCall) -> Reply:
@@ -69,7 +72,7 @@ class FilesJudge:
             AnswerPending: there is none yet.
             AttemptsExhausted: there are errors instead, too often.
         """
-        reply = self._replies.get(request.hash)
+        reply = self._replies.get(request.hash) or self._by_hand.get(request.hash[:NAME_LENGTH])
         if reply is not None:
             record(call_of(self, request, "files", reply=reply))
             return reply
@@ -95,6 +98,7 @@ class FilesJudge:
                 f"this run and were passed over, such as custom_id '{min(strangers)[:64]}'"
             )
         path = self._folder / REQUESTS
+        write_waiting(self._folder, self._open.values())
         lines = [_request_line(request) for request in self._open.values()]
         if lines or path.exists():
             write_atomically(path, "".join(lines))
@@ -103,14 +107,17 @@ class FilesJudge:
             raise WaitingForAnswers(
                 f"{count}; written to {path}",
                 mend=f"Put the replies, as OpenAI Batch output lines, into "
-                f"{self._folder / RESPONSES} (in any order, in part if need be) and run the same "
-                "command again.",
+                f"{self._folder / RESPONSES} (in any order, in part if need be), or answer the "
+                f"pages in {self._folder / FOLDER}, and run the same command again. `grader batch "
+                "submit` sends them as an OpenAI batch.",
             )
 
     async def close(self) -> None:
         """Nothing is held."""
 
     def _read_responses(self) -> None:
+        for name, _, answer in read_answers(self._folder):
+            self._by_hand[name] = answer
         path = self._folder / RESPONSES
         if not path.exists():
             return
