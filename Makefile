@@ -39,6 +39,7 @@ check: lint types test  ## Lint, strict types and all tests: what CI runs.
 
 bench: $(READY)  ## Measure the figures that the docs quote.
 	$(BIN)/python benchmarks/judge_overhead.py
+	$(BIN)/python benchmarks/comparison.py
 	$(BIN)/python benchmarks/startup.py
 
 lock: $(READY)  ## Resolve the dependencies anew (needs uv).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader import __version__
+from grader.comparison.agreement import agreement
 from grader.comparison.attention import pair_attention
 from grader.comparison.comparison import Comparison, Contrast, JudgeNote, SignatureNote, Verdict
 from grader.comparison.plan import NARRATIVE, Plan
@@ -58,6 +59,7 @@ def assemble(
         named_measures={side: measure_named(texts[side], rubric.measures) for side in SIDES},
         scorecard=scorecard([criterion.id for criterion in rubric.criteria], levels),
         outcomes=count_outcomes(verdicts, contrasts, signatures, []),
+        agreement=agreement(verdicts),
         attention=pair_attention(pair.control, pair.treatment, judges),
         pair_notes=check_pair(pair.control, pair.treatment),
     )

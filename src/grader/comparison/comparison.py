@@ -263,6 +263,17 @@ class JudgeNote(Record):
     spend: Spend | None = Field(None, description="None: no judge was asked.")
 
 
+class Agreement(Record):
+    """How far answers to the same verdict questions agree on the level."""
+
+    judges: tuple[str, ...] = Field(description="One: between its samples; two: between them.")
+    n: int = Field(description="Pairs of answers that both have a level.")
+    exact: float | None = Field(description="Share with the same level. None: no pair.")
+    ordinal: float | None = Field(
+        description="1 for the same level, 0 for met against not_met, the mean. None: no pair."
+    )
+
+
 class Hypothesis(Record):
     """A hypothesis of the study."""
 
@@ -314,6 +325,9 @@ class Comparison(Record):
     )
     scorecard: Scorecard
     outcomes: tuple[OutcomeCount, ...] = ()
+    agreement: tuple[Agreement, ...] = Field(
+        (), description="Between samples and between judges, where there are several."
+    )
     attention: tuple[Attention, ...] = Field((), description="About the pair as a whole.")
     pair_notes: tuple[PairFinding, ...] = Field(
         (), description="What differs between the two beyond the declared treatment."

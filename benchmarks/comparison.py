@@ -1,0 +1,111 @@
+"""One standard comparison against its critical path, and the prefix cache both ways.
+
+    python benchmarks/comparison.py [--latency 2.0] [--concurrency 50]
+
+A scripted judge in a process of its own, with a model of a provider's prefix cache. The critical
+path is the number of waves times the latency: verdicts, signatures and contrasts; quotations asked
+for again if any; the narrative; the implications. Then the same pair with --warm-prefix, and many
+pairs in one run, with the share of prompt tokens that the cache served.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from grader import workflow
+from grader.asking import Asking
+from grader.testing import ScriptedJudge
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = "openai/scripted-judge"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--latency", type=float, default=2.0)
+    parser.add_argument("--concurrency", type=int, default=50)
+    parser.add_argument("--pairs", type=int, default=20)
+    options = parser.parse_args()
+    latency_s, concurrency = options.latency, options.concurrency
+    one(0.0, Asking(concurrency=concurrency))  # imports are paid once a process
+    for warm in (False, True):
+        asking = Asking(concurrency=concurrency, warm_prefix=warm)
+        seconds, judge = one(latency_s, asking)
+        again = any(r.kind == "requote" for r in judge.requests)
+        waves = 3 + again + warm
+        path = seconds / (waves * latency_s)
+        print(
+            f"one pair, warm prefix {'on ' if warm else 'off'}  {seconds:6.2f} s  "
+            f"{path:.3f} of {waves} waves  {share(judge):.0%} from the cache"
+        )
+    for warm in (False, True):
+        many(options.pairs, min(latency_s, 0.2), concurrency, warm)
+
+
+def one(latency_s: float, asking: Asking) -> tuple[float, ScriptedJudge]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ScriptedJudge(latency_s=latency_s, prefix_cache=True) as judge,
+    ):
+        planned = workflow.plan_comparison(
+            ROOT / "examples/transcripts/c-clinic-postmortem-1.json",
+            ROOT / "examples/transcripts/p-clinic-postmortem-1.json",
+            ROOT / "rubrics/clinic-postmortem.yaml",
+            judges=[MODEL],
+            outputs=folder,
+        )
+        started = time.perf_counter()
+        workflow.compare(planned, at(asking, judge))
+        return time.perf_counter() - started, judge
+
+
+def many(pairs: int, latency_s: float, concurrency: int, warm: bool) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ScriptedJudge(latency_s=latency_s, prefix_cache=True) as judge,
+    ):
+        planned = [plan(Path(folder), number) for number in range(1, pairs + 1)]
+        asking = Asking(concurrency=concurrency, warm_prefix=warm)
+        started = time.perf_counter()
+        workflow.compare_all(planned, at(asking, judge))
+        seconds = time.perf_counter() - started
+        print(
+            f"{pairs} pairs, warm prefix {'on ' if warm else 'off'}  {seconds:6.2f} s  "
+            f"{len(judge.requests)} requests  {share(judge):.0%} from the cache"
+        )
+
+
+def plan(folder: Path, number: int) -> workflow.Planned:
+    """A pair with texts of its own."""
+    paths = []
+    for letter in "cp":
+        source = ROOT / f"examples/transcripts/{letter}-clinic-postmortem-1.json"
+        document = json.loads(source.read_text())
+        for message in document["messages"]:
+            if message["role"] == "assistant":
+                message["content"] = f"Record {number}.\n\n{message['content']}"
+        document |= {"id": f"{letter}-{number}", "replicate": number}
+        paths.append(folder / f"{letter}-{number}.json")
+        paths[-1].write_text(json.dumps(document))
+    rubric = ROOT / "rubrics/clinic-postmortem.yaml"
+    return workflow.plan_comparison(
+        paths[0], paths[1], rubric, judges=[MODEL], outputs=folder / "outputs"
+    )
+
+
+def at(asking: Asking, judge: ScriptedJudge) -> Asking:
+    from dataclasses import replace
+
+    return replace(asking, base_url=judge.base_url)
+
+
+def share(judge: ScriptedJudge) -> float:
+    return judge.usage["cached_tokens"] / judge.usage["prompt_tokens"]
+
+
+if __name__ == "__main__":
+    main()
