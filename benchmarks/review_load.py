@@ -38,7 +38,7 @@ def make(folder: Path) -> None:
     name = "clinic-postmortem"
     transcripts = ROOT / "examples/transcripts"
     with scripted_judge(0) as url:
-        command = [
+        command: list[str | Path] = [
             *(sys.executable, "-m", "grader", "compare"),
             *(transcripts / f"c-{name}-1.json", transcripts / f"p-{name}-1.json"),
             *("--rubric", ROOT / f"rubrics/{name}.yaml", "--judge", MODEL, "--base-url", url),

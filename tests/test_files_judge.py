@@ -27,7 +27,7 @@ def open_questions() -> list[dict[str, Any]]:
 
 def reply_lines(judge: ScriptedJudge, questions: Iterable[dict[str, Any]]) -> list[str]:
     """Replies in the Batch output format, made by posting each body to a real server."""
-    lines = []
+    lines: list[str] = []
     for question in questions:
         answer = httpx.post(judge.base_url + "/chat/completions", json=question["body"])
         lines.append(

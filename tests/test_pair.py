@@ -112,6 +112,6 @@ def test_rubric_may_count_things_of_its_own(
     counts = {
         side: control_or_not["dates"] for side, control_or_not in draft.named_measures.items()
     }
-    texts = {side: draft.transcript(side).turns[-1].text for side in ("control", "treatment")}  # type: ignore[arg-type]
+    texts = {side: draft.transcript(side).turns[-1].text for side in ("control", "treatment")}
     assert counts == {side: text.count("[date") for side, text in texts.items()}
     assert any("Bracketed dates: Transcript 1" in f.text for f in draft.findings)

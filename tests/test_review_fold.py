@@ -243,12 +243,13 @@ def test_blind_first_gives_out_nothing_of_the_judge_before_the_own_level(folder:
     assert shown.hidden and shown.judge is None and shown.attention == ()
     drafted = reviewed.draft.verdicts[0]
     assert drafted.rationale and drafted.rationale not in repr(shown)
-    for act in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: actions.accept(folder, "Ada", CONTROL),
         lambda: actions.reject(folder, "Ada", CONTROL, "no"),
         lambda: actions.edit(folder, "Ada", CONTROL, Content(level="met", rationale="r")),
         lambda: actions.reveal(folder, "Ada", CONTROL),
-    ):
+    )
+    for act in attempts:
         with pytest.raises(InputError, match="own level"):
             act()
     actions.give_own(folder, "Ada", CONTROL, Content(level="met"))

@@ -4,7 +4,8 @@
     python tests/golden/make.py --render    the writeups alone, after a change of a template
 
 The three example pairs go through the real program with the judge `files:`, and the answers come
-from `answers/*.yaml`, which were written by hand. No model gave them. Read the difference before you keep it.
+from `answers/*.yaml`, which were written by hand; no model gave them. Read the difference before
+you keep it.
 """
 
 from __future__ import annotations

@@ -310,8 +310,7 @@ class ProposedCriterion(Answer):
     why: str = Field(description="What the text does here, and what it leaves out, for people.")
     title: str = Field(description="A title of three to eight words.")
     question: str = Field(
-        description="One question that can be answered from one text alone, with yes, partly "
-        "or no."
+        description="One question that can be answered from one text alone, with yes, partly or no."
     )
     met: str = Field(description="What must stand in a text for 'met'; conditions as (a), (b).")
     partially_met: str = Field(description="What must stand in it for 'partially met'.")
