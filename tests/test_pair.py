@@ -115,3 +115,23 @@ def test_rubric_may_count_things_of_its_own(
     texts = {side: draft.transcript(side).turns[-1].text for side in ("control", "treatment")}
     assert counts == {side: text.count("[date") for side, text in texts.items()}
     assert any("Bracketed dates: Transcript 1" in f.text for f in draft.findings)
+
+
+def test_prompt_that_may_hold_a_preamble_is_refused_before_the_judge_sees_it(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    """A word that differs keeps the task from being found; then nothing may go out."""
+    control, _, *rubric = pair("library-memo")
+    data = json.loads((EXAMPLES / "p-library-memo-1.json").read_text())
+    said = data["preamble"] + "\n\n" + data["prompt"].replace("23 staff", "23 people")
+    messages = [{"role": "user", "content": said}, data["messages"][-1]]
+    bare = tmp_path / "bare.json"
+    bare.write_text(json.dumps({"id": "bare", "messages": messages}))
+    ran = grader(
+        "compare", control, bare, *rubric, "--judge", "openai/scripted-judge", "--base-url",
+        judge.base_url,
+    )  # fmt: skip
+    assert ran.code == 2
+    assert "its task prompt begins with" in ran.err
+    assert "state `preamble` and `prompt`" in ran.err
+    assert judge.requests == []

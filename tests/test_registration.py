@@ -142,14 +142,14 @@ def test_treatment_read_before_the_lock_is_remembered(
     assert "grader had read the treatment before" in registration.reason
 
 
-def test_lock_derived_from_the_treatment_registers_nothing(
+def test_lock_derived_from_the_treatment_is_refused(
     grader: Grader, rubric: Path, tmp_path: Path
 ) -> None:
     treated = treatment(tmp_path, "2100-01-01")
-    lock(grader, rubric, "--author", "Ada", "--from", treated)
-    registration = compare(grader, rubric, treated).registration
-    assert registration.state == "later"
-    assert "among its sources" in registration.reason
+    ran = grader("rubric", "lock", rubric, "--author", "Ada", "--from", treated)
+    assert ran.code == 2
+    assert "criteria are derived from controls" in ran.err
+    assert not rubric.with_suffix(".lock").exists()
 
 
 def test_changed_criterion_is_a_deviation_shown_word_by_word(

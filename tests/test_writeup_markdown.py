@@ -163,7 +163,7 @@ def test_failures_that_differ_between_the_sides_are_told_in_words() -> None:
 
 def test_the_offline_judge_gives_passages_and_empty_levels() -> None:
     text = rendered(offline_comparison())
-    assert "| 1 | Someone stands behind the decision | no level | no level | none |" in text
+    assert "| 1 | Someone stands behind the decision | no level | no level | – |" in text
     assert "Candidate passages, found by shared words; not evidence" in text
     assert "> so the library will close on Sundays" in text
     assert set(SECTIONS) - set(headings(text)) == {

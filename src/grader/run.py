@@ -116,12 +116,12 @@ class JudgeRun:
             key_needed_now=key_needed,
         )
         if not live:
-            price = prices.of(judge.model, own_server=judge.server is not None)
+            price = prices.of(judge.model, own_server=judge.server not in (None, "files"))
         if asking.retry_failed and not live:
             raise InputError(
                 f"{spec} can't be asked again",
                 place="--retry-failed",
-                mend="Only a live judge can; for files: put other replies into responses.jsonl.",
+                mend="Only a live judge can. What came as files is kept in the journal.",
             )
         return _Opened(judge, traffic, price)
 

@@ -1,7 +1,7 @@
 """The steps of a comparison, one call each: compare, render, review, sign.
 
 What the command line does is one of these calls and printing. Everything here can be called from
-a notebook just as well; nothing prints.
+a script just as well; nothing prints. `compare` with a judge runs an event loop of its own.
 """
 
 from __future__ import annotations
@@ -217,7 +217,8 @@ def compare_all(
         else:
             made[each.folder] = before
     if open_:
-        for done in _make(open_, asking, on_progress, on_halt):
+        paid = [each.folder for each in planned]
+        for done in _make(open_, asking, on_progress, on_halt, paid):
             made[done.folder] = done
     return [made[each.folder] for each in planned]
 
@@ -227,7 +228,9 @@ def _make(
     asking: Asking | None,
     on_progress: Callable[[Progress], None] | None,
     on_halt: Callable[[Progress], None] | None,
+    paid: Sequence[Path],
 ) -> list[Made]:
+    """Make what is open; what the folders of `paid` have cost counts against the budget."""
     first = planned[0]
     offline = first.judges == (OFFLINE,)
     if not offline:
@@ -241,7 +244,7 @@ def _make(
             asking or Asking(),
             samples=first.plan.samples,
             journal=first.journal,
-            folders=[each.folder for each in planned],
+            folders=paid,
         )
     again = {each.folder for each in planned if has_draft(each.folder)}
     made = []

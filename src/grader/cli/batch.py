@@ -46,7 +46,9 @@ def status(folder: Folder, insecure: Insecure = False, as_json: AsJson = False) 
         print_json({"waiting": waiting, "batches": batches})
         return
     console = out()
-    console.print(f"{waiting} questions wait in {folder / 'requests.jsonl'}", soft_wrap=True)
+    console.print(
+        f"{waiting} questions wait in {folder / 'requests.jsonl'}", markup=False, soft_wrap=True
+    )
     for each in batches:
         fetched = ", fetched" if each["fetched"] else ""
         console.print(
@@ -70,7 +72,7 @@ def submit(
         out().print("Nothing to submit: every waiting question is in a batch already.")
         return
     out().print(f"{made.id}: {len(made.requests)} questions submitted")
-    out().print(f"Next: [bold]grader batch fetch {folder}[/]", soft_wrap=True)
+    out().print(f"Next: grader batch fetch {folder}", markup=False, soft_wrap=True)
 
 
 @batch.command()

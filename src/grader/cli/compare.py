@@ -182,6 +182,7 @@ def compare(
         probe=blindness_probe,
         journal=journal,
     )
+    _tell_confounds(planned)
     if dry_run:
         _show_plan(planned, asking, as_json)
         return
@@ -194,7 +195,7 @@ def compare(
         from grader.judge.recording import write_recording
 
         count = write_recording(record, [each.folder for each in made])
-        err().print(f"{count} replies recorded in {record}", soft_wrap=True)
+        err().print(f"{count} replies recorded in {record}", markup=False, soft_wrap=True)
     if len(made) == 1:
         _show_made(made[0], as_json)
     else:
@@ -219,8 +220,24 @@ def _plan(
         )
     folders = plan_folders(control, treatment, rubric, **options)
     for path in folders.unmatched:
-        err().print(f"{path} has no counterpart in the other folder; left out.", soft_wrap=True)
+        err().print(
+            f"{path} has no counterpart in the other folder; left out.",
+            markup=False,
+            soft_wrap=True,
+        )
     return list(folders.planned)
+
+
+def _tell_confounds(planned: Sequence[Planned]) -> None:
+    """Before anything is paid for: what else differs, and sides that look swapped."""
+    from grader.transcripts import check_pair
+
+    console = err()
+    for each in planned:
+        for found in check_pair(each.plan.pair.control, each.plan.pair.treatment):
+            if found.kind == "confound":
+                where = f"{each.plan.slug}: " if len(planned) > 1 else ""
+                console.print(f"! {where}{found.message}", markup=False, soft_wrap=True)
 
 
 def _halting(state: Progress) -> None:
@@ -269,10 +286,14 @@ def _show_plan(planned: Sequence[Planned], asking: Asking, as_json: bool) -> Non
         return
     console = out()
     if len(planned) == 1:
-        console.print(f"Folder    {first.folder}", soft_wrap=True)
+        console.print(f"Folder    {first.folder}", markup=False, soft_wrap=True)
     else:
-        console.print(f"Folder    {len(planned)} comparisons in {first.folder.parent}")
-    console.print(f"Judge     {', '.join(first.judges)}")
+        console.print(
+            f"Folder    {len(planned)} comparisons in {first.folder.parent}",
+            markup=False,
+            soft_wrap=True,
+        )
+    console.print(f"Judge     {', '.join(first.judges)}", markup=False, soft_wrap=True)
     if not kinds:
         console.print("Questions none: without a judge, passages are retrieved for the reviewer.")
         return
@@ -307,7 +328,7 @@ def _show_all(made: Sequence[Made], as_json: bool) -> None:
         total = sum(count.count for count in counts)
         answered = sum(count.count for count in counts if count.outcome == "answered")
         state = f"{answered} of {total} answered" if each.new else "made before"
-        console.print(f"{each.folder}  {state}", soft_wrap=True)
+        console.print(f"{each.folder}  {state}", markup=False, soft_wrap=True)
     console.print(f"\n{len(made)} comparisons. Next: [bold]grader review FOLDER[/]")
 
 
@@ -328,23 +349,29 @@ def _show_made(made: Made, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(made))
         return
-    from grader.cli.scorecard import scorecard_table
-
     console = out()
     if not made.new:
-        console.print("This comparison was made before; nothing was asked.")
+        from grader.cli.show import show_comparison
+        from grader.review.folder import read_reviewed
+
+        console.print("This comparison was made before; nothing was asked.\n")
+        show_comparison(read_reviewed(made.folder), made.folder, console)
+        if any(count.outcome != "answered" for count in draft.outcomes):
+            console.print("[bold]--retry-failed[/] asks the others anew.")
+        return
     if all(judge.kind == "offline" for judge in draft.judges):
         console.print(
             "[bold]No judge was asked.[/] The nearest passages are laid out for the reviewer; "
             "the levels are empty."
         )
     else:
+        from grader.cli.scorecard import scorecard_table
+
         console.print(scorecard_table(draft.rubric, draft.scorecard))
         failed = sum(count.count for count in draft.outcomes if count.outcome != "answered")
         total = sum(count.count for count in draft.outcomes)
         console.print(f"{total - failed} of {total} questions answered.")
-        if failed and not made.new:
-            console.print("[bold]--retry-failed[/] asks the others anew.")
-    console.print(f"\nDraft    {made.folder / 'comparison.json'}", soft_wrap=True)
-    console.print(f"Writeup  {made.writeup}", soft_wrap=True)
-    console.print(f"\nNext: [bold]grader review {made.folder}[/]", soft_wrap=True)
+    console.print(f"\nDraft    {made.folder / 'comparison.json'}", markup=False, soft_wrap=True)
+    console.print(f"Writeup  {made.writeup}", markup=False, soft_wrap=True)
+    console.print(f"Page     {made.folder / 'comparison.html'}", markup=False, soft_wrap=True)
+    console.print(f"\nNext: grader review {made.folder}", markup=False, soft_wrap=True)

@@ -96,6 +96,20 @@ def review(
         raise typer.Exit(EXIT_INTERRUPTED)
 
 
+def _check_took_part(folder: Path, who: str) -> None:
+    """A name taken from git or the login must not sign for somebody else."""
+    from grader.review.folder import read_reviewed
+
+    decided = read_reviewed(folder).decisions.values()
+    reviewers = sorted({each.reviewer for each in decided if each.reviewer})
+    if reviewers and who not in reviewers:
+        raise InputError(
+            f"{who} decided nothing here; {', '.join(reviewers)} did",
+            place=folder,
+            mend="Say who signs: --reviewer NAME.",
+        )
+
+
 def sign(
     folder: Folder,
     reviewer: Reviewer = None,
@@ -120,6 +134,8 @@ def sign(
         workflow.render(folder)
         err().print("The signature was taken back; it stays on record. The review goes on.")
         return
+    if reviewer is None:
+        _check_took_part(folder, who)
     reviewed, path = workflow.sign(folder, who, statement)
     assert reviewed.sign_off is not None
     if as_json:

@@ -40,7 +40,7 @@ def show(
         if as_json:
             print_json(reviewed.model_dump(mode="json"))
         else:
-            _show_comparison(reviewed, path, out())
+            show_comparison(reviewed, path, out())
     elif path.suffix in (".yaml", ".yml"):
         from grader.rubric import read_rubric
 
@@ -168,7 +168,8 @@ def _show_rubric(rubric: Rubric, console: Console) -> None:
             console.print(Padding(Text(f"• {marker}"), (0, 0, 0, 3)))
 
 
-def _show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
+def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
+    """Where a comparison stands, and what to do next."""
     from rich.rule import Rule
     from rich.text import Text
 

@@ -22,6 +22,9 @@ from grader.transcripts.transcript import Transcript, deliverable
 _SAME_TASK = 0.6
 """Two task prompts less alike than this (difflib ratio, 0 to 1) are two tasks."""
 
+_HIDDEN_PREAMBLE = 40
+"""So many characters more before the common part of two task prompts may be a preamble."""
+
 _SAME_SUBJECT = 0.25
 """A rubric sharing fewer of its own telling words with the task prompt is for another task."""
 
@@ -81,6 +84,8 @@ def make_pair(
             place=treatment.provenance.source,
             mend="Give two different transcripts: the plain run first, then the treated one.",
         )
+    _check_hidden_preamble(treatment, control)
+    _check_hidden_preamble(control, treatment)
     _check_tasks(pair)
     _check_rubric(pair, rubric)
     confounds = [found for found in check_pair(control, treatment) if found.kind == "confound"]
@@ -132,6 +137,26 @@ def _check_tasks(pair: Pair) -> None:
             f"{ours.task or one[:60]!r} and {theirs.task or other[:60]!r}",
             place=theirs.provenance.source,
             mend="Compare two runs of one task.",
+        )
+
+
+def _check_hidden_preamble(transcript: Transcript, other: Transcript) -> None:
+    """Refuse a prompt that goes on as the other's does after something said before it.
+
+    Where the file tells of no preamble this may be one, and the judge would be shown it as a
+    part of the task. A wording that differs a little keeps it from being found and taken out.
+    """
+    own, known = _plain(transcript.task_prompt), _plain(other.task_prompt)
+    if transcript.preamble is not None or not own or not known:
+        return
+    common = SequenceMatcher(None, known, own, False).find_longest_match()
+    if common.size >= _HIDDEN_PREAMBLE and common.b - common.a > _HIDDEN_PREAMBLE:
+        raise InputError(
+            f"its task prompt begins with {common.b - common.a} characters that the other's "
+            f"does not have: {own[:60]!r}",
+            place=transcript.provenance.source,
+            mend="If that is a preamble, the judge must not see it: state `preamble` and `prompt` "
+            "in the file's facts (docs/transcripts.md).",
         )
 
 

@@ -44,7 +44,7 @@ class FilesJudge:
     """
 
     kind: JudgeKind = "files"
-    server: str | None = None
+    server: str | None = "files"
 
     def __init__(
         self,
@@ -140,6 +140,8 @@ class FilesJudge:
             failure = read_failure(status if status >= 400 else 500, line.get("error") or body)
             if failure.meaning == "context_too_long":
                 reply = Reply(context_too_long=True)
+            elif failure.meaning == "filtered":
+                reply = Reply(finish_reason="content_filter")
             else:
                 self._errors.setdefault(question, []).append(failure.message)
         else:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader.errors import RecordError, StorageError
+from grader.errors import InputError, RecordError, StorageError
 from grader.judge.reply import Call
 from grader.text_file import read_text
 
@@ -134,7 +134,14 @@ def spent_in(folder: Path) -> float:
         return 0.0
     text = read_text(path, limit=MAX_BYTES)
     whole = text[: text.rfind("\n") + 1]
-    calls = (Call.model_validate_json(line) for line in whole.split("\n") if line.strip())
+    try:
+        calls = [Call.model_validate_json(line) for line in whole.split("\n") if line.strip()]
+    except ValidationError as error:
+        raise InputError(
+            f"a line is not a call that this version can read: {_first(error)}",
+            place=path,
+            mend="The file was changed, or a newer grader wrote it; restore it or move it away.",
+        ) from None
     return sum(call.usd or call.usd_at_most or 0.0 for call in calls if call.source == "judge")
 
 

@@ -23,7 +23,7 @@ from grader.rubric.lock import (
 from grader.rubric.reading import read_rubric
 from grader.rubric.signing import sign_text, signature_path
 from grader.text_file import write_atomically
-from grader.transcripts import read_transcript
+from grader.transcripts import Transcript, read_transcript
 
 
 def lock_rubric(
@@ -71,7 +71,7 @@ def lock_rubric(
         rubric,
         author=who,
         at=datetime.now(UTC),
-        derived_from=[read_transcript(source) for source in derived_from],
+        derived_from=[_control(source) for source in derived_from],
         judge_plan=JudgePlan(judges=tuple(judges), depth=depth, samples=samples),
         decision_rule=decision_rule,
         note=note,
@@ -82,6 +82,18 @@ def lock_rubric(
     if signature:
         write_atomically(signature_path(target), signature)
     return lock, target
+
+
+def _control(path: str | Path) -> Transcript:
+    transcript = read_transcript(path)
+    if transcript.preamble is not None or transcript.condition not in (None, "C"):
+        raise InputError(
+            "criteria are derived from controls, and this transcript is "
+            + (f"of condition {transcript.condition}" if transcript.condition else "primed"),
+            place=path,
+            mend="A rubric written with the treatment at hand registers nothing.",
+        )
+    return transcript
 
 
 def read_rubric_or_lock(path: Path) -> Rubric:

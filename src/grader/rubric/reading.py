@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from grader.errors import InputError
 from grader.rubric.criteria import Rubric
-from grader.yaml_file import Location, YamlDocument, parse_yaml, read_yaml
+from grader.yaml_file import Location, YamlDocument, read_yaml
 
 
 def read_rubric(path: str | Path) -> Rubric:
@@ -21,11 +21,6 @@ def read_rubric(path: str | Path) -> Rubric:
             mistake, with file, line and field.
     """
     return rubric_of(read_yaml(Path(path)))
-
-
-def parse_rubric(text: str, path: Path) -> Rubric:
-    """As `read_rubric`, for text already read; `path` is named in errors."""
-    return rubric_of(parse_yaml(text, path))
 
 
 def rubric_of(document: YamlDocument) -> Rubric:

@@ -30,9 +30,9 @@ class Row:
 
     @property
     def shift_word(self) -> str:
-        """'up', 'down (draft)', 'none'."""
+        """'up', 'down (draft)', or a dash where a level is missing."""
         if self.shift is None:
-            return "none"
+            return "–"
         return self.shift if self.final else f"{self.shift} (draft)"
 
 

@@ -80,9 +80,3 @@ def speaker_of(text: str, at: int, treatment: str) -> Mention | None:
         return before[-1]
     after = [mention for mention in found if mention.start >= at]
     return after[0] if after else None
-
-
-def subject_of(text: str, treatment: str) -> str | None:
-    """The one side a sentence speaks of; None where it names none or several."""
-    who = {mention.who for mention in mentions(text, treatment) if len(mention.who) <= 3}
-    return who.pop() if len(who) == 1 else None

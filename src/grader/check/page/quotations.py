@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.check.findings import Finding, Place
-from grader.check.page.attribution import Mention, mentions, speaker_of
+from grader.check.page.attribution import Mention, speaker_of
 from grader.check.page.pages import Page, Sentence, Side
 from grader.evidence import fold, locate
 from grader.rubric.difference import word_by_word
@@ -351,11 +351,6 @@ def _called(said: Mention, page: Page) -> str:
     return {"preamble": "the preamble", "system": "the system prompt", "task": "the task"}.get(
         said.who, said.who
     )
-
-
-def sides_named(sentence: Sentence, treatment: str) -> set[str]:
-    """The conditions a sentence names."""
-    return {mention.who for mention in mentions(sentence.text, treatment) if len(mention.who) <= 3}
 
 
 __all__ = ["Quote", "Side", "check_quotations", "quotes_in", "stands"]
