@@ -65,3 +65,18 @@ def test_offline_draft_cannot_be_accepted_but_can_be_decided_and_signed(grader: 
     text = (folder / "comparison.md").read_text()
     assert "No judge was asked" in text
     assert "Signed by Ada" in text.splitlines()[0]
+
+
+def test_draft_changed_by_hand_is_neither_reviewed_nor_signed(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    made = grader(
+        "compare", *pair("library-memo"), "--judge", "openai/scripted-judge", "--base-url",
+        judge.base_url, "--depth", "quick", "--json",
+    ).json  # fmt: skip
+    draft = Path(made["folder"]) / "comparison.json"
+    draft.write_text(draft.read_text().replace('"level": "met"', '"level": "not_met"', 1))
+    for command in ("review", "sign"):
+        ran = grader(command, made["folder"], "--reviewer", "Ada")
+        assert ran.code == 2
+        assert "the draft is not the one that was written here" in ran.err

@@ -76,6 +76,29 @@ def hashes_text(folder: Path, draft: str) -> str:
     return json.dumps({"schema_version": 1, "files": files}, indent=2) + "\n"
 
 
+def refuse_changed_draft(folder: Path) -> None:
+    """Stop a review or signature that would rest on a draft changed by hand.
+
+    A folder without hashes is let pass here; `grader check` tells of it.
+
+    Raises:
+        RecordError: the draft is not the one that was written.
+    """
+    path = folder / HASHES
+    if not path.is_file():
+        return
+    try:
+        written = json.loads(read_bytes(path))["files"][DRAFT]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        written = None
+    if written != _file_hash(folder / DRAFT):
+        raise RecordError(
+            "the draft is not the one that was written here",
+            place=folder / DRAFT,
+            mend="`grader check` tells what changed. Restore the file from a copy.",
+        )
+
+
 def _file_hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

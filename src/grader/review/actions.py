@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.comparison.comparison import Comparison, Contrast, SignatureNote, Verdict
+from grader.comparison.folder import refuse_changed_draft
 from grader.errors import InputError
 from grader.evidence import Evidence, Side, locate
 from grader.review.events import Clock, Content, Entry, Mode, ReviewEvent, time_text, utc_now
@@ -57,6 +58,7 @@ def begin(
     """
     if traps < 0:
         raise InputError("the number of traps can't be negative", place="--traps", mend="Give 0.")
+    refuse_changed_draft(as_folder(folder).path)
 
     def decide(reviewed: Reviewed, _: object) -> Sequence[Entry]:
         refuse_if_signed(reviewed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.comparison.folder import refuse_changed_draft
 from grader.errors import InputError
 from grader.review.actions import Where, as_folder, named, refuse_if_signed
 from grader.review.events import Clock, Entry, utc_now
@@ -27,6 +28,7 @@ def sign(
         RecordError: draft or events cannot be used.
     """
     at = as_folder(folder)
+    refuse_changed_draft(at.path)
 
     def decide(reviewed: Reviewed, _: object) -> Sequence[Entry]:
         refuse_if_signed(reviewed)
