@@ -293,7 +293,7 @@ def test_the_position_counts_other_comparisons_under_the_same_rubric() -> None:
     assert "same condition: what differs is chance" in text
     # Only `another` has a treatment: one up on criterion 1, no shift on criterion 2.
     assert "1. Someone stands behind the decision up (draft) 1 0 0 0" in text
-    assert "2. The loss is particular none 0 0 0 1" in text
+    assert "2. The loss is particular – 0 0 0 1" in text
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[repr(text[:30]) for text in HOSTILE])
