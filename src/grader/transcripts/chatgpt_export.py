@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.errors import InputError
 from grader.transcripts import chat_json
-from grader.transcripts.own_json import no_end_line
+from grader.transcripts.conversations import are_conversations, read_conversations
 from grader.transcripts.reader import Reader
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import ModelInfo, ReadingWarning, Transcript
@@ -20,31 +20,12 @@ from grader.transcripts.transcript import ModelInfo, ReadingWarning, Transcript
 
 def recognises(source: Source) -> bool:
     """A list of conversations, or one, with a `mapping` of nodes."""
-    value = source.json
-    entries = value if isinstance(value, list) else [value]
-    return bool(entries) and all(_fits(entry) for entry in entries[:3])
+    return are_conversations(source, _fits)
 
 
 def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
-    """Every conversation of the export in which the model says something.
-
-    Raises:
-        InputError: a conversation that can't be read, or none in which the model speaks.
-    """
-    if ends_at is not None:
-        raise no_end_line(source)
-    value = source.json
-    entries = value if isinstance(value, list) else [value]
-    found = [
-        transcript
-        for number, entry in enumerate(entries, start=1)
-        if (transcript := _conversation(entry, source, number)) is not None
-    ]
-    if not found:
-        raise InputError(
-            "the model says nothing in any conversation of this export", place=source.path
-        )
-    return tuple(found)
+    """Every conversation of the export. Raises as `read_conversations`."""
+    return read_conversations(source, ends_at, _conversation)
 
 
 def _fits(value: Any) -> bool:
