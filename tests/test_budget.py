@@ -233,7 +233,7 @@ def test_budget_too_small_for_one_question_leaves_no_draft(
         "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
         "--prices", prices, "--budget", "0.001",
     )  # fmt: skip
-    assert ran.code == 2
+    assert ran.code == 3
     assert "does not reach for one verdict" in ran.err
     assert judge.requests == []
     assert not (FOLDER / "comparison.json").exists()

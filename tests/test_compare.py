@@ -293,3 +293,22 @@ def test_recording_of_a_run_gives_the_same_levels_without_a_server(
     assert replayed.judges[0].kind == "recorded"
     assert replayed.implications is not None
     assert replayed.implications.headline == live.implications.headline  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("options", "differs"),
+    [
+        (("--base-url", "http://127.0.0.1:9/v1"), "the judge's server"),
+        (("--reasoning-effort", "high"), "the reasoning effort"),
+        (("--samples", "2"), "the number of samples"),
+        (("--blindness-probe",), "the blindness probe"),
+    ],
+)
+def test_second_run_with_other_settings_is_not_taken_for_the_first(
+    grader: Grader, judge: ScriptedJudge, options: tuple[str, ...], differs: str
+) -> None:
+    command = ("compare", *pair("clinic-postmortem"), *JUDGE, "--depth", "quick")
+    assert grader(*command, "--base-url", judge.base_url).code == 0
+    ran = grader(*command, "--base-url", judge.base_url, *options)
+    assert ran.code == 2
+    assert f"this folder holds another comparison: {differs} differs" in ran.err

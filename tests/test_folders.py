@@ -219,3 +219,40 @@ def test_many_pairs_share_one_event_loop_and_one_judge(
     assert all(each["new"] for each in ran.json["comparisons"])
     # The same texts are the same questions: asked once for all 24 pairs.
     assert max(judge.asked.values()) == 1
+
+
+def test_budget_that_is_spent_before_the_last_pairs_names_them(
+    grader: Grader, judge: ScriptedJudge, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        "models: {openai/scripted-judge: {input: 1.0, cached_input: 0.1, output: 4.0}}\n"
+    )
+    ran = grader(
+        "compare", *folders, "--rubric", RUBRICS, *JUDGE, "--base-url", judge.base_url,
+        "--depth", "quick", "--prices", prices, "--budget", "0.001",
+    )  # fmt: skip
+    assert ran.code == 3
+    assert "Not made: 4 of 4 comparisons (c-clinic-postmortem-1--" in ran.err
+    assert "and 1 more" in ran.err
+
+
+def test_pair_that_cannot_be_written_leaves_the_others_their_questions(
+    grader: Grader, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    command = (
+        "compare", *folders, "--rubric", RUBRICS, "--judge", f"files:{tmp_path / 'x'}",
+        "--depth", "quick",
+    )  # fmt: skip
+    planned = grader(*command, "--dry-run", "--json").json
+    in_the_way = Path(planned["folders"][1])
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.write_text("somebody's notes")
+    ran = grader(*command)
+    assert ran.code == 2
+    assert f"Not made: 4 of 4 comparisons ({in_the_way.name}" in ran.err or in_the_way.name in (
+        ran.err
+    )
+    lines = (tmp_path / "x" / "requests.jsonl").read_text().splitlines()
+    assert len(lines) == planned["total"] * 3 // 4
+    assert in_the_way.read_text() == "somebody's notes"

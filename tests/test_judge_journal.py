@@ -177,3 +177,37 @@ def test_several_processes_write_at_once_and_agree(tmp_path: Path) -> None:
         assert database.execute("SELECT count(*) FROM replies").fetchone() == (100,)
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()
+
+
+def test_a_claim_lasts_as_long_as_it_is_renewed(tmp_path: Path) -> None:
+    ours, theirs = Journal(tmp_path / "journal.db"), Journal(tmp_path / "journal.db")
+    assert ours.claim("q", lease_s=-1)
+    ours.renew(lease_s=60)
+    assert not theirs.claim("q", lease_s=60)
+    ours.renew(lease_s=-1)
+    assert theirs.claim("q", lease_s=60)
+    ours.close()
+    theirs.close()
+
+
+def test_a_journal_of_the_first_version_keeps_its_replies(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            """
+            CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+            INSERT INTO about VALUES ('schema_version', '1');
+            CREATE TABLE replies (question TEXT PRIMARY KEY, model TEXT NOT NULL,
+                kind TEXT NOT NULL, outcome TEXT NOT NULL, reply TEXT NOT NULL);
+            """
+        )
+        database.execute(
+            "INSERT INTO replies VALUES ('q', 'openai/m', 'verdict', 'answered', ?)",
+            (REPLY.model_dump_json(exclude_none=True),),
+        )
+    database.close()
+    for _ in range(2):
+        journal = Journal(path)
+        assert journal.get("q") == REPLY
+        assert journal.get("q", server="http://127.0.0.1:1/v1") is None
+        journal.close()

@@ -67,7 +67,8 @@ def test_failure_is_recorded_counted_and_told_in_the_writeup(
     assert sorted((c.side or "", c.count) for c in counts) == [("control", 1), ("treatment", 1)]
     writeup = (FOLDER / "comparison.md").read_text()
     words = outcome.replace("_", " ")
-    assert f"2 of 16 questions have no answer (2 {words})" in writeup
+    total = sum(count.count for count in draft.outcomes)
+    assert f"2 of {total} questions have no answer (2 {words})" in writeup
     assert f'"{TITLE}" on the control ({words})' in writeup
     assert "Had the missing ones gone either way" in writeup
 
@@ -191,3 +192,65 @@ def test_bounds_of_a_whole_scorecard_are_its_tallies() -> None:
     bounds = tally_bounds(card)
     for name, bound in bounds.shift.items():
         assert bound.least == bound.most == card.shift_tally[name]
+
+
+@pytest.mark.parametrize("fault", ["refuse", "400", "truncate"])
+def test_quotations_that_could_not_be_asked_again_are_told_and_asked_with_retry(
+    grader: Grader, judge: ScriptedJudge, fault: Fault
+) -> None:
+    invented = GOOD.model_copy(update={"evidence": ["words that nobody wrote anywhere here"]})
+    first_run = True
+    judge.fail(fault, kind="requote", when=lambda r: first_run)
+    judge.answer(invented, kind="verdict", when=lambda r: f"Criterion: {TITLE}" in r.prompt)
+    command = (
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+        "--depth", "quick", "--concurrency", "1",
+    )  # fmt: skip
+    assert grader(*command).code == 0
+    draft, _ = read_draft(FOLDER)
+    outcome = dict(OUTCOMES)[fault]
+    failed = [count for count in draft.outcomes if count.outcome != "answered"]
+    assert {(count.kind, count.outcome) for count in failed} == {("requote", outcome)}
+    flagged = [v for v in draft.verdicts if v.evidence and v.evidence[0].span is None]
+    assert flagged and all(v.level == GOOD.level for v in flagged)
+    words = outcome.replace("_", " ")
+    messages = [a.message for v in flagged for a in v.attention if a.code == "unlocated_evidence"]
+    assert f"1 quotation was not found in the transcript, and asking again failed: {words}" in (
+        messages
+    )
+    assert f"({sum(count.count for count in failed)} {words})" in (
+        (FOLDER / "comparison.md").read_text()
+    )
+    check = grader("check", FOLDER)
+    assert check.code == 0, check.out
+
+    before, first_run = len(judge.requests), False
+    assert grader(*command, "--retry-failed").code == 0
+    assert {received.kind for received in judge.requests[before:]} == {"requote"}
+    assert {count.outcome for count in read_draft(FOLDER)[0].outcomes} == {"answered"}
+
+
+def test_retry_that_was_cut_short_is_told_and_nothing_is_called_changed(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    judge.fail("refuse", kind="verdict", when=lambda r: f"Criterion: {TITLE}" in r.prompt, times=2)
+    command = (
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+        "--depth", "quick", "--concurrency", "1",
+    )  # fmt: skip
+    assert grader(*command).code == 0
+    drafted = (FOLDER / "comparison.json").read_bytes()
+    length = len((FOLDER / "calls.jsonl").read_bytes())
+    # The first answer comes, then the key is refused: the run ends without a draft.
+    judge.fail("401", kind="verdict", when=lambda r: len(judge.requests) > asked + 1)
+    asked = len(judge.requests)
+    assert grader(*command, "--retry-failed").code == 3
+    assert len((FOLDER / "calls.jsonl").read_bytes()) > length
+    assert (FOLDER / "comparison.json").read_bytes() == drafted
+    check = grader("check", FOLDER)
+    assert "by a run that did not end" in check.out
+    assert "1 path checked: 1 warning," in check.out
+
+    (FOLDER / "calls.jsonl").write_bytes(b" " + (FOLDER / "calls.jsonl").read_bytes())
+    check = grader("check", FOLDER)
+    assert check.code == 1 and "was changed" in check.out

@@ -4,6 +4,7 @@
     |-- InputError            2   a file, option or record is not usable
     |   `-- RecordError       2   a saved record is of a newer version or was changed
     |-- JudgeError            3   the judge or the network failed for the whole run
+    |-- BudgetExhausted       3   the budget does not reach for one verdict
     |-- WaitingForAnswers    75   questions are written out; replies are awaited
     |-- Interrupted         130   Ctrl-C
     `-- StorageError          2   a file could not be written
@@ -60,6 +61,12 @@ class StorageError(GraderError):
 
 class JudgeError(GraderError):
     """The judge cannot be used at all: no key, wrong key, unknown model, unreachable."""
+
+    exit_code = EXIT_JUDGE
+
+
+class BudgetExhausted(GraderError):
+    """The budget was spent before one verdict could be asked."""
 
     exit_code = EXIT_JUDGE
 

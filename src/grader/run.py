@@ -17,8 +17,8 @@ from grader.asking import Asking, price_of
 from grader.comparison.comparison import Comparison
 from grader.comparison.draft import draft_with_judges
 from grader.comparison.plan import Plan
-from grader.errors import InputError, Interrupted
-from grader.judge.asking import Asker, Board, Progress
+from grader.errors import GraderError, InputError, Interrupted, WaitingForAnswers
+from grader.judge.asking import Asker, Board, Progress, keep_claims
 from grader.judge.choose import is_live, open_judge
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, Judge
@@ -30,6 +30,10 @@ from grader.judge.traffic import Halted, Traffic
 
 PAIRS_AT_ONCE = 100
 """So many pairs share the judges' queue; more wait, so that memory and open files stay few."""
+
+
+NAMED = 3
+"""So many comparisons are named that could not be made; of more, the number is told."""
 
 
 @dataclass(frozen=True)
@@ -192,11 +196,13 @@ class JudgeRun:
             for each in self._judges:
                 each.traffic.halt()
 
+        claims = asyncio.create_task(keep_claims(journal))
         try:
             with _on_first_interrupt(halt):
                 ended = await asyncio.gather(*map(one, jobs), return_exceptions=True)
-            await self._tell(ended, asked, halted)
+            await self._tell(jobs, ended, asked, halted)
         finally:
+            claims.cancel()
             for each in self._judges:
                 await each.judge.close()
             journal.close()
@@ -213,27 +219,51 @@ class JudgeRun:
 
     async def _tell(
         self,
+        jobs: Sequence[Job],
         ended: Sequence[BaseException | None],
         asked: Mapping[str, set[str]],
         halted: bool,
     ) -> None:
         """Raise what is to be told of how the comparisons ended, the gravest first."""
-        failures = [each for each in ended if each is not None]
-        for failure in failures:
+        failed = {job.plan.slug: each for job, each in zip(jobs, ended, strict=True) if each}
+        if not failed:
+            return
+        open_ = [isinstance(failure, AnswerPending) for failure in failed.values()]
+        waiting = await self._end_round(asked if all(open_) else None) if any(open_) else None
+        for failure in failed.values():
+            if isinstance(failure, GraderError):
+                raise _with_names(failure, list(failed), len(jobs))
             if not isinstance(failure, (AnswerPending, Halted)):
                 raise failure
-        if failures and halted:
+        if halted:
             raise Interrupted("stopped; what was under way has ended and is kept", mend=GO_ON)
-        for failure in failures:
-            if isinstance(failure, Halted):
-                raise failure
-        if failures:
-            for each in self._judges:
-                await each.judge.end_round(asked[each.judge.spec])
-            raise failures[0]
+        raise waiting or next(iter(failed.values()))
+
+    async def _end_round(self, asked: Mapping[str, set[str]] | None) -> WaitingForAnswers | None:
+        """Let every judge write out what is open, also where other comparisons failed."""
+        waiting = []
+        for each in self._judges:
+            try:
+                await each.judge.end_round(asked[each.judge.spec] if asked else None)
+            except WaitingForAnswers as error:
+                waiting.append(error)
+        return waiting[0] if waiting else None
 
 
 GO_ON = "Every answer that came is kept. Run the same command again to go on."
+
+
+def _with_names(failure: GraderError, slugs: Sequence[str], of: int) -> GraderError:
+    """The same error, with the names of the comparisons that were not made."""
+    if of == 1:
+        return failure
+    more = f" and {len(slugs) - NAMED} more" if len(slugs) > NAMED else ""
+    return type(failure)(
+        f"{failure.problem}\n  Not made: {len(slugs)} of {of} comparisons "
+        f"({', '.join(slugs[:NAMED])}{more}); the others are kept.",
+        mend=failure.mend,
+        place=failure.place,
+    )
 
 
 def _purse(

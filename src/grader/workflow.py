@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.comparison.comparison import Comparison
+from grader.comparison.comparison import Comparison, JudgeNote
 from grader.comparison.folder import (
     has_draft,
     is_reviewed,
@@ -187,6 +187,8 @@ def compare(
         on_halt: called when Ctrl-C was pressed once.
 
     Raises:
+        InputError: the folder holds another comparison.
+        BudgetExhausted: the budget does not reach for one verdict.
         JudgeError: the judge can't be used; answers so far are kept.
         WaitingForAnswers: a `files:` judge awaits replies.
         Interrupted: Ctrl-C; answers so far are kept.
@@ -208,10 +210,9 @@ def compare_all(
     Each draft is written as soon as it is done.
     """
     made: dict[Path, Made] = {}
-    retry = asking is not None and asking.retry_failed
     open_ = []
     for each in planned:
-        before = _made_before(each, retry)
+        before = _made_before(each, asking)
         if before is None:
             open_.append(each)
         else:
@@ -278,11 +279,12 @@ def _make(
     return made
 
 
-def _made_before(planned: Planned, retry_failed: bool) -> Made | None:
+def _made_before(planned: Planned, asking: Asking | None) -> Made | None:
     if not has_draft(planned.folder):
         return None
     draft, _ = read_draft(planned.folder)
-    _check_same(planned, draft)
+    _check_same(planned, asking, draft)
+    retry_failed = asking is not None and asking.retry_failed
     open_ends = {count.outcome for count in draft.outcomes} - {"answered"}
     again = bool(open_ends) if retry_failed else "budget_stopped" in open_ends
     if again and not is_reviewed(planned.folder):
@@ -318,8 +320,16 @@ def _as_folder_name(slug: str) -> str:
     return slug
 
 
-def _check_same(planned: Planned, draft: Comparison) -> None:
+def _server(judge: JudgeNote, asking: Asking | None) -> str | None:
+    """The server that this run would ask a judge of the draft at, as the draft names it."""
+    from grader.judge.choose import own_server, provider_of
+
+    return own_server(provider_of(judge.spec), asking.base_url if asking else None)
+
+
+def _check_same(planned: Planned, asking: Asking | None, draft: Comparison) -> None:
     plan = planned.plan
+    live = [judge for judge in draft.judges if judge.kind == "live"]
     differs = [
         what
         for what, ours, theirs in (
@@ -331,6 +341,15 @@ def _check_same(planned: Planned, draft: Comparison) -> None:
             ("the depth", plan.depth, draft.depth),
             ("the number of samples", plan.samples, draft.samples),
             ("the blindness probe", plan.probe, bool(draft.probe)),
+            *(("the judge's server", _server(each, asking), each.server) for each in live),
+            *(
+                (
+                    "the reasoning effort",
+                    asking and asking.reasoning_effort,
+                    each.parameters.get("reasoning_effort"),
+                )
+                for each in live
+            ),
         )
         if ours != theirs
     ]

@@ -14,6 +14,7 @@ from grader.comparison.pair import Pair
 from grader.evidence import Evidence, Side, locate
 from grader.judge.asking import Answered, Asker
 from grader.judge.judge import AnswerPending
+from grader.judge.reply import Outcome
 from grader.judge.traffic import Halted, Place
 from grader.questions.answers import RequoteAnswer
 from grader.questions.question import Question
@@ -43,6 +44,8 @@ class WithEvidence:
     evidence: tuple[Evidence, ...]
     """One for each quotation of the answer, in the order the answer has them."""
     questions: tuple[str, ...]
+    asked_again: Outcome | None = None
+    """How asking again for what was not found ended; None: all was found at once."""
 
 
 async def ask_with_evidence(
@@ -69,7 +72,7 @@ async def ask_with_evidence(
         return WithEvidence(answered, (), answered.questions)
     evidence = [_locate(pair, each) for each in quotations(answered.value)]
     missing = [place for place, each in enumerate(evidence) if each.span is None]
-    asked = answered.questions
+    asked, asked_again = answered.questions, None
     if missing:
         again = for_quotations(
             question,
@@ -77,14 +80,14 @@ async def ask_with_evidence(
             [_missing(evidence[place], shown) for place in missing],
         )
         reply = await asker.ask(again, sample=sample)
-        asked += reply.questions
+        asked, asked_again = asked + reply.questions, reply.outcome
         if isinstance(reply.value, RequoteAnswer):
             for entry in reply.value.quotations:
                 place = missing[entry.number - 1]
                 found = _locate(pair, Quoted(entry.quote, evidence[place].side))
                 if found.span is not None:
                     evidence[place] = found
-    return WithEvidence(answered, tuple(evidence), asked)
+    return WithEvidence(answered, tuple(evidence), asked, asked_again)
 
 
 async def in_turn(

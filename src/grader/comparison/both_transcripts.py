@@ -54,6 +54,7 @@ async def ask_contrast(
         outcome=asked.answered.outcome,
         detail=asked.answered.detail,
         questions=asked.questions,
+        asked_again=asked.asked_again,
     )
     if not isinstance(value, ContrastAnswer):
         return ContrastOrder(**known)
@@ -84,6 +85,7 @@ async def ask_probe(asker: Asker, pair: Pair, first: Side) -> ProbeOrder:
         outcome=asked.answered.outcome,
         detail=asked.answered.detail,
         questions=asked.questions,
+        asked_again=asked.asked_again,
     )
     if not isinstance(value, ProbeAnswer):
         return ProbeOrder(**known)
@@ -124,6 +126,7 @@ async def ask_narrative(
         outcome=asked.answered.outcome,
         detail=asked.answered.detail,
         questions=asked.questions,
+        asked_again=asked.asked_again,
     )
     if value is None:
         return NarrativeSection(**known)

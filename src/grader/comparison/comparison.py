@@ -22,6 +22,10 @@ from grader.transcripts.measurements import Measurements
 from grader.transcripts.pair import PairFinding
 from grader.transcripts.transcript import Transcript
 
+ASKED_AGAIN = (
+    "How asking once more for quotations that were not found ended; None: nothing was asked again."
+)
+
 
 class Attention(Record):
     """A reason why a reviewer should look here first."""
@@ -59,6 +63,7 @@ class VerdictSample(Record):
     looked_for_in_vain: tuple[str, ...] = ()
     detail: str | None = Field(None, description="What failed, for people.")
     questions: tuple[str, ...] = Field((), description="Hashes of the questions asked, in order.")
+    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
 
 
 class Verdict(Record):
@@ -91,6 +96,7 @@ class ContrastOrder(Record):
     evidence: tuple[Evidence, ...] = ()
     detail: str | None = None
     questions: tuple[str, ...] = ()
+    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
 
 
 class Contrast(Record):
@@ -125,6 +131,7 @@ class SignatureNote(Record):
     note: str | None = None
     detail: str | None = None
     questions: tuple[str, ...] = ()
+    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
     candidates: tuple[Passage, ...] = ()
     attention: tuple[Attention, ...] = ()
 
@@ -146,6 +153,7 @@ class ProbeOrder(Record):
     evidence: tuple[Evidence, ...] = ()
     detail: str | None = None
     questions: tuple[str, ...] = ()
+    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
 
 
 class NarrativePoint(Record):
@@ -169,6 +177,7 @@ class NarrativeSection(Record):
     difference_kind: Literal["qualitative", "quantitative", "none"] | None = None
     detail: str | None = None
     questions: tuple[str, ...] = ()
+    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
 
 
 class Finding(Record):

@@ -37,14 +37,14 @@ from grader.comparison.findings import (
 )
 from grader.comparison.last_question import ask_implications
 from grader.comparison.one_transcript import ask_signature, ask_verdict
+from grader.comparison.outcomes import count_outcomes
 from grader.comparison.plan import NARRATIVE, Plan
-from grader.comparison.reconcile import count_outcomes, reconcile_contrast, reconcile_verdict
+from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
 from grader.comparison.spend import spend_of
-from grader.errors import InputError, JudgeError
+from grader.errors import BudgetExhausted, JudgeError
 from grader.evidence import SIDES
 from grader.judge.asking import Asker
 from grader.judge.prices import Price
-from grader.judge.reply import Outcome
 
 SECOND_WAVE, THIRD_WAVE = 100_000, 200_000
 """Places in the queue behind every question of the first wave."""
@@ -64,6 +64,7 @@ async def draft_with_judges(
 
     Raises:
         AnswerPending: a `files:` judge awaits replies; all that could be asked was.
+        BudgetExhausted: the budget does not reach for one verdict.
         Halted: the run was asked to stop; what was under way has ended and is kept.
         JudgeError: the judge can't be asked at all.
     """
@@ -142,7 +143,7 @@ def _check_reached(verdicts: Sequence[Verdict], askers: Sequence[Asker]) -> None
     for asker in askers:
         samples = [s for v in verdicts for s in v.samples if s.judge == asker.judge.spec]
         if samples and all(sample.outcome == "budget_stopped" for sample in samples):
-            raise InputError(
+            raise BudgetExhausted(
                 f"the budget does not reach for one verdict: {samples[0].detail}",
                 place="--budget",
                 mend="Give more; `--dry-run` tells what is to be expected.",
@@ -205,15 +206,16 @@ async def _first_wave(
 def _updated(draft: Comparison, **changes: Any) -> Comparison:
     """The draft with more answers; what is computed from them is computed anew."""
     draft = draft.model_copy(update=changes)
-    others: list[tuple[str, Outcome]] = [
-        (section.kind, section.outcome) for section in draft.narrative
-    ]
-    others += [("probe", each.outcome) for each in draft.probe]
-    if draft.implications is not None:
-        others.append(("implications", draft.implications.outcome))
     return draft.model_copy(
         update={
-            "outcomes": count_outcomes(draft.verdicts, draft.contrasts, draft.signatures, others),
+            "outcomes": count_outcomes(
+                draft.verdicts,
+                draft.contrasts,
+                draft.signatures,
+                draft.narrative,
+                draft.probe,
+                draft.implications,
+            ),
             "attention": pair_attention(draft.control, draft.treatment, draft.judges),
         }
     )

@@ -2,7 +2,8 @@
 
 comparison.json   the draft
 calls.jsonl       every attempt of every question
-hashes.json       the hashes of these two, so that a changed byte in either is noticed
+hashes.json       the hashes of these two, so that a changed byte in either is noticed, and how
+                  long calls.jsonl was: a later run that did not finish may have added to it
 reviews.jsonl     review events
 comparison.md     rendered, never edited by hand; comparison.html likewise
 """
@@ -14,6 +15,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
@@ -67,13 +69,31 @@ def write_draft(folder: Path, comparison: Comparison, *, replace: bool = False) 
     return path
 
 
-def hashes_text(folder: Path, draft: str) -> str:
-    """The text of `hashes.json` for a draft and the calls beside it."""
+def hashes_text(folder: Path, draft: str, calls_bytes: int | None = None) -> str:
+    """The text of `hashes.json` for a draft and the calls beside it.
+
+    Args:
+        folder: of the comparison.
+        draft: its text.
+        calls_bytes: how much of `calls.jsonl` belongs to this draft; None: all of it.
+    """
     files = {DRAFT: hashlib.sha256(draft.encode()).hexdigest()}
+    record: dict[str, Any] = {"schema_version": 1, "files": files}
     calls = folder / CALLS
     if calls.is_file():
-        files[CALLS] = _file_hash(calls)
-    return json.dumps({"schema_version": 1, "files": files}, indent=2) + "\n"
+        data = calls.read_bytes()[:calls_bytes]
+        files[CALLS] = hashlib.sha256(data).hexdigest()
+        record["calls_bytes"] = len(data)
+    return json.dumps(record, indent=2) + "\n"
+
+
+def calls_bytes(folder: Path) -> int | None:
+    """How much of `calls.jsonl` belongs to the draft; None: all of it, or that is not known."""
+    try:
+        size = json.loads((folder / HASHES).read_bytes())["calls_bytes"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return size if type(size) is int and size >= 0 else None
 
 
 def refuse_changed_draft(folder: Path) -> None:

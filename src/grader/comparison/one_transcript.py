@@ -35,6 +35,7 @@ async def ask_verdict(
         outcome=asked.answered.outcome,
         detail=asked.answered.detail,
         questions=asked.questions,
+        asked_again=asked.asked_again,
     )
     if not isinstance(value, VerdictAnswer):
         return VerdictSample(**known)
@@ -73,6 +74,7 @@ async def ask_signature(
         outcome=asked.answered.outcome,
         detail=asked.answered.detail,
         questions=asked.questions,
+        asked_again=asked.asked_again,
     )
     if not isinstance(value, SignatureAnswer):
         return SignatureNote(
@@ -94,5 +96,5 @@ async def ask_signature(
             for marker, finding in zip(signature.markers, findings, strict=True)
         ),
         note=value.note,
-        attention=tuple(unlocated(asked.evidence)),
+        attention=tuple(unlocated(asked.evidence, asked.asked_again)),
     )

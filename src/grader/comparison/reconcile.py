@@ -13,12 +13,11 @@ from grader.comparison.comparison import (
     Attention,
     Contrast,
     ContrastOrder,
-    OutcomeCount,
-    SignatureNote,
     Verdict,
     VerdictSample,
 )
 from grader.evidence import Evidence, Side
+from grader.judge.reply import Outcome
 from grader.levels import LEVELS, Level, level_name, ordinal_median, shift
 
 
@@ -52,7 +51,7 @@ def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSampl
             Attention(code="samples_disagree", message=f"the answers differ: {spread}")
         )
     if spoken_for is not None:
-        attention.extend(unlocated(spoken_for.evidence))
+        attention.extend(unlocated(spoken_for.evidence, spoken_for.asked_again))
     return Verdict(
         criterion=criterion,
         side=side,
@@ -65,18 +64,21 @@ def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSampl
     )
 
 
-def unlocated(evidence: Iterable[Evidence]) -> list[Attention]:
-    """One reason for attention where quotations were not found, none otherwise."""
+def unlocated(evidence: Iterable[Evidence], asked_again: Outcome | None) -> list[Attention]:
+    """One reason for attention where quotations were not found, none otherwise.
+
+    Args:
+        evidence: of one answer.
+        asked_again: how asking once more for what was not found ended.
+    """
     missing = sum(1 for each in evidence if each.span is None)
     if not missing:
         return []
     noun = "quotation was" if missing == 1 else "quotations were"
-    return [
-        Attention(
-            code="unlocated_evidence",
-            message=f"{missing} {noun} not found in the transcript",
-        )
-    ]
+    message = f"{missing} {noun} not found in the transcript"
+    if asked_again not in (None, "answered"):
+        message += f", and asking again failed: {asked_again.replace('_', ' ')}"
+    return [Attention(code="unlocated_evidence", message=message)]
 
 
 def reconcile_contrast(
@@ -92,7 +94,7 @@ def reconcile_contrast(
     sides = [order.shows_more for order in orders]
     agreed = sides[0] if sides and None not in sides and len(set(sides)) == 1 else None
     sensitive = None not in sides and len(set(sides)) > 1
-    attention = [a for order in orders for a in unlocated(order.evidence)]
+    attention = [a for order in orders for a in unlocated(order.evidence, order.asked_again)]
     if sensitive:
         attention.append(
             Attention(
@@ -115,34 +117,4 @@ def reconcile_contrast(
         order_sensitive=sensitive,
         orders=tuple(orders),
         attention=tuple(attention),
-    )
-
-
-def count_outcomes(
-    verdicts: Iterable[Verdict],
-    contrasts: Iterable[Contrast],
-    signatures: Iterable[SignatureNote],
-    others: Iterable[tuple[str, str]],
-) -> tuple[OutcomeCount, ...]:
-    """How the questions ended, by kind, side and criterion.
-
-    `others` are pairs of kind and outcome of the questions about neither side alone.
-    """
-    counts: Counter[tuple[str, Side | None, str | None, str]] = Counter()
-    for verdict in verdicts:
-        for sample in verdict.samples:
-            counts["verdict", verdict.side, verdict.criterion, sample.outcome] += 1
-    for note in signatures:
-        if note.outcome is not None:
-            counts["signature", note.side, None, note.outcome] += 1
-    for contrast in contrasts:
-        for order in contrast.orders:
-            counts["contrast", None, contrast.criterion, order.outcome] += 1
-    for kind, outcome in others:
-        counts[kind, None, None, outcome] += 1
-    return tuple(
-        OutcomeCount.model_validate(
-            {"kind": kind, "side": side, "criterion": criterion, "outcome": outcome, "count": n}
-        )
-        for (kind, side, criterion, outcome), n in counts.items()
     )

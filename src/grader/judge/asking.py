@@ -9,12 +9,14 @@ and the others wait for its reply.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.errors import GraderError
+from grader.errors import GraderError, StorageError
 from grader.judge.attempt import call_of
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, AttemptsExhausted, Judge, Request
@@ -30,7 +32,10 @@ from grader.questions.reask import after_mistake
 LIMIT_PARAMETERS = ("max_tokens", "max_completion_tokens")
 
 LEASE_S = 300.0
-"""How long a claim lasts that nobody renews; each failed attempt renews it."""
+"""How long a claim lasts that nobody renews."""
+
+RENEW_S = LEASE_S / 4
+"""How often claims are renewed: a question may wait for long, for a slow limit a minute, say."""
 
 LOOK_AGAIN_S = 0.1
 """How often one looks for a reply that another process has asked for."""
@@ -92,6 +97,15 @@ class Board:
         )
         if self._on_progress is not None:
             self._on_progress(self.progress)
+
+
+async def keep_claims(journal: Journal) -> None:
+    """Renew the claims of this process until cancelled."""
+    while True:
+        await asyncio.sleep(RENEW_S)
+        # Where the journal fails for good, the next question tells.
+        with contextlib.suppress(StorageError):
+            journal.renew(lease_s=LEASE_S)
 
 
 class Asker:
@@ -281,8 +295,6 @@ class Asker:
                 server=call.server,
                 again=again,
             )
-        elif call.source == "judge" and self._journal is not None:
-            self._journal.claim(call.question, server=call.server, lease_s=LEASE_S)
         if self._ledger and not self._ledger.holds(call):
             self._ledger.append(call)
         if call.source == "judge":

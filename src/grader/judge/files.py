@@ -84,15 +84,15 @@ class FilesJudge:
         self._open[request.hash] = request
         raise AnswerPending(request.hash)
 
-    async def end_round(self, asked: Collection[str]) -> None:
+    async def end_round(self, asked: Collection[str] | None) -> None:
         """Write the open questions, and those only.
 
         Raises:
             WaitingForAnswers: there are some.
             StorageError: the file cannot be written.
         """
-        strangers = {*self._replies, *self._errors}.difference(asked)
-        if strangers:
+        replies = {*self._replies, *self._errors}
+        if asked is not None and (strangers := replies.difference(asked)):
             self._notice(
                 f"{self._folder / RESPONSES}: {len(strangers)} replies belong to no question of "
                 f"this run and were passed over, such as custom_id '{min(strangers)[:64]}'"

@@ -76,6 +76,7 @@ _CLAIM = sa.text(
     "ON CONFLICT (question, server) DO UPDATE SET owner = excluded.owner, until = excluded.until "
     "WHERE claims.until < :now OR claims.owner = :owner"
 )
+_RENEW = sa.text("UPDATE claims SET until = :until WHERE owner = :owner")
 _RELEASE = sa.text(
     "DELETE FROM claims WHERE question = :question AND server = :server AND owner = :owner"
 )
@@ -243,7 +244,7 @@ class Journal:
         """Say that this process asks a question now. False: another one does.
 
         A claim ends with `release`, after its lease, or with the life of a process of this
-        machine. Claiming again renews it.
+        machine.
         """
         now = time.time()
         values = {"question": question, "server": server or "", "owner": self._owner}
@@ -260,6 +261,10 @@ class Journal:
             if held is not None:
                 self._run(_RELEASE, **{**values, "owner": held})
         return False
+
+    def renew(self, *, lease_s: float) -> None:
+        """Let every claim of this process last for another lease from now on."""
+        self._run(_RENEW, owner=self._owner, until=time.time() + lease_s)
 
     def release(self, question: str, *, server: str | None = None) -> None:
         """Give a claim of this process up."""

@@ -88,11 +88,12 @@ class Judge(Protocol):
         """
         ...
 
-    async def end_round(self, asked: Collection[str]) -> None:
+    async def end_round(self, asked: Collection[str] | None) -> None:
         """Say that nothing more can be asked before the open questions are answered.
 
         Args:
-            asked: hashes of all that was asked in this run, also where the journal answered.
+            asked: hashes of all that was asked in this run, also where the journal answered;
+                None: the run broke off before all was asked.
 
         Raises:
             WaitingForAnswers: there are open questions; they are written out.

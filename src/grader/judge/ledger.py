@@ -109,8 +109,12 @@ def read_calls(path: Path) -> Iterator[Call]:
         InputError: the file is missing or cannot be read.
         RecordError: a line is not a call, or of a newer version; with its number.
     """
-    lines = read_text(path, limit=MAX_BYTES).split("\n")
-    for number, line in enumerate(lines, start=1):
+    yield from parse_calls(read_text(path, limit=MAX_BYTES), path)
+
+
+def parse_calls(text: str, path: Path) -> Iterator[Call]:
+    """The calls in the text of a `calls.jsonl`. Raises RecordError as `read_calls`."""
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

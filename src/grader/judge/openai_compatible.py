@@ -194,7 +194,7 @@ class LiveJudge:
         # Google's door lists its models with a folder's name before them.
         return [str(name).removeprefix("models/") for name in names if name]
 
-    async def end_round(self, asked: Collection[str]) -> None:
+    async def end_round(self, asked: Collection[str] | None) -> None:
         """Nothing is ever open."""
 
     async def close(self) -> None:

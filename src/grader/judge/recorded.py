@@ -76,7 +76,7 @@ class RecordedJudge:
             "Repeat the run with the inputs of the recording, or ask a live judge.",
         )
 
-    async def end_round(self, asked: Collection[str]) -> None:
+    async def end_round(self, asked: Collection[str] | None) -> None:
         """Nothing is ever open."""
 
     async def close(self) -> None:

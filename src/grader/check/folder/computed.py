@@ -9,8 +9,9 @@ from grader.check.findings import Finding
 from grader.check.folder.opened import Opened
 from grader.comparison.comparison import Comparison, Passage
 from grader.comparison.folder import DRAFT
+from grader.comparison.outcomes import count_outcomes
 from grader.comparison.pair import Pair
-from grader.comparison.reconcile import count_outcomes, reconcile_contrast, reconcile_verdict
+from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
 from grader.comparison.scorecard import scorecard
 from grader.errors import InputError
 from grader.evidence import SIDES, Evidence, Side, locate
@@ -32,10 +33,6 @@ def check_computed(opened: Opened) -> Iterator[Finding]:
     yield from _levels(opened)
     texts = {side: [t.text for t in deliverable(draft.transcript(side))] for side in SIDES}
     levels = {(verdict.criterion, verdict.side): verdict.level for verdict in draft.verdicts}
-    others: list[tuple[str, str]] = [(section.kind, section.outcome) for section in draft.narrative]
-    others += [("probe", each.outcome) for each in draft.probe]
-    if draft.implications is not None:
-        others.append(("implications", draft.implications.outcome))
     figures: tuple[tuple[str, str, str, Any, Any], ...] = (
         ("rubric-hash", "the rubric's hash", '"rubric_hash"', draft.rubric_hash, draft.rubric.hash),
         (
@@ -58,7 +55,14 @@ def check_computed(opened: Opened) -> Iterator[Finding]:
             "the count of outcomes",
             '"outcomes"',
             draft.outcomes,
-            count_outcomes(draft.verdicts, draft.contrasts, draft.signatures, others),
+            count_outcomes(
+                draft.verdicts,
+                draft.contrasts,
+                draft.signatures,
+                draft.narrative,
+                draft.probe,
+                draft.implications,
+            ),
         ),
         (
             "measurements",

@@ -18,6 +18,7 @@ from grader.comparison.folder import (
     MARKDOWN,
     PDF,
     REVIEWS,
+    calls_bytes,
     draft_text,
     hashes_text,
 )
@@ -56,9 +57,11 @@ def check_hashes(folder: Path) -> Iterator[Finding]:
         yield found(HASHES, "hashes-damaged", "this file of hashes can't be read")
         return
     differs = False
+    size = calls_bytes(folder)
     for name in (DRAFT, CALLS):
         file = folder / name
-        there = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+        data = file.read_bytes()[: size if name == CALLS else None] if file.is_file() else None
+        there = None if data is None else hashlib.sha256(data).hexdigest()
         if stated.get(name) == there:
             continue
         differs = True
@@ -68,9 +71,20 @@ def check_hashes(folder: Path) -> Iterator[Finding]:
             yield found(name, "file-added", "this file was not there when the draft was written")
         else:
             yield found(name, "file-changed", "this file, or its hash in hashes.json, was changed")
-    if not differs and (folder / DRAFT).is_file():
-        expected = hashes_text(folder, (folder / DRAFT).read_bytes().decode("utf-8", "replace"))
-        if raw != expected.encode():
+    if differs:
+        return
+    if size is not None and (folder / CALLS).stat().st_size > size:
+        yield Finding(
+            code="calls-unfinished",
+            severity="warning",
+            message="attempts were added after the draft was written, by a run that did not end; "
+            "they do not count in it",
+            mend="Run the same command with --retry-failed, or with a larger --budget, again.",
+            place=Place(file=str(folder / CALLS)),
+        )
+    if (folder / DRAFT).is_file():
+        draft = (folder / DRAFT).read_bytes().decode("utf-8", "replace")
+        if raw != hashes_text(folder, draft, size).encode():
             yield found(HASHES, "hashes-changed", "this file is not as grader writes it")
 
 

@@ -8,20 +8,22 @@ from pathlib import Path
 from grader.check.findings import Finding, Place
 from grader.check.folder.opened import Opened
 from grader.comparison.comparison import Comparison
-from grader.comparison.folder import CALLS
+from grader.comparison.folder import CALLS, calls_bytes
 from grader.errors import GraderError
 from grader.judge.reply import Call
+from grader.text_file import decode_text, read_bytes
 
 
 def read_recorded(folder: Path) -> tuple[tuple[Call, ...], list[Finding]]:
-    """The calls of a folder, and what keeps them from being read."""
+    """The calls that a folder's draft rests on, and what keeps them from being read."""
     path = folder / CALLS
     if not path.is_file():
         return (), []
-    from grader.judge.ledger import read_calls
+    from grader.judge.ledger import MAX_BYTES, parse_calls
 
     try:
-        return tuple(read_calls(path)), []
+        data = read_bytes(path, limit=MAX_BYTES)[: calls_bytes(folder)]
+        return tuple(parse_calls(decode_text(data, path), path)), []
     except GraderError as error:
         file, _, line = (error.place or str(path)).rpartition(":")
         known = bool(file) and line.isdigit()

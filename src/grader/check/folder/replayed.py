@@ -66,7 +66,7 @@ class _Replayed:
             f"the question '{request.question.label}' that this draft needs was never asked"
         )
 
-    async def end_round(self, asked: Collection[str]) -> None:
+    async def end_round(self, asked: Collection[str] | None) -> None:
         """Nothing is ever open."""
 
     async def close(self) -> None:
