@@ -22,7 +22,7 @@ from grader.review.adjudicate import adjudicate, look
 from grader.review.desk import queue, view
 from grader.review.events import Content, read_events
 from grader.review.fold import fold
-from grader.review.folder import read_reviewed
+from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.items import attention_first, pair_attention, review_items
 from grader.review.reviewed import Reviewed
 
@@ -358,13 +358,13 @@ ACTIONS = ("open", "own", "reveal", "accept", "edit", "reject", "comment", "defe
 
 
 @st.composite
-def steps(draw: st.DrawFn) -> tuple[str, str, str, str]:
-    action = draw(st.sampled_from(ACTIONS))
+def steps(draw: st.DrawFn, actions: tuple[str, ...] = ACTIONS) -> tuple[str, str, str, str]:
+    action = draw(st.sampled_from(actions))
     who = draw(st.sampled_from(["Ada", "Ben"]))
     return action, who, draw(st.sampled_from(ITEMS[:7])), draw(LEVELS)
 
 
-def do(folder: Path, step: tuple[str, str, str, str]) -> None:
+def do(folder: Path | ReviewFolder, step: tuple[str, str, str, str]) -> None:
     action, who, item, level = step
     values = {"level": level, "rationale": "r", "presences": ("trace", "absent")}
     content = Content.model_validate(values | {"shows_more": "neither"})
@@ -380,6 +380,11 @@ def do(folder: Path, step: tuple[str, str, str, str]) -> None:
         actions.comment(folder, who, item, "c")
     elif action == "undo":
         actions.undo(folder, who)
+    elif action == "begin":
+        actions.begin(folder, who, traps=2)
+    elif action == "settle":
+        look(folder, "Cem", item)
+        adjudicate(folder, "Cem", item, None, "r")
     else:
         getattr(actions, action)(folder, who, item)
 
@@ -409,6 +414,23 @@ def test_every_beginning_folds_and_replays_are_equal(
             changed = [i for i in ITEMS if before.decisions[i] != after.decisions[i]]
             assert changed in ([], [events[after.events - 1].item])
         assert set(seen[-1].decisions) == set(ITEMS)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.one_of(steps(), steps(("begin", "settle", "undo", "accept", "reject"))),
+                max_size=16), st.data())  # fmt: skip
+def test_folders_kept_open_hold_what_a_fresh_look_at_the_files_gives(
+    done: list[tuple[str, str, str, str]], data: st.DataObject
+) -> None:
+    with TemporaryDirectory() as parent:
+        folder = write_folder(comparison(), Path(parent) / "pair")
+        kept = ReviewFolder(folder), ReviewFolder(folder)
+        for step in done:
+            with suppress(GraderError):
+                do(data.draw(st.sampled_from(kept)), step)
+            one = data.draw(st.sampled_from(kept))
+            assert one.reviewed() == read_reviewed(folder)
+            assert one.events == read_events(folder / REVIEWS, one.reviewed().draft_hash)
 
 
 def what_holds(reviewed: Reviewed) -> object:

@@ -8,11 +8,12 @@ was written: a later version may add fields without breaking the chains of an ea
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -125,6 +126,20 @@ def utc_now() -> datetime:
 # --- reading --------------------------------------------------------------------------------
 
 
+Stamp = tuple[int, int, int, int]
+"""Inode, size, and the times of the last write and change: equal stamps, equal files."""
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of a file; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - it is asked thousands of times for one page
+    except OSError:
+        return None
+    # A write can be hidden from st_mtime with utime, but not from st_ctime.
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 @dataclass(frozen=True)
 class EventFile:
     """What was read of a file, with what a writer must know of its end."""
@@ -136,8 +151,10 @@ class EventFile:
     """Bytes after that, of a line that was never finished."""
     ends_open: bool
     """The last event is whole but its line end is missing."""
-    stamp: tuple[int, int, int] | None
-    """Inode, size and time of change when it was read; None: there was no file."""
+    stamp: Stamp | None
+    """None: there was no file."""
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256, compare=False)
+    """sha256 over these bytes, so that what was added since can be read alone."""
 
 
 def read_events(path: Path, draft_hash: str) -> tuple[ReviewEvent, ...]:
@@ -154,38 +171,47 @@ def read_events(path: Path, draft_hash: str) -> tuple[ReviewEvent, ...]:
 
 
 def read_event_file(path: Path, draft_hash: str, known: EventFile | None = None) -> EventFile:
-    """As `read_events`; `known` is given back unread where the file has not changed since.
+    """As `read_events`, without reading again what is `known`.
+
+    Where the file has not changed since, `known` is given back. Where it begins with the very
+    bytes that are known, only the events after them are read.
 
     Raises:
         RecordError: as `read_events`.
     """
-    stamp = _stamp(path)
+    stamp = stamp_of(path)
     if known is not None and known.stamp == stamp:
         return known
     if stamp is None:
         return EventFile((), 0, 0, False, None)
     data = read_bytes(path)
-    *lines, tail = data.split(b"\n")
-    events: list[ReviewEvent] = []
-    for number, line in enumerate(lines, 1):
-        last = events[-1].hash if events else None
+    events, start, digest = _known_beginning(data, known)
+    *lines, tail = data[start:].split(b"\n")
+    for line in lines:
+        number, last = len(events) + 1, events[-1].hash if events else None
         events.append(_event(line, f"{path}:{number}", number, last, draft_hash))
+    end = len(data) - len(tail)
+    digest.update(data[start:end])
     if not tail:
-        return EventFile(tuple(events), len(data), 0, False, stamp)
+        return EventFile(tuple(events), end, 0, False, stamp, digest)
     try:
         last = events[-1].hash if events else None
-        whole = _event(tail, str(path), len(lines) + 1, last, draft_hash)
+        whole = _event(tail, str(path), len(events) + 1, last, draft_hash)
     except RecordError:
-        return EventFile(tuple(events), len(data) - len(tail), len(tail), False, stamp)
-    return EventFile((*events, whole), len(data), 0, True, stamp)
+        return EventFile(tuple(events), end, len(tail), False, stamp, digest)
+    digest.update(tail)
+    return EventFile((*events, whole), len(data), 0, True, stamp, digest)
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+def _known_beginning(
+    data: bytes, known: EventFile | None
+) -> tuple[list[ReviewEvent], int, hashlib._Hash]:
+    """The known events, where these bytes begin with them, unchanged; else none."""
+    if known is not None and known.size and not known.ends_open:
+        digest = hashlib.sha256(data[: known.size])
+        if digest.digest() == known.digest.digest():
+            return list(known.events), known.size, digest
+    return [], 0, hashlib.sha256()
 
 
 def _event(
@@ -243,7 +269,7 @@ def append_events(
     path: Path,
     draft_hash: str,
     reviewer: str,
-    decide: Callable[[tuple[ReviewEvent, ...]], Sequence[Entry]],
+    decide: Callable[[EventFile], Sequence[Entry]],
     *,
     clock: Clock = utc_now,
     wait_s: float = 30.0,
@@ -255,8 +281,8 @@ def append_events(
         path: the folder's reviews.jsonl.
         draft_hash: sha256 of the draft they speak of.
         reviewer: whose actions they are.
-        decide: given all events so far, what is added. It may raise to refuse, or add nothing.
-            Nobody else writes between this look and the write.
+        decide: given the file with all events so far, what is added. It may raise to refuse, or
+            add nothing. Nobody else writes between this look and the write.
         clock: gives the time of the events.
         wait_s: how long to wait for another reviewer's write.
         known: what was read of the file before, to save reading it again.
@@ -272,7 +298,7 @@ def append_events(
         with FileLock(path.with_name(".reviews.lock"), timeout=wait_s):
             file = read_event_file(path, draft_hash, known)
             events, lines = list(file.events), []
-            for entry in decide(file.events):
+            for entry in decide(file):
                 events.append(_sealed(events, draft_hash, reviewer, entry, clock))
                 lines.append(json.dumps(events[-1].model_dump(mode="json"), ensure_ascii=False))
             if not lines:
@@ -287,7 +313,10 @@ def append_events(
             start = b"\n" if file.ends_open else b""
             data = start + "".join(f"{line}\n" for line in lines).encode()
             _write(path, file.size, data)
-            return EventFile(tuple(events), file.size + len(data), 0, False, _stamp(path))
+            digest = file.digest.copy()
+            digest.update(data)
+            end = file.size + len(data)
+            return EventFile(tuple(events), end, 0, False, stamp_of(path), digest)
     except Timeout:
         raise StorageError(
             "another review is writing to this file and does not end",

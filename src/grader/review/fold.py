@@ -46,50 +46,97 @@ def fold(draft: Comparison, draft_hash: str, events: Sequence[ReviewEvent]) -> R
         RecordError: an event speaks of another draft or of an item that the draft does not have,
             undoes what is not the reviewer's, or comes after the signature.
     """
-    items = review_items(draft)
-    undone = {event.undoes for event in events if event.action == "undo"}
-    reviewers: dict[str, ReviewerRecord] = {}
-    touched: dict[str, dict[str, ItemReview]] = {}
-    adjudicated: dict[str, ReviewEvent] = {}
-    signed: list[SignOff] = []
-    for event in events:
-        _check(event, draft_hash, items, events, signed)
+    return Fold(draft, draft_hash, review_items(draft)).through(events)
+
+
+class Fold:
+    """A fold that can be gone on with when events were added.
+
+    Args:
+        draft: the judge's comparison.
+        draft_hash: sha256 of its file.
+        items: from `review_items`.
+    """
+
+    def __init__(self, draft: Comparison, draft_hash: str, items: dict[str, ReviewItem]) -> None:
+        self._draft, self._draft_hash, self._items = draft, draft_hash, items
+        self._begin()
+
+    def _begin(self) -> None:
+        self._count = 0
+        self._began: dict[str, ReviewerRecord] = {}
+        self._touched: dict[str, dict[str, ItemReview]] = {}
+        self._adjudicated: dict[str, ReviewEvent] = {}
+        self._signed: list[SignOff] = []
+        self._decisions: dict[str, Decision] = {}
+
+    def through(self, events: Sequence[ReviewEvent]) -> Reviewed:
+        """What holds after these events; the first of them were folded by earlier calls.
+
+        Raises:
+            RecordError: as `fold`; after that this fold can't be gone on with.
+        """
+        new = events[self._count :]
+        undone = {event.undoes for event in new if event.action == "undo"}
+        if undone and self._count:
+            self._begin()  # an undone event counts as if it had never been
+            return self.through(events)
+        for event in new:
+            _check(event, self._draft_hash, self._items, events, self._signed)
+            self._take(event, undone)
+        self._count = len(events)
+        reviewers = dict(self._began)
+        for name, items_of in self._touched.items():
+            record = reviewers.get(name) or ReviewerRecord(name=name)
+            reviewers[name] = record.model_copy(update={"items": dict(items_of)})
+        changed = {event.item for event in new}
+        if None in changed or not self._decisions:
+            changed = {*self._items}
+        self._decisions = {
+            id: _together(item, reviewers, self._adjudicated.get(id))
+            if id in changed
+            else self._decisions[id]
+            for id, item in self._items.items()
+        }
+        ended = bool(self._signed) and self._signed[-1].taken_back_by is None
+        return Reviewed(
+            draft=self._draft,
+            draft_hash=self._draft_hash,
+            decisions=self._decisions,
+            scorecard=scorecard(
+                [c.id for c in self._draft.rubric.criteria], _levels(self._draft, self._decisions)
+            ),
+            reviewers=reviewers,
+            sign_off=self._signed[-1] if ended else None,
+            taken_back=tuple(each for each in self._signed if each.taken_back_by is not None),
+            events=len(events),
+            chain=events[-1].hash if events else None,
+        )
+
+    def _take(self, event: ReviewEvent, undone: set[int | None]) -> None:
         if event.action == "sign":
-            signed.append(SignOff(reviewer=event.reviewer, time=event.time, statement=event.text))
+            self._signed.append(
+                SignOff(reviewer=event.reviewer, time=event.time, statement=event.text)
+            )
         elif event.action == "unsign":
-            signed[-1] = _taken_back(signed[-1], event)
+            self._signed[-1] = _taken_back(self._signed[-1], event)
         elif event.item is None:
-            mine = touched.setdefault(event.reviewer, {})
-            record = reviewers.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
-            reviewers[event.reviewer] = _begun(record, event)
-            for item in trapped(draft, draft_hash, event.reviewer, reviewers[event.reviewer].traps):
+            record = self._began.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
+            record = self._began[event.reviewer] = _begun(record, event)
+            mine = self._touched.setdefault(event.reviewer, {})
+            for item in trapped(self._draft, self._draft_hash, event.reviewer, record.traps):
                 review = mine.get(item) or untouched(item)
                 if review.planted == "no":
                     mine[item] = review.model_copy(update={"planted": "waiting"})
-        elif event.sequence not in undone:
-            if event.action == "adjudicate":
-                adjudicated[event.item] = event
-            elif event.action == "reopen" and event.item in adjudicated:
-                del adjudicated[event.item]
-            else:
-                mine = touched.setdefault(event.reviewer, {})
-                mine[event.item] = _after(mine.get(event.item) or untouched(event.item), event)
-    for name, items_of in touched.items():
-        record = reviewers.get(name) or ReviewerRecord(name=name)
-        reviewers[name] = record.model_copy(update={"items": items_of})
-    decisions = {item: _together(items[item], reviewers, adjudicated.get(item)) for item in items}
-    holds = signed[-1] if signed and signed[-1].taken_back_by is None else None
-    return Reviewed(
-        draft=draft,
-        draft_hash=draft_hash,
-        decisions=decisions,
-        scorecard=scorecard([c.id for c in draft.rubric.criteria], _levels(draft, decisions)),
-        reviewers=reviewers,
-        sign_off=holds,
-        taken_back=tuple(each for each in signed if each.taken_back_by is not None),
-        events=len(events),
-        chain=events[-1].hash if events else None,
-    )
+        elif event.sequence in undone:
+            return
+        elif event.action == "adjudicate":
+            self._adjudicated[event.item] = event
+        elif event.action == "reopen" and event.item in self._adjudicated:
+            del self._adjudicated[event.item]
+        else:
+            mine = self._touched.setdefault(event.reviewer, {})
+            mine[event.item] = _after(mine.get(event.item) or untouched(event.item), event)
 
 
 def outcome(kind: str, decision: Decision) -> tuple[object, ...]:

@@ -1,7 +1,8 @@
 """The review in a comparison's folder: read it, add to it.
 
-Draft and events are read once and again only when their files change, so that a server can keep
-many folders open. What actions mean is in `actions`; what the file looks like, in `events`.
+Draft and events are read once and again only when their files change, and what was added to the
+events is folded onto what was known, so that a server can keep many folders open. What actions
+mean is in `actions`; what the file looks like, in `events`.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from grader.review.events import (
     Entry,
     EventFile,
     ReviewEvent,
+    Stamp,
     append_events,
     read_event_file,
+    stamp_of,
     utc_now,
 )
-from grader.review.fold import fold
+from grader.review.fold import Fold
 from grader.review.items import ReviewItem, review_items
 from grader.review.reviewed import Reviewed
 
@@ -36,8 +39,9 @@ class ReviewFolder:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._guard = threading.RLock()
-        self._draft: tuple[object, Comparison, str, dict[str, ReviewItem]] | None = None
+        self._draft: tuple[Stamp | None, Comparison, str, dict[str, ReviewItem]] | None = None
         self._file: EventFile | None = None
+        self._fold: Fold | None = None
         self._reviewed: Reviewed | None = None
 
     @property
@@ -60,11 +64,8 @@ class ReviewFolder:
             RecordError: draft or events cannot be used.
         """
         with self._guard:
-            draft, draft_hash, _ = self._read_draft()
-            file = read_event_file(self.path / REVIEWS, draft_hash, self._file)
-            if file is not self._file or self._reviewed is None:
-                self._file, self._reviewed = file, fold(draft, draft_hash, file.events)
-            return self._reviewed
+            _, draft_hash, _ = self._read_draft()
+            return self._known(read_event_file(self.path / REVIEWS, draft_hash, self._file))
 
     def add(
         self,
@@ -80,33 +81,42 @@ class ReviewFolder:
             StorageError: the events could not be written.
         """
         with self._guard:
-            draft, draft_hash, _ = self._read_draft()
+            _, draft_hash, _ = self._read_draft()
             self.reviewed()
 
-            def entries(events: tuple[ReviewEvent, ...]) -> Sequence[Entry]:
-                known = self._file is not None and self._file.events is events
-                now = self._reviewed if known else None
-                return decide(now or fold(draft, draft_hash, events), events)
+            def entries(file: EventFile) -> Sequence[Entry]:
+                return decide(self._known(file), file.events)
 
-            file = append_events(
-                self.path / REVIEWS, draft_hash, reviewer, entries, clock=clock, known=self._file
+            return self._known(
+                append_events(
+                    self.path / REVIEWS,
+                    draft_hash,
+                    reviewer,
+                    entries,
+                    clock=clock,
+                    known=self._file,
+                )
             )
-            if file is not self._file:
-                self._file, self._reviewed = file, fold(draft, draft_hash, file.events)
-            assert self._reviewed is not None
-            return self._reviewed
+
+    def _known(self, file: EventFile) -> Reviewed:
+        """What holds after these events, folded on from what was known where they go on from it."""
+        if self._reviewed is None or self._file is None or file is not self._file:
+            draft, draft_hash, items = self._read_draft()
+            known = self._file.events if self._file else ()
+            fold = self._fold if file.events[: len(known)] == known else None
+            self._file = self._fold = self._reviewed = None  # nothing is kept of a fold that fails
+            fold = fold or Fold(draft, draft_hash, items)
+            self._reviewed = fold.through(file.events)
+            self._file, self._fold = file, fold
+        return self._reviewed
 
     def _read_draft(self) -> tuple[Comparison, str, dict[str, ReviewItem]]:
-        try:
-            found = (self.path / DRAFT).stat()
-            stamp: object = (found.st_ino, found.st_size, found.st_mtime_ns)
-        except OSError:
-            stamp = None
+        stamp = stamp_of(self.path / DRAFT)
         with self._guard:
             if self._draft is None or stamp is None or self._draft[0] != stamp:
                 draft, draft_hash = read_draft(self.path)
                 self._draft = (stamp, draft, draft_hash, review_items(draft))
-                self._file = self._reviewed = None
+                self._file = self._fold = self._reviewed = None
             return self._draft[1:]
 
 
