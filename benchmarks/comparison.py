@@ -4,8 +4,9 @@
 
 A scripted judge in a process of its own, with a model of a provider's prefix cache. The critical
 path is the number of waves times the latency: verdicts, signatures and contrasts; quotations asked
-for again if any; the narrative; the implications. Then the same pair with --warm-prefix, and many
-pairs in one run, with the share of prompt tokens that the cache served.
+for again if any; the narrative; the implications. Then the same pair with --warm-prefix, which
+puts two waves before the others, then longer pairs, and many pairs in one run, with the share of
+prompt tokens that the cache served.
 """
 
 from __future__ import annotations
@@ -36,12 +37,16 @@ def main() -> None:
         asking = Asking(concurrency=concurrency, warm_prefix=warm)
         seconds, judge = one(latency_s, asking)
         again = any(r.kind == "requote" for r in judge.requests)
-        waves = 3 + again + warm
+        waves = 3 + again + 2 * warm
         path = seconds / (waves * latency_s)
         print(
             f"one pair, warm prefix {'on ' if warm else 'off'}  {seconds:6.2f} s  "
             f"{path:.3f} of {waves} waves  {share(judge):.0%} from the cache"
         )
+    _, judge = one(0.0, Asking(concurrency=1))
+    print(f"one pair, one question after the other  {share(judge):.0%} from the cache")
+    for times in (4, 10):
+        print(longer_pair(latency_s, Asking(concurrency=concurrency, warm_prefix=True), times))
     for warm in (False, True):
         many(options.pairs, min(latency_s, 0.2), concurrency, warm)
 
@@ -63,6 +68,18 @@ def one(latency_s: float, asking: Asking) -> tuple[float, ScriptedJudge]:
         return time.perf_counter() - started, judge
 
 
+def longer_pair(latency_s: float, asking: Asking, times: int) -> str:
+    """The share from the cache where the transcripts are longer."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ScriptedJudge(latency_s=min(latency_s, 0.2), prefix_cache=True) as judge,
+    ):
+        planned = plan(Path(folder), 1, times)
+        made = workflow.compare(planned, at(asking, judge))
+        words = made.comparison.measurements["control"].words
+    return f"one pair, warm prefix on, texts of {words:,} words  {share(judge):.0%} from the cache"
+
+
 def many(pairs: int, latency_s: float, concurrency: int, warm: bool) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -79,15 +96,18 @@ def many(pairs: int, latency_s: float, concurrency: int, warm: bool) -> None:
         )
 
 
-def plan(folder: Path, number: int) -> workflow.Planned:
-    """A pair with texts of its own."""
+def plan(folder: Path, number: int, times: int = 1) -> workflow.Planned:
+    """A pair with texts of its own, each so many times as long as the example's."""
     paths = []
     for letter in "cp":
         source = ROOT / f"examples/transcripts/{letter}-clinic-postmortem-1.json"
         document = json.loads(source.read_text())
         for message in document["messages"]:
             if message["role"] == "assistant":
-                message["content"] = f"Record {number}.\n\n{message['content']}"
+                text = message["content"]
+                message["content"] = "\n\n".join(
+                    f"Record {number}, part {part}.\n\n{text}" for part in range(times)
+                )
         document |= {"id": f"{letter}-{number}", "replicate": number}
         paths.append(folder / f"{letter}-{number}.json")
         paths[-1].write_text(json.dumps(document))

@@ -130,7 +130,7 @@ def test_first_question_on_a_beginning_goes_ahead_of_the_others() -> None:
         traffic, seen = Traffic(8, warm_prefix=True), []
 
         async def one(prefix: str, number: int) -> None:
-            async with traffic.turn((number,), prefix):
+            async with traffic.turn((number,), [prefix]):
                 seen.append(f"{prefix}{number} out")
                 await asyncio.sleep(0.001)
                 seen.append(f"{prefix}{number} in")
@@ -141,3 +141,29 @@ def test_first_question_on_a_beginning_goes_ahead_of_the_others() -> None:
     seen = asyncio.run(run())
     assert seen[:4] == ["a0 out", "b0 out", "a0 in", "b0 in"]
     assert len(seen) == 12
+
+
+def test_question_waits_for_the_beginning_of_its_beginning() -> None:
+    """A signature's first question is served the transcript that a verdict brought along."""
+
+    async def run() -> list[str]:
+        traffic, seen = Traffic(8, warm_prefix=True), []
+
+        async def one(name: str, *prefixes: str) -> None:
+            async with traffic.turn((), prefixes):
+                seen.append(f"{name} out")
+                await asyncio.sleep(0.001)
+                seen.append(f"{name} in")
+
+        await asyncio.gather(
+            one("verdict 1", "text"),
+            one("verdict 2", "text"),
+            one("signature 1", "text", "signatures on text"),
+            one("signature 2", "text", "signatures on text"),
+        )
+        return seen
+
+    seen = asyncio.run(run())
+    assert seen[:2] == ["verdict 1 out", "verdict 1 in"]
+    assert set(seen[2:4]) == {"verdict 2 out", "signature 1 out"}
+    assert seen.index("signature 1 in") < seen.index("signature 2 out")

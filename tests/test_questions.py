@@ -80,6 +80,12 @@ def test_questions_on_one_transcript_share_all_that_comes_before_what_is_asked(k
     assert len({q.messages[0] for k, q in QUESTIONS.items() if k != "implications"}) == 1
 
 
+def test_questions_on_two_transcripts_begin_as_those_on_the_first_alone() -> None:
+    alone = text(QUESTIONS["verdict"]).split("Decide one criterion")[0].rstrip()
+    for kind in ("contrast", "orientation", "difference", "change", "probe"):
+        assert text(QUESTIONS[kind]).startswith(alone), kind
+
+
 def test_narrative_questions_share_transcripts_and_findings() -> None:
     kinds = ("orientation", "difference", "change")
     shared = text(QUESTIONS["change"]).split("What differs between the two")[0]

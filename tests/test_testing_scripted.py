@@ -37,7 +37,7 @@ ONE = TASK + "\n" + fence("TRANSCRIPT", ("first turn has a line of its own", TEX
 TWO = (
     TASK
     + "\n"
-    + fence("TRANSCRIPT 1", (TEXT,))
+    + fence("TRANSCRIPT", (TEXT,))
     + "\n"
     + fence("TRANSCRIPT 2", ("Another text altogether stands in the second one.",))
     + "\nV1: control met\nV2: treatment not met\nM1: 400 words\nX1: neither\n"
@@ -87,7 +87,7 @@ def _quotations(node: Any) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("model", [VerdictAnswer, ContrastAnswer, OrientationAnswer])
 def test_quotations_stand_in_one_line_of_the_transcript_they_name(model: type[Answer]) -> None:
     prompt = ONE if model is VerdictAnswer else TWO
-    fenced = re.findall(r"=== BEGIN TRANSCRIPT ?([12])? \w+ ===\n(.*?)=== END", prompt, re.DOTALL)
+    fenced = re.findall(r"=== BEGIN TRANSCRIPT ?(2)? \w+ ===\n(.*?)=== END", prompt, re.DOTALL)
     texts = {int(number or 1): text.splitlines() for number, text in fenced}
     seen = 0
     for seed in range(40):

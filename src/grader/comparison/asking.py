@@ -6,7 +6,7 @@ Between the judge, who knows nothing of transcripts, and the records of a compar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from grader.evidence import Evidence, Side, locate
 from grader.judge.asking import Answered, Asker
 from grader.judge.judge import AnswerPending
 from grader.judge.reply import Outcome
-from grader.judge.traffic import Halted, Place
+from grader.judge.traffic import Halted, Place, Prefixes
 from grader.questions.answers import RequoteAnswer
 from grader.questions.question import Question
 from grader.questions.reask import MissingQuotation, for_quotations
@@ -91,11 +91,11 @@ async def ask_with_evidence(
 
 
 async def in_turn(
-    asker: Asker, place: Place, prefix: Hashable | None, ask: Callable[[], Awaitable[T]]
+    asker: Asker, place: Place, prefixes: Prefixes, ask: Callable[[], Awaitable[T]]
 ) -> T:
     """Ask when the question's turn has come. It is composed only then, so that a queue of
     thousands holds no prompts."""
-    async with asker.turn(place, prefix):
+    async with asker.turn(place, prefixes):
         return await ask()
 
 

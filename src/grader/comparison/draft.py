@@ -11,7 +11,7 @@ that a transcript's questions come one after the other and find it in the provid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -38,11 +38,12 @@ from grader.comparison.findings import (
 from grader.comparison.last_question import ask_implications
 from grader.comparison.one_transcript import ask_signature, ask_verdict
 from grader.comparison.outcomes import count_outcomes
+from grader.comparison.pair import Pair
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
 from grader.comparison.spend import spend_of
 from grader.errors import BudgetExhausted, JudgeError
-from grader.evidence import SIDES
+from grader.evidence import SIDES, Side
 from grader.judge.asking import Asker
 from grader.judge.prices import Price
 
@@ -106,7 +107,7 @@ async def _narrated(
             in_turn(
                 lead,
                 (SECOND_WAVE + number,),
-                None,
+                (),
                 partial(ask_narrative, lead, plan.pair, kind, seen),
             )
             for number, kind in enumerate(NARRATIVE)
@@ -124,7 +125,7 @@ async def _narrated(
 async def _implications(lead: Asker, draft: Comparison, plan: Plan) -> tuple[Implications | None]:
     if not plan.whole:
         return (None,)
-    return (await in_turn(lead, (THIRD_WAVE,), None, partial(ask_implications, lead, draft)),)
+    return (await in_turn(lead, (THIRD_WAVE,), (), partial(ask_implications, lead, draft)),)
 
 
 async def _probe(lead: Asker, plan: Plan) -> list[ProbeOrder]:
@@ -132,7 +133,7 @@ async def _probe(lead: Asker, plan: Plan) -> list[ProbeOrder]:
         return []
     return await all_or_pending(
         [
-            in_turn(lead, (THIRD_WAVE + 1,), None, partial(ask_probe, lead, plan.pair, first))
+            in_turn(lead, (THIRD_WAVE + 1,), (), partial(ask_probe, lead, plan.pair, first))
             for first in plan.pair.order
         ]
     )
@@ -162,26 +163,26 @@ async def _first_wave(
     criteria, signatures = plan.rubric.criteria, plan.rubric.signatures
     places = [(criterion, side) for criterion in criteria for side in SIDES]
     verdicts = [
-        (asker, ("verdict", pair.blind[side]), partial(ask_verdict, asker, pair, each, side, n))
+        (asker, _prefixes("verdict", pair, side), partial(ask_verdict, asker, pair, each, side, n))
         for each, side in places
         for asker in askers
         for n in range(1, plan.samples + 1)
     ]
     notes = [
-        (lead, ("signature", pair.blind[side]), partial(ask_signature, lead, pair, each, side))
+        (lead, _prefixes("signature", pair, side), partial(ask_signature, lead, pair, each, side))
         for each in signatures
         for side in SIDES
     ]
     orders = [
-        (lead, ("contrast", pair.blind[first]), partial(ask_contrast, lead, pair, each, first))
+        (lead, _prefixes("contrast", pair, first), partial(ask_contrast, lead, pair, each, first))
         for each in (criteria if plan.whole else ())
         for first in pair.order
     ]
     questions: list[Any] = [*verdicts, *notes, *orders]
     answered: list[Any] = await all_or_pending(
         [
-            in_turn(asker, (place,), prefix, ask)
-            for place, (asker, prefix, ask) in enumerate(questions)
+            in_turn(asker, (place,), prefixes, ask)
+            for place, (asker, prefixes, ask) in enumerate(questions)
         ]
     )
     samples, rest = answered[: len(verdicts)], answered[len(verdicts) :]
@@ -201,6 +202,16 @@ async def _first_wave(
         for n, criterion in enumerate(criteria if plan.whole else ())
     ]
     return reconciled, rest[: len(notes)], contrasts
+
+
+def _prefixes(kind: str, pair: Pair, first: Side) -> list[Hashable]:
+    """The beginnings of a question: every kind begins with the transcript as verdicts show it.
+
+    Some providers put the answer's schema before everything, so that only questions of one kind
+    share a beginning there: each kind has one of its own as well.
+    """
+    kinds = dict.fromkeys(("verdict", kind))
+    return [(each, pair.blind[first]) for each in kinds]
 
 
 def _updated(draft: Comparison, **changes: Any) -> Comparison:

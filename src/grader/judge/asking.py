@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ from grader.judge.ledger import Ledger
 from grader.judge.purse import BudgetStopped
 from grader.judge.reading import Reading, read_reply
 from grader.judge.reply import Call, Outcome, Reply, Usage
-from grader.judge.traffic import Halted, Place, Traffic
+from grader.judge.traffic import Halted, Place, Prefixes, Traffic
 from grader.questions.answers import Answer
 from grader.questions.question import Question
 from grader.questions.reask import after_mistake
@@ -149,11 +149,9 @@ class Asker:
         """Where all askers that share the board stand."""
         return self._board.progress
 
-    def turn(
-        self, place: Place, prefix: Hashable | None = None
-    ) -> AbstractAsyncContextManager[None]:
+    def turn(self, place: Place, prefixes: Prefixes = ()) -> AbstractAsyncContextManager[None]:
         """A question's turn among all that wait for this judge. See `Traffic.turn`."""
-        return self._traffic.turn(place, prefix)
+        return self._traffic.turn(place, prefixes)
 
     async def ask(self, question: Question, *, sample: int = 1) -> Answered:
         """Ask until there is an answer or an outcome. Samples differ by their seed.

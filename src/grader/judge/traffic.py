@@ -12,12 +12,15 @@ import asyncio
 import heapq
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 Place = tuple[int, ...]
 """Where a question stands in the order of questions; the least goes first."""
+
+Prefixes = Sequence[Hashable]
+"""Names of the beginnings that a question shares with others, each holding the one before."""
 
 SLOWER = 0.5
 """What remains of the number at once after a server said that it was too much."""
@@ -71,35 +74,38 @@ class Traffic:
     # --- questions ------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def turn(self, place: Place = (), prefix: Hashable | None = None) -> AsyncIterator[None]:
+    async def turn(self, place: Place = (), prefixes: Prefixes = ()) -> AsyncIterator[None]:
         """Wait for a question's turn, and have it until its answer is there. Raises Halted.
 
         Args:
             place: where it stands in the order of questions.
-            prefix: names the beginning that it shares with others.
+            prefixes: where the run warms them up, it waits for who goes ahead on each, and goes
+                ahead itself on those that nobody asked with yet.
         """
-        ahead = await self._prefix(prefix) if self._warm_prefix and prefix is not None else None
+        ahead: list[asyncio.Event] = []
         try:
+            for prefix in prefixes if self._warm_prefix else ():
+                await self._go_ahead_or_wait(prefix, ahead)
             await self._take_turn(place)
             try:
                 yield
             finally:
                 self._give_turn()
         finally:
-            if ahead is not None:
-                ahead.set()
+            for warming in ahead:
+                warming.set()
 
     def alone(self, question: str) -> asyncio.Lock:
         """A lock for one question hash: who asks it too waits for the first one's reply."""
         return self._alone.setdefault(question, asyncio.Lock())
 
-    async def _prefix(self, prefix: Hashable) -> asyncio.Event | None:
+    async def _go_ahead_or_wait(self, prefix: Hashable, ahead: list[asyncio.Event]) -> None:
         warming = self._warming.get(prefix)
         if warming is None:
             warming = self._warming[prefix] = asyncio.Event()
-            return warming
-        await warming.wait()
-        return None
+            ahead.append(warming)
+        else:
+            await warming.wait()
 
     async def _take_turn(self, place: Place) -> None:
         self._check()

@@ -128,10 +128,11 @@ def _one(transcript: BlindTranscript) -> dict[str, str]:
 
 
 def _two(first: BlindTranscript, second: BlindTranscript) -> dict[str, str]:
+    # The first one is shown just as it is shown alone: so the provider's cache may have it.
     return {
         "task": _task(first if first.task else second),
-        "transcript_1": fence("TRANSCRIPT 1", first.texts),
-        "transcript_2": fence("TRANSCRIPT 2", second.texts),
+        "transcript": fence("TRANSCRIPT", first.texts),
+        "second_transcript": fence("TRANSCRIPT 2", second.texts),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _FENCED = re.compile(
-    r"^=== BEGIN (?P<label>TASK|TRANSCRIPT(?: [12])?) (?P<token>\w+) ===\n(?P<text>.*?)\n"
+    r"^=== BEGIN (?P<label>TASK|TRANSCRIPT(?: 2)?) (?P<token>\w+) ===\n(?P<text>.*?)\n"
     r"=== END (?P=label) (?P=token) ===$",
     re.MULTILINE | re.DOTALL,
 )
@@ -22,7 +22,7 @@ class Material:
     """A prompt, taken apart."""
 
     lines: dict[int, tuple[str, ...]]
-    """By number of the transcript (a single one is 1): lines that a quotation can be cut from."""
+    """By number of the transcript, 1 where there is one: lines that a quotation can be cut from."""
     markers: int
     quotations: tuple[int, ...]
     """The transcripts of the quotations that are asked for again, in order."""

@@ -121,7 +121,7 @@ def judge_text(judge: JudgeNote) -> str:
     served = [name for name in judge.served_models if name != judge.model]
     details = [f"model {judge.model}"] if judge.model and judge.model not in judge.spec else []
     details += [f"served as {joined(served)}"] if served else []
-    details += [f"at {judge.server}"] if judge.server else []
+    details += [f"at {judge.server}"] if judge.server and judge.kind != "files" else []
     details += [f"{name} {value}" for name, value in sorted(judge.parameters.items())]
     settings = ", ".join(details) or "the provider's default settings"
     return f"{judge.spec} ({judge.kind}; {settings})"
