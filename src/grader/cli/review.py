@@ -62,9 +62,13 @@ def review(
     from grader.review.desk import ORDERS
     from grader.review.events import MODES
     from grader.review.reviewer import reviewer_name
-    from grader.review.terminal import adjudicate_in_terminal, review_in_terminal
+    from grader.review.terminal import (
+        adjudicate_in_terminal,
+        review_in_terminal,
+        tell_next_step,
+    )
 
-    who = reviewer or reviewer_name()
+    who = reviewer_name(reviewer)
     chosen_mode, chosen_order = one_of(mode, MODES, "--mode"), one_of(order, ORDERS, "--order")
     assert chosen_order is not None
     if web:
@@ -78,21 +82,25 @@ def review(
         )
         return
     if adjudicate:
-        adjudicate_in_terminal(folder, who)
-        workflow.render(folder)
+        try:
+            adjudicate_in_terminal(folder, who)
+        finally:
+            workflow.render(folder)
         return
     begin(folder, who, mode=chosen_mode, traps=traps)
     if not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb():
         from grader.review.app import ReviewApp
-        from grader.review.folder import read_reviewed
 
-        refuse_if_signed(read_reviewed(folder))
-        ReviewApp(folder, who, chosen_order).run()
-        workflow.render(folder)
-        return
-    done = review_in_terminal(folder, who, order=chosen_order)
+        app = ReviewApp(folder, who, chosen_order)
+        refuse_if_signed(app.folder.reviewed())
+        app.run()
+        interrupted = app.return_code == EXIT_INTERRUPTED
+        tell_next_step(app.folder, who, interrupted=interrupted)
+    else:
+        done = review_in_terminal(folder, who, order=chosen_order)
+        interrupted = done.interrupted
     workflow.render(folder)
-    if done.interrupted:
+    if interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
 
 
@@ -126,7 +134,7 @@ def sign(
     from grader import workflow
     from grader.review.reviewer import reviewer_name
 
-    who = reviewer or reviewer_name()
+    who = reviewer_name(reviewer)
     if take_back is not None:
         from grader.review.sign import take_back as take_signature_back
 

@@ -56,7 +56,7 @@ def serve(
     assert chosen is not None
     serve_web(
         folder,
-        reviewer or reviewer_name(),
+        reviewer_name(reviewer),
         Listen(host, port, tuple(name or ()), tls_cert, tls_key),
         mode=one_of(mode, MODES, "--mode"),
         order=chosen,

@@ -1,7 +1,8 @@
 """The terminal app: the item on the left, its transcript on the right, one key for each action.
 
-Needs no colour and fits 80 by 24. What is shown comes from `desk`, what is done goes through
-`actions`, as on every other surface. The plain review for dumb terminals is in `terminal`.
+Needs no colour and fits 80 by 24. What is shown comes from `desk` and is put into words in
+`panels`; words are selected in `quoting`; what is done goes through `actions`, as on every other
+surface. The plain review for dumb terminals is in `terminal`.
 """
 
 from __future__ import annotations
@@ -11,48 +12,101 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from rich.console import Console
 from rich.text import Text
-from textual.app import App, ComposeResult
+from textual import events
+from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input, Static
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static, TextArea
+from textual.widgets.option_list import Option
 
-from grader.errors import GraderError
-from grader.evidence import Side
-from grader.levels import LEVELS, PRESENCES, level_name
+from grader.errors import EXIT_INTERRUPTED, GraderError, InputError
+from grader.evidence import Evidence, Side
+from grader.levels import LEVELS, PRESENCES
 from grader.review import actions
 from grader.review.desk import ItemView, Order, Queue, queue, said, view
+from grader.review.editing import told
+from grader.review.editor import editor, write_in_editor
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, side_names
-from grader.review.showing import CLOSE, OPEN, visible
-from grader.rubric import Criterion
+from grader.review.panels import (
+    DONE,
+    HELP,
+    SELECTING,
+    TYPING,
+    answer_text,
+    asked_text,
+    keys_of,
+    keys_text,
+    lines_of,
+    queue_line,
+)
+from grader.review.quoting import TranscriptText
+from grader.review.showing import visible
 from grader.transcripts.transcript import deliverable
-
-HELP = """\
-a  accept what the judge says        r  reject; the reason may follow
-e  edit                              1 2 3  your own level
-v  reveal the judge's (blind-first)  k  keep your own level
-n  next quotation                    t  the other transcript
-c  comment                           d  later: put it behind the others
-u  undo your last action             ← →  the item before, the next one
-Tab  go between the two panels; arrows and Page keys scroll
-Esc  leave what you are typing       q  quit; everything decided is saved
-"""
 
 
 @dataclass
 class _Question:
-    """What the line at the bottom asks for, and what to do with the answer."""
+    """What the lines at the bottom ask for, and what to do with the answer."""
 
     prompt: str
     then: Callable[[str], object]
     required: bool = False
 
 
+class _Typing(TextArea):
+    """A few lines to type in; Enter hands them over."""
+
+    class Submitted(Message):
+        """Enter was pressed."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Submitted())
+
+
+class _Help(ModalScreen[None]):
+    """What each key does, until the next key."""
+
+    def compose(self) -> ComposeResult:
+        yield VerticalScroll(Static(HELP + "\nAny key goes back.", markup=False), id="page")
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        self.dismiss()
+
+
+class _Items(ModalScreen[str | None]):
+    """All items with their state; Enter opens one."""
+
+    BINDINGS: ClassVar = [Binding("escape,l,q", "leave")]
+
+    def __init__(self, head: str, lines: list[tuple[str, Text]], here: int) -> None:
+        super().__init__()
+        self.head, self.lines, self.here = head, lines, here
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text(visible(self.head)), id="listhead", markup=False)
+        listed = OptionList(*(Option(line, id=item) for item, line in self.lines), compact=True)
+        listed.highlighted = self.here
+        yield listed
+        yield Static("↑ ↓ move  Enter open  Esc back", id="listkeys", markup=False)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
 class ReviewApp(App[None]):
-    """One reviewer's review of one comparison.
+    """One reviewer's review of one comparison. Its return code is 130 where Ctrl-C ended it.
 
     Args:
         folder: the comparison's folder.
@@ -63,15 +117,21 @@ class ReviewApp(App[None]):
     TITLE = "grader review"
     ENABLE_COMMAND_PALETTE = False
     CSS = """
-    Screen { layers: base; }
-    #head { height: 1; background: $panel; padding: 0 1; }
+    * { scrollbar-size-vertical: 1; }
+    #head, #listhead { height: 1; background: $panel; padding: 0 1; }
     #panels { height: 1fr; }
-    #item { width: 2fr; padding: 0 1; border-right: solid $panel-lighten-2; }
-    #text { width: 3fr; padding: 0 1; }
-    #item:focus, #text:focus { background: $surface; }
-    #told { height: auto; max-height: 3; padding: 0 1; text-style: bold; }
-    #ask { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
-    #keys { height: auto; background: $panel; padding: 0 1; }
+    #left { width: 5fr; border-right: solid $panel-lighten-2; }
+    #item, #judge, #text { padding: 0 1; border-top: solid $panel-lighten-2; }
+    #item:focus, #judge:focus, #text:focus, #text.selecting {
+        border-top: heavy $primary; border-title-style: bold reverse;
+    }
+    #judge { height: 1fr; }
+    #text { width: 7fr; }
+    #told { height: auto; min-height: 1; max-height: 3; padding: 0 1; text-style: bold; }
+    #ask { display: none; height: auto; max-height: 6; border: none; padding: 0 1; }
+    #keys, #listkeys { height: auto; background: $panel; padding: 0 1; }
+    #page { background: $panel; padding: 0 1; }
+    OptionList { height: 1fr; border: none; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar = [
         Binding("a", "accept"),
@@ -81,14 +141,19 @@ class ReviewApp(App[None]):
         Binding("k", "keep"),
         Binding("n", "quotation(1)"),
         Binding("N", "quotation(-1)"),
+        Binding("s", "select"),
+        Binding("x", "unquote"),
         Binding("t", "other"),
         Binding("c", "comment"),
         Binding("d", "defer"),
         Binding("u", "undo"),
+        Binding("l", "list"),
         Binding("left", "step(-1)"),
         Binding("right", "step(1)"),
         Binding("question_mark", "help"),
         Binding("escape", "leave", priority=True),
+        Binding("ctrl+o", "editor", priority=True),
+        Binding("ctrl+c", "interrupt", priority=True),
         Binding("q", "quit"),
         *(Binding(str(n), f"level({n})") for n in (1, 2, 3)),
     ]
@@ -102,38 +167,67 @@ class ReviewApp(App[None]):
         self.side: Side = "control"
         self.place = 0
         self.question: _Question | None = None
+        self.selecting = False
+        self.asked, self.answer = Text(), Text()
+        self.chosen: dict[str, tuple[Evidence, ...]] = {}
+        """Quotations chosen for items that are not decided yet, so that they wait."""
 
     # --- what is shown ----------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Head, the two panels, what is told, the line for typing, the keys."""
+        """Head, the panels, what is told, the lines for typing, the keys."""
         yield Static(id="head", markup=False)
         with Horizontal(id="panels"):
-            with VerticalScroll(id="item"):
-                yield Static(id="card", markup=False)
+            with Vertical(id="left"):
+                with VerticalScroll(id="item"):
+                    yield Static(id="asked", markup=False)
+                with VerticalScroll(id="judge"):
+                    yield Static(id="answer", markup=False)
             with VerticalScroll(id="text"):
-                yield Static(id="said", markup=False)
+                yield TranscriptText(id="said")
         yield Static(id="told", markup=False)
-        yield Input(id="ask")
+        yield _Typing(id="ask", compact=True, highlight_cursor_line=False, show_line_numbers=False)
         yield Static(id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the first item that waits."""
         actions.refuse_if_signed(self.folder.reviewed())
-        self.query_one("#item").focus()
+        self.query_one("#text").focus()
         self._go(self._queue().after(None))
 
     def on_resize(self) -> None:
-        """Keep the quotation in sight."""
-        self.call_after_refresh(self._scroll)
+        """Lay everything out for the new size."""
+        if self.is_running and self.question is None and not self.selecting:
+            self.call_after_refresh(self._show)
+
+    @property
+    def _said(self) -> TranscriptText:
+        return self.query_one("#said", TranscriptText)
 
     def _queue(self) -> Queue:
         return queue(self.folder.reviewed(), self.reviewer, self.order, self.folder.items)
 
-    def _view(self) -> ItemView:
-        assert self.item is not None
-        position = self._queue().position(self.item.id)
-        return view(self.folder.reviewed(), self.reviewer, self.item, position)
+    def _view(self, item: ReviewItem | None = None) -> ItemView:
+        item = item or self.item
+        assert item is not None
+        position = self._queue().position(item.id)
+        return view(self.folder.reviewed(), self.reviewer, item, position)
+
+    def _here(self) -> ItemView | None:
+        """The item in view; where there is none, that is told."""
+        if self.item is None:
+            self._tell("Everything is decided. u undoes, ← goes back, q leaves.")
+            return None
+        return self._view()
+
+    def _evidence(self, shown: ItemView) -> tuple[Evidence, ...]:
+        """The quotations that hold, or will hold once the item is decided."""
+        if shown.id in self.chosen:
+            return self.chosen[shown.id]
+        if shown.decision.state == "edited":
+            return shown.decision.evidence
+        own = shown.own.evidence if shown.own else ()
+        return tuple(dict.fromkeys((*own, *shown.evidence)))
 
     def _go(self, item: ReviewItem | None) -> None:
         self.item, self.place = item, 0
@@ -141,126 +235,140 @@ class ReviewApp(App[None]):
             actions.open_item(self.folder, self.reviewer, item.id)
             self.side = item.side or self.folder.reviewed().draft.blind_order[0]
         self._show()
-        self.query_one("#item", VerticalScroll).scroll_home(animate=False)
+        for panel in ("#item", "#judge"):
+            self.query_one(panel).scroll_home(animate=False)
 
     def _show(self) -> None:
         at = self._queue()
-        mode = self.folder.reviewed().reviewer(self.reviewer).mode
+        reviewed = self.folder.reviewed()
+        record = reviewed.reviewer(self.reviewer)
+        panels = self.query_one("#item"), self.query_one("#judge"), self.query_one("#text")
         if self.item is None:
-            self.query_one("#head", Static).update(Text(at.progress))
-            done = "Everything is decided. q leaves; then: grader sign"
-            self.query_one("#card", Static).update(Text(done))
-            self.query_one("#said", Static).update("")
-            self.query_one("#keys", Static).update(Text("u undo  ← back  q quit"))
+            self._head(f"{at.progress} · {self.reviewer}, {record.mode}")
+            self._put(Text("Everything is decided.\nq leaves and says what comes next."), Text())
+            for panel in panels:
+                panel.border_title = ""
+            self._said.lay((), (), 0)
+            self._keys(DONE)
             return
         shown = self._view()
-        head = f"Item {shown.position} of {at.total} · {at.progress} · {self.reviewer}, {mode}"
-        self.query_one("#head", Static).update(Text(visible(head), overflow="ellipsis"))
-        self.query_one("#card", Static).update(_card(self.folder, shown))
-        text, _ = self._transcript(shown)
-        self.query_one("#said", Static).update(text)
-        self.query_one("#keys", Static).update(Text(_keys(shown)))
+        self._head(
+            f"Item {shown.position} of {at.total} · {at.progress} · {self.reviewer}, {record.mode}"
+        )
+        unsaved = shown.id in self.chosen
+        self._put(asked_text(shown), answer_text(reviewed, shown, self._evidence(shown), unsaved))
+        panels[0].border_title = "The item"
+        panels[1].border_title = "The judge" if shown.judge and shown.own is None else "The answer"
+        name = side_names(reviewed.draft, blind=not self.item.named)[self.side]
+        mine = [e for e in self._evidence(shown) if e.span and e.span.transcript == self.side]
+        self._said.lay(deliverable(reviewed.draft.transcript(self.side)), mine, self.place)
+        count = len(self._said.quotations)
+        quoted = f" · quotation {self.place % count + 1} of {count}" if count else ""
+        panels[2].border_title = f"{name[:1].upper()}{name[1:]}{quoted}"
+        self._keys(keys_of(shown))
         self.call_after_refresh(self._scroll)
 
-    def _transcript(self, shown: ItemView) -> tuple[Text, list[int]]:
-        """The text of the side in view with its quotations marked, and where each begins."""
-        draft = self.folder.reviewed().draft
-        text, begins = Text(), []
-        named = self.item is not None and self.item.named
-        text.append(f"{side_names(draft, blind=not named)[self.side].upper()}\n", "bold")
-        spans = sorted(
-            {e.span for e in shown.evidence if e.span and e.span.transcript == self.side},
-            key=lambda span: (span.turn, span.start),
-        )
-        for turn in deliverable(draft.transcript(self.side)):
-            text.append(f"turn {turn.number}\n", "dim")
-            at = 0
-            for span in (s for s in spans if s.turn == turn.number and s.start >= 0):
-                start = max(at, span.start)
-                if span.end <= at:
-                    continue
-                text.append(visible(turn.text[at:start]))
-                begins.append(len(text.plain))
-                style = "bold reverse" if len(begins) - 1 == self.place else "bold underline"
-                text.append(f"{OPEN}{visible(turn.text[start : span.end])}{CLOSE}", style)
-                at = span.end
-            text.append(visible(turn.text[at:]) + "\n\n")
-        return text, begins
+    def _put(self, asked: Text, answer: Text) -> None:
+        self.asked, self.answer = asked, answer
+        self.query_one("#asked", Static).update(asked)
+        self.query_one("#answer", Static).update(answer)
+        self.call_after_refresh(self._fit)
+
+    def _head(self, words: str) -> None:
+        line = Text(visible(words), no_wrap=True, overflow="ellipsis")
+        self.query_one("#head", Static).update(line)
+
+    def _keys(self, keys: tuple[str, ...] | list[str]) -> None:
+        self.query_one("#keys", Static).update(keys_text(keys, self.size.width - 2))
+
+    def _fit(self) -> None:
+        """Give what is asked the lines that the answer leaves, but half of them at least."""
+        left = self.query_one("#left").size
+        width = max(10, left.width - 2)
+        asked, answer = lines_of(self.asked, width), lines_of(self.answer, width)
+        lines = left.height - 2
+        self.query_one("#item").styles.height = 1 + min(asked, max(lines - answer, lines // 2))
 
     def _scroll(self) -> None:
         """Bring the quotation in view, however the lines are broken."""
-        if self.item is None:
-            return
+        if self.item is not None and not self.selecting:
+            self._scroll_to(self._said.line)
+
+    def _scroll_to(self, line: int) -> None:
         panel = self.query_one("#text", VerticalScroll)
-        text, begins = self._transcript(self._view())
-        if not begins:
-            panel.scroll_home(animate=False)
-            return
-        width = max(10, self.query_one("#said").content_size.width)
-        before = text[: begins[self.place % len(begins)]]
-        line = len(before.wrap(Console(width=width), width)) - 1
         panel.scroll_to(y=max(0, line - panel.size.height // 3), animate=False)
+
+    def _tell(self, words: str) -> None:
+        self.query_one("#told", Static).update(Text(visible(words)))
 
     # --- keys -------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a line is typed, keys are letters."""
-        return self.question is None or action in ("leave", "submit")
+        """While a line is typed or words are selected, keys are not actions on the item."""
+        if action in ("interrupt", "leave"):
+            return True
+        if action == "editor":
+            return self.question is not None
+        return self.question is None and not self.selecting
 
-    def _do(self, act: Callable[[], object], told: str | None, *, stay: bool = False) -> None:
-        """Do one action, say what came of it, and go on."""
+    def on_key(self, event: events.Key) -> None:
+        """A key that means nothing here is told, and what does mean something."""
+        if self.question or event.key in self.active_bindings or len(self.screen_stack) > 1:
+            return
+        if event.is_printable:
+            hint = "Esc leaves selecting." if self.selecting else "? shows the keys."
+            self._tell(f"There is no key {event.character!r} here. {hint}")
+
+    def _do(self, act: Callable[[], object], said: str, *, stay: bool = False) -> bool:
+        """Do one action, say what came of it, and go on. False: it was refused."""
         here = self.item
         try:
             act()
         except GraderError as error:
-            self._tell(f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}")
-            return
-        self._tell(told or "")
+            self._tell(told(error))
+            return False
+        self._tell(said)
         if stay:
             self._show()
         else:
             following = self._queue().after(here.id if here else None)
             self._go(None if following is here and not self._waits(here) else following)
+        return True
 
     def _waits(self, item: ReviewItem | None) -> bool:
         return item is not None and item in self._queue().waiting
 
-    def _tell(self, words: str) -> None:
-        self.query_one("#told", Static).update(Text(visible(words)))
-
     def action_accept(self) -> None:
-        """Accept what the judge says."""
-        if item := self.item:
-            self._do(lambda: actions.accept(self.folder, self.reviewer, item.id), "Accepted.")
+        """Accept what the judge says; with a choice of quotations of the reviewer's own."""
+        if not (shown := self._here()):
+            return
+        if shown.id in self.chosen and shown.judge and not shown.hidden and not shown.missing:
+            self._edit(shown, shown.judge.content, "Edited: the judge's, with your quotations.")
+            return
+        self._do(lambda: actions.accept(self.folder, self.reviewer, shown.id), "Accepted.")
 
     def action_reject(self) -> None:
         """Reject at once; the reason is asked for, and may stay empty."""
-        item = self.item
-        if item is None:
+        if not (shown := self._here()):
             return
 
         def reason(words: str) -> None:
             if words:
                 self._do(
-                    lambda: actions.reject(self.folder, self.reviewer, item.id, words),
+                    lambda: actions.reject(self.folder, self.reviewer, shown.id, words),
                     "Rejected, with the reason.",
                 )
             else:
                 self._do(lambda: None, "Rejected. The reason is owed before signing.")
 
-        try:
-            actions.reject(self.folder, self.reviewer, item.id)
-        except GraderError as error:
-            self._tell(f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}")
-            return
-        self._show()
-        self._ask("Rejected. Why? (Enter: later)", reason)
+        act = lambda: actions.reject(self.folder, self.reviewer, shown.id)  # noqa: E731
+        if self._do(act, "", stay=True):
+            self._ask("Rejected. Why? (Enter alone: later)", reason)
 
     def action_level(self, number: int) -> None:
         """The reviewer's own level: hidden, it is kept; in sight, it begins an edit."""
-        if self.item is None:
+        if not (shown := self._here()):
             return
-        shown = self._view()
         if shown.kind == "contrast":
             order = self.folder.reviewed().draft.blind_order
             content = Content.model_validate({"shows_more": (*order, "neither")[number - 1]})
@@ -271,103 +379,105 @@ class ReviewApp(App[None]):
             return
         self._own_or_edit(shown, content)
 
+    def _own(self, shown: ItemView, content: Content, said: str) -> None:
+        """Keep the reviewer's own, with its quotations, before the judge's is seen."""
+        made = content.model_copy(update={"evidence": self._evidence(shown)})
+        act = lambda: actions.give_own(self.folder, self.reviewer, shown.id, made)  # noqa: E731
+        if self._do(act, said, stay=True):
+            self.chosen.pop(shown.id, None)
+            self._show()
+
+    def _edit(self, shown: ItemView, content: Content, said: str, *, stay: bool = False) -> None:
+        """Put the reviewer's content in place, with the quotations that are chosen."""
+        made = content.model_copy(update={"evidence": self._evidence(shown)})
+        act = lambda: actions.edit(self.folder, self.reviewer, shown.id, made)  # noqa: E731
+        if self._do(act, said, stay=stay):
+            self.chosen.pop(shown.id, None)
+            self._show()
+
     def _own_or_edit(self, shown: ItemView, content: Content) -> None:
         if shown.hidden:
-            told = "Your own is saved. v reveals the judge's."
-            self._do(
-                lambda: actions.give_own(self.folder, self.reviewer, shown.id, content),
-                told,
-                stay=True,
-            )
+            self._own(shown, content, "Your own is saved. v reveals the judge's.")
             return
         now = shown.decision.content or shown.own or (shown.judge.content if shown.judge else None)
-        kept = now.evidence if now else ()
 
         def rationale(words: str) -> None:
-            made = content.model_copy(update={"rationale": words, "evidence": kept})
-            self._do(lambda: actions.edit(self.folder, self.reviewer, shown.id, made), "Edited.")
+            self._edit(shown, content.model_copy(update={"rationale": words}), "Edited.")
 
-        told = said(self.folder.reviewed(), shown.kind, content)
-        self._ask(f"{told}, because", rationale, (now.rationale or "") if now else "", True)
+        level = said(self.folder.reviewed(), shown.kind, content)
+        self._ask(f"{level}, because", rationale, (now.rationale or "") if now else "", True)
 
     def action_edit(self) -> None:
         """Edit the item, field after field."""
-        if self.item is None:
+        if not (shown := self._here()):
             return
-        shown = self._view()
         if shown.kind in ("verdict", "contrast"):
             sides = ("Transcript 1", "Transcript 2", "neither")
             names = LEVELS if shown.kind == "verdict" else sides
-            told = ", ".join(f"{n} {w.replace('_', ' ')}" for n, w in enumerate(names, 1))
-            self._ask(told, lambda w: self.action_level(int(w)) if w in "123" and w else None)
+            prompt = ", ".join(f"{n} {w.replace('_', ' ')}" for n, w in enumerate(names, 1))
+
+            def level(words: str) -> None:
+                if words in ("1", "2", "3"):
+                    self.action_level(int(words))
+                else:
+                    self._ask(f"Type a number: {prompt}", level, required=True)
+
+            self._ask(prompt, level, required=True)
         elif shown.kind == "signature":
             self._markers(shown, ())
         else:
-            judge = shown.judge.content.text if shown.judge else ""
-            self._ask(
-                "Words",
-                lambda words: self._do(
-                    lambda: actions.edit(
-                        self.folder,
-                        self.reviewer,
-                        shown.id,
-                        Content(text=words, evidence=shown.evidence),
-                    ),
-                    "Edited.",
-                ),
-                shown.decision.text or judge or "",
-                True,
-            )
+            now = shown.decision.text or (shown.judge.content.text if shown.judge else "") or ""
+            self._ask("Words", lambda w: self._edit(shown, Content(text=w), "Edited."), now, True)
 
     def _markers(self, shown: ItemView, given: tuple[str, ...]) -> None:
         """Ask for one marker after the other, then for the note."""
         if len(given) == len(shown.markers):
-            content = Content.model_validate({"presences": given, "evidence": shown.evidence})
-            note = shown.judge.content.note if shown.judge else None
 
             def finish(words: str) -> None:
-                made = content.model_copy(update={"note": words or None})
+                content = Content.model_validate({"presences": given, "note": words or None})
                 if shown.hidden:
-                    self._do(
-                        lambda: actions.give_own(self.folder, self.reviewer, shown.id, made),
-                        "Your own is saved. v reveals the judge's.",
-                        stay=True,
-                    )
+                    self._own(shown, content, "Your own is saved. v reveals the judge's.")
                 else:
-                    self._do(
-                        lambda: actions.edit(self.folder, self.reviewer, shown.id, made), "Edited."
-                    )
+                    self._edit(shown, content, "Edited.")
 
-            self._ask("Note", finish, note or "")
+            note = shown.decision.note or (shown.judge.content.note if shown.judge else None)
+            self._ask("Note (may stay empty)", finish, note or "")
             return
-        names = " ".join(f"{n} {p}" for n, p in enumerate(PRESENCES, 1))
+        names = ", ".join(f"{n} {p}" for n, p in enumerate(PRESENCES, 1))
 
         def chosen(words: str) -> None:
             if words in ("1", "2", "3", "4"):
                 self._markers(shown, (*given, PRESENCES[int(words) - 1]))
             else:
-                self._tell("Type a number from 1 to 4.")
                 self._markers(shown, given)
 
-        self._ask(f"{shown.markers[len(given)]} ({names})", chosen)
+        self._ask(f"{shown.markers[len(given)]} ({names})", chosen, required=True)
 
     def action_keep(self) -> None:
         """Keep the level given before the judge's was seen."""
-        if self.item and (own := self._view().own):
-            self._own_or_edit(self._view(), own)
+        if not (shown := self._here()):
+            return
+        if shown.own is None:
+            self._tell("You gave no level of your own here. 1-3 or e give one.")
+        elif shown.hidden:
+            self._tell("Your own is saved. v reveals the judge's; then k keeps yours.")
+        elif shown.kind == "signature":
+            self._edit(shown, shown.own, "Edited: your own is kept.")
+        else:
+            self._own_or_edit(shown, shown.own)
 
     def action_reveal(self) -> None:
         """Reveal the judge's verdict."""
-        if item := self.item:
-            self._do(lambda: actions.reveal(self.folder, self.reviewer, item.id), "", stay=True)
+        if shown := self._here():
+            self._do(lambda: actions.reveal(self.folder, self.reviewer, shown.id), "", stay=True)
 
     def action_comment(self) -> None:
         """Leave a comment."""
-        if item := self.item:
+        if shown := self._here():
             self._ask(
                 "Comment",
                 lambda words: self._do(
-                    lambda: actions.comment(self.folder, self.reviewer, item.id, words),
+                    lambda: actions.comment(self.folder, self.reviewer, shown.id, words),
                     "Saved: comment.",
                     stay=True,
                 ),
@@ -376,8 +486,8 @@ class ReviewApp(App[None]):
 
     def action_defer(self) -> None:
         """Put the item behind the others."""
-        if item := self.item:
-            self._do(lambda: actions.defer(self.folder, self.reviewer, item.id), "Later, then.")
+        if shown := self._here():
+            self._do(lambda: actions.defer(self.folder, self.reviewer, shown.id), "Later, then.")
 
     def action_undo(self) -> None:
         """Undo the last action and show its item."""
@@ -385,7 +495,7 @@ class ReviewApp(App[None]):
         try:
             actions.undo(self.folder, self.reviewer)
         except GraderError as error:
-            self._tell(f"{error.problem[:1].upper()}{error.problem[1:]}.")
+            self._tell(told(error))
             return
         self._tell("Undone.")
         if target and target.item:
@@ -395,32 +505,145 @@ class ReviewApp(App[None]):
         """The item before or after, decided or not."""
         items = self._queue().items
         at = self._queue().position(self.item.id) - 1 if self.item else len(items)
-        self._tell("")
-        self._go(items[min(max(0, at + by), len(items) - 1)])
+        to = min(max(0, at + by), len(items) - 1)
+        self._tell("" if to != at else "This is the first item." if by < 0 else "The last item.")
+        self._go(items[to])
 
     def action_quotation(self, by: int) -> None:
         """The next quotation, or the one before."""
-        if self.item is None:
+        if self._here() is None:
             return
-        _, begins = self._transcript(self._view())
-        if begins:
-            self.place = (self.place + by) % len(begins)
+        count = len(self._said.quotations)
+        if count:
+            self.place = (self.place + by) % count
             self._show()
-        else:
-            self._tell("Nothing is quoted from this transcript.")
+        self._tell("" if count else "Nothing is quoted from this transcript.")
 
     def action_other(self) -> None:
         """The other transcript."""
+        if self._here() is None:
+            return
         self.side = "treatment" if self.side == "control" else "control"
         self.place = 0
+        self._tell("")
         self._show()
 
     def action_help(self) -> None:
         """What each key does."""
-        self.query_one("#card", Static).update(Text(HELP))
-        self._tell("Any item key goes on; ← → show the item again.")
+        self.push_screen(_Help())
 
-    # --- the line for typing ----------------------------------------------------------------
+    def action_list(self) -> None:
+        """All items with their state."""
+        at = self._queue()
+        lines = [
+            (item.id, queue_line(number, self._view(item)))
+            for number, item in enumerate(at.items, 1)
+        ]
+        here = at.position(self.item.id) - 1 if self.item else 0
+
+        def open_one(id: str | None) -> None:
+            if id is not None:
+                self._tell("")
+                self._go(self.folder.items[id])
+
+        self.push_screen(_Items(at.progress, lines, here), open_one)
+
+    async def action_quit(self) -> None:
+        """Leave; a choice of quotations that would be lost is told once."""
+        if self.chosen:
+            labels = [self.folder.items[id].label for id in self.chosen]
+            self.chosen.clear()
+            self._tell(f"Quotations not saved: decide {', '.join(labels)}, or q again leaves.")
+            return
+        self.exit()
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C stops at once; everything decided is saved."""
+        self.exit(return_code=EXIT_INTERRUPTED)
+
+    # --- quoting ----------------------------------------------------------------------------
+
+    def action_select(self) -> None:
+        """Select words of the transcript to quote them."""
+        self._select()
+
+    def on_text_selected(self) -> None:
+        """Words were marked with the mouse."""
+        marked = self.screen.selections.get(self._said)
+        if marked is not None and self.question is None and self.item and not self.item.named:
+            self._select()
+
+    def _select(self) -> None:
+        shown = self._here()
+        if shown is None:
+            return
+        if not shown.quotable:
+            self._tell("Quotations belong to verdicts, signature notes and contrasts.")
+        elif not self._said.begin(self.screen.selections.get(self._said)):
+            self._tell("There is no text to quote from.")
+        else:
+            self.selecting = True
+            self.query_one("#text").add_class("selecting")
+            self._tell("Select words to quote.")
+            self._keys(SELECTING)
+
+    def _left_selecting(self) -> None:
+        self.selecting = False
+        self.query_one("#text").remove_class("selecting")
+        self.query_one("#text").focus()
+
+    def on_transcript_text_moved(self, event: TranscriptText.Moved) -> None:
+        """Keep the selection in view."""
+        self._scroll_to(event.line)
+
+    def on_transcript_text_quoted(self, event: TranscriptText.Quoted) -> None:
+        """Add the selected words as a quotation."""
+        self._left_selecting()
+        shown = self._view()
+        try:
+            found = actions.located(self.folder.reviewed().draft, event.quote, self.side)
+        except InputError:
+            self._show()
+            self._tell("Select a few words more: so little proves nothing.")
+            return
+        held = self._evidence(shown)
+        span = found.span
+        if span is not None and span in [each.span for each in held]:
+            self._show()
+            self._tell("This is quoted already.")
+            return
+        there = span is not None and (span.turn, span.start) == (event.at.turn, event.at.start)
+        also = "" if there else " These words stand there more than once; the first place counts."
+        self._choose(shown, (*held, found), f"Quoted.{also}")
+        places = [each.span for each in self._said.quotations]
+        self.place = places.index(span) if span in places else 0
+        self._show()
+
+    def action_unquote(self) -> None:
+        """Take the current quotation out."""
+        if not (shown := self._here()):
+            return
+        if not shown.quotable or not self._said.quotations:
+            self._tell("There is no quotation here to take out.")
+            return
+        out = self._said.quotations[self.place % len(self._said.quotations)]
+        kept = tuple(each for each in self._evidence(shown) if each != out)
+        self.place = 0
+        self._choose(shown, kept, "Taken out.")
+
+    def _choose(self, shown: ItemView, evidence: tuple[Evidence, ...], said: str) -> None:
+        """Choose quotations: saved at once where a level holds, else with the decision."""
+        self.chosen[shown.id] = evidence
+        content = shown.decision.content
+        if shown.hidden and shown.own:
+            self._own(shown, shown.own, f"{said} Saved with your own.")
+        elif content is not None:
+            self._edit(shown, content, f"{said} Saved.", stay=True)
+        else:
+            self._tell(f"{said} It is saved when you decide.")
+            self._show()
+
+    # --- typing -----------------------------------------------------------------------------
 
     def _ask(
         self,
@@ -431,19 +654,25 @@ class ReviewApp(App[None]):
     ) -> None:
         self.question = _Question(prompt, then, required)
         self._tell(f"{prompt}:")
-        line = self.query_one("#ask", Input)
-        line.value = now
-        line.display = True
-        line.focus()
+        named = editor()
+        self._keys((*TYPING, f"^O {Path(named[0]).name}") if named else TYPING)
+        lines = self.query_one("#ask", _Typing)
+        lines.load_text(now)
+        lines.display = True
+        lines.move_cursor(lines.document.end)
+        lines.focus()
 
     def _close(self) -> None:
         self.question = None
-        self.query_one("#ask", Input).display = False
-        self.query_one("#item").focus()
+        self.query_one("#ask").display = False
+        self.query_one("#text").focus()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on__typing_submitted(self) -> None:
         """Take what was typed."""
-        asked, words = self.question, event.value.strip()
+        self._answer(self.query_one("#ask", _Typing).text)
+
+    def _answer(self, words: str) -> None:
+        asked, words = self.question, words.strip()
         if asked is None:
             return
         if asked.required and not words:
@@ -451,81 +680,43 @@ class ReviewApp(App[None]):
             return
         self._close()
         asked.then(words)
+        if self.question is None and not words:
+            self._show()
+
+    def action_editor(self) -> None:
+        """Write the text in $VISUAL or $EDITOR; what is saved there is the answer."""
+        command = editor()
+        if command is None:
+            self._tell("No editor is named: set VISUAL or EDITOR.")
+            return
+        written, failed = "", None
+        try:
+            with self.suspend():
+                try:
+                    written = write_in_editor(command, self.query_one("#ask", _Typing).text)
+                except InputError as error:
+                    failed = error
+        except SuspendNotSupported:
+            self._tell("This terminal can't be handed to an editor. Type the text here.")
+            return
+        self.refresh(layout=True)
+        if failed is not None:
+            self._tell(told(failed))
+        else:
+            self._answer(written)
 
     def action_leave(self) -> None:
-        """Leave what is being typed."""
-        if self.question is not None:
+        """Leave what is being typed, selected or looked at."""
+        if self.screen is not self.screen_stack[0]:
+            self.pop_screen()
+        elif self.question is not None:
             self._close()
             self._tell("Nothing was changed." if self._waits(self.item) else "")
             self._show()
-
-
-def _card(folder: ReviewFolder, shown: ItemView) -> Text:
-    """The left panel: what is asked, what the judge says, what was decided."""
-    reviewed, text = folder.reviewed(), Text()
-    text.append(f"{visible(shown.label)}\n", "bold")
-    if shown.again:
-        text.append("The verdict you saw here before was planted. This is the judge's.\n")
-    for each in shown.attention:
-        text.append(f"! {visible(each)}\n", "bold")
-    if isinstance(shown.asked, Criterion):
-        text.append(f"{visible(shown.asked.question)}\n")
-        for number, level in enumerate(LEVELS, 1):
-            text.append(f"{number} {level_name(level)}: ", "bold")
-            text.append(f"{visible(shown.asked.levels.definition(level))}\n")
-    elif shown.asked is not None:
-        text.append(f"{visible(shown.asked.description)}\n")
-    text.append("\n")
-    if shown.own is not None:
-        text.append(f"Yours: {visible(said(reviewed, shown.kind, shown.own))}\n", "bold")
-    judge = shown.judge
-    if shown.hidden:
-        text.append("The judge's verdict is hidden until you gave your own.\n", "italic")
-        for marker in shown.markers:
-            text.append(f"- {visible(marker)}\n")
-    elif judge is None:
-        text.append("No judge was asked. It is yours to give.\n", "italic")
-        for marker in shown.markers:
-            text.append(f"- {visible(marker)}\n")
-    else:
-        short = shown.kind in ("verdict", "contrast")
-        text.append(f"The judge says{f': {judge.said}' if short else ':'}\n", "bold")
-        for words in (*judge.failures, *judge.samples, judge.content.text, judge.content.rationale):
-            if words:
-                text.append(f"{visible(words)}\n")
-        for asked, reason in judge.reasons:
-            text.append(f"{asked}: {visible(reason)}\n")
-        for noted in judge.markers:
-            text.append(f"- {visible(noted.marker)}: {noted.presence or 'not noted'}\n")
-        if judge.content.note:
-            text.append(f"{visible(judge.content.note)}\n")
-        for finding in judge.findings:
-            text.append(f"rests on {visible(finding)}\n")
-        for missing in (e for e in shown.evidence if e.span is None):
-            text.append(f"NOT FOUND: “{visible(missing.quote)}”\n", "bold")
-        for vain in judge.in_vain:
-            text.append(f"looked for in vain: {visible(vain)}\n")
-    if shown.candidates and not shown.hidden:
-        text.append("Nearest in words:\n", "bold")
-        for passage in shown.candidates:
-            text.append(f"- {visible(passage.text)}\n")
-    if shown.decision.state != "undecided":
-        told = said(reviewed, shown.kind, shown.decision.content)
-        text.append(f"\nDecided: {shown.decision.state}: {visible(told)}\n", "bold")
-        if shown.decision.reason:
-            text.append(f"Reason: {visible(shown.decision.reason)}\n")
-    for comment in shown.comments:
-        text.append(f"Comment: {visible(comment.text)}\n")
-    return text
-
-
-def _keys(shown: ItemView) -> str:
-    if shown.hidden and shown.own is None:
-        first = "1-3 own level  " if shown.kind in ("verdict", "contrast") else "e your own  "
-    elif shown.hidden:
-        first = "v reveal  1-3 own again  "
-    else:
-        accept = "" if shown.missing or shown.judge is None else "a accept  "
-        keep = "k keep mine  " if shown.own else ""
-        first = f"{accept}r reject  e edit  1-3 own level  {keep}"
-    return f"{first}n quotation  t other text  c comment  d later  u undo  ? help  q quit"
+        elif self.selecting:
+            self._said.end()
+            self._left_selecting()
+            self._tell("Nothing was quoted.")
+            self._show()
+        else:
+            self._tell("")

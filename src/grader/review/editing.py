@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,9 +10,11 @@ from typing import TypeVar
 from rich.console import Console
 
 from grader.comparison.comparison import Comparison
+from grader.errors import GraderError, InputError
 from grader.evidence import Evidence, Side, locate, near_miss
 from grader.levels import LEVELS, PRESENCES, Presence
 from grader.review.desk import ItemView
+from grader.review.editor import editor, write_in_editor
 from grader.review.events import Content
 from grader.review.showing import visible
 from grader.transcripts.transcript import deliverable
@@ -33,6 +31,12 @@ class Cancelled(Exception):
 def say(console: Console, text: str) -> None:
     """One message, without markup."""
     console.print(visible(text), markup=False, highlight=False)
+
+
+def told(error: GraderError) -> str:
+    """A mistake and its mend in one line."""
+    mend = f" {error.mend}" if error.mend else ""
+    return f"{error.problem[:1].upper()}{error.problem[1:]}.{mend}"
 
 
 def ask(console: Console, prompt: str) -> str:
@@ -96,16 +100,18 @@ def _one_of(console: Console, name: str, values: Sequence[T], now: T | None) -> 
 
 
 def _words(console: Console, name: str, now: str | None, *, required: bool) -> str | None:
-    editor = _editor()
+    command = editor()
     keys = "Enter keeps the text; " if now else "" if required else "Enter leaves it empty; "
-    keys += f"e opens {Path(editor[0]).name}; " if editor else ""
+    keys += f"e opens {Path(command[0]).name}; " if command else ""
     while True:
         said = ask(console, f"{name} ({keys}{CANCEL} breaks off):")
         if said == CANCEL:
             raise Cancelled
-        if said == "e" and editor:
-            said = _in_editor(console, editor, now or "") or ""
-            if not said:
+        if said == "e" and command:
+            try:
+                return write_in_editor(command, now or "")
+            except InputError as error:
+                say(console, told(error))
                 continue
         if said:
             return said
@@ -132,30 +138,3 @@ def _quotations(console: Console, draft: Comparison, shown: ItemView, side: Side
         if nearest:
             say(console, f"What does: “{nearest}”")
     return found
-
-
-def _editor() -> list[str] | None:
-    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    try:
-        return shlex.split(command) or None
-    except ValueError:
-        return None
-
-
-def _in_editor(console: Console, editor: list[str], text: str) -> str | None:
-    """What the reviewer wrote in their editor; None when that failed or nothing is left."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "review.md"
-        path.write_text(text + "\n", encoding="utf-8")
-        try:
-            done = subprocess.run([*editor, str(path)], check=False)
-            written = path.read_text(encoding="utf-8", errors="replace").strip()
-        except OSError as error:
-            say(console, f"{editor[0]} cannot be opened: {error.strerror}. Type the text here.")
-            return None
-    if done.returncode != 0:
-        say(console, f"{editor[0]} ended with an error; its text was not taken.")
-        return None
-    if not written:
-        say(console, "The text was empty.")
-    return written or None

@@ -1,19 +1,24 @@
-"""Who is reviewing, where nobody said."""
+"""Who is reviewing: the name that was given, or the user's."""
 
 from __future__ import annotations
 
 import getpass
+import shlex
 import subprocess
+from pathlib import Path
 
 from grader.errors import InputError
+from grader.review.actions import named
 
 
-def reviewer_name() -> str:
-    """The name that git has for the user, else the login name.
+def reviewer_name(given: str | None = None) -> str:
+    """The name that was given, else the one git has for the user, else the login name.
 
     Raises:
-        InputError: neither is known.
+        InputError: an empty name was given, or none is known.
     """
+    if given is not None:
+        return named(given)
     try:
         done = subprocess.run(
             ["git", "config", "user.name"],
@@ -23,8 +28,8 @@ def reviewer_name() -> str:
             timeout=10,
             check=False,
         )
-        if name := done.stdout.strip():
-            return name
+        if done.stdout.strip():
+            return named(done.stdout)
     except (OSError, subprocess.TimeoutExpired):
         pass  # without git the login name will do
     try:
@@ -33,3 +38,13 @@ def reviewer_name() -> str:
         raise InputError(
             "it is not known who reviews", place="--reviewer", mend="Give your name."
         ) from None
+
+
+def command_as(reviewer: str, verb: str, folder: Path, *options: str) -> str:
+    """The command that goes on as this reviewer; they are named where it would be another."""
+    try:
+        usual = reviewer_name()
+    except InputError:
+        usual = ""
+    name = ["--reviewer", reviewer] if reviewer != usual else []
+    return shlex.join(["grader", verb, str(folder), *options, *name])

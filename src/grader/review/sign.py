@@ -9,6 +9,9 @@ from grader.errors import InputError
 from grader.review.actions import Where, as_folder, named, refuse_if_signed
 from grader.review.events import Clock, Entry, utc_now
 from grader.review.reviewed import Reviewed
+from grader.review.reviewer import command_as
+
+_FIRST_FEW = 3
 
 
 def sign(
@@ -32,20 +35,27 @@ def sign(
 
     def decide(reviewed: Reviewed, _: object) -> Sequence[Entry]:
         refuse_if_signed(reviewed)
-        if waiting := what_is_open(at, reviewed):
+        if waiting := what_is_open(at, reviewed, at_most=_FIRST_FEW):
+            disputed = reviewed.undecided and set(reviewed.undecided) == set(reviewed.disputed)
+            settle = ["--adjudicate"] if disputed else []
             raise InputError(
                 "\n".join(waiting),
                 place=at.path,
-                mend=f"Decide them with: grader review {at.path}"
-                + (" --adjudicate" if set(reviewed.undecided) == set(reviewed.disputed) else ""),
+                mend=f"Decide them with: {command_as(reviewer, 'review', at.path, *settle)}",
             )
         return [Entry("sign", text=(statement or "").strip() or None)]
 
     return at.add(named(reviewer), decide, clock)
 
 
-def what_is_open(folder: Where, reviewed: Reviewed) -> list[str]:
-    """What stands between a review and its signature, line by line; empty when nothing does."""
+def what_is_open(folder: Where, reviewed: Reviewed, at_most: int | None = None) -> list[str]:
+    """What stands between a review and its signature, line by line; empty when nothing does.
+
+    Args:
+        folder: the comparison's folder.
+        reviewed: what holds in it.
+        at_most: how many items of each sort are named; None: all.
+    """
     items = as_folder(folder).items
     total = len(reviewed.decisions)
     unreasoned = [
@@ -60,7 +70,10 @@ def what_is_open(folder: Where, reviewed: Reviewed) -> list[str]:
     ):
         if ids:
             told.append(f"{len(ids)} of {total} items {say}:")
-            told += [f"    {item.label}" for id, item in items.items() if id in ids]
+            labels = [item.label for id, item in items.items() if id in ids]
+            told += [f"    {label}" for label in labels[:at_most]]
+            if more := len(labels) - len(labels[:at_most]):
+                told.append(f"    and {more} more")
     return told
 
 

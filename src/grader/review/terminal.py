@@ -6,7 +6,6 @@ with a file for its input. What the actions do is in `actions`; how items look i
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,15 @@ from typing import Literal
 
 from rich.console import Console
 
-from grader.errors import InputError
+from grader.errors import InputError, Interrupted
 from grader.review import actions
 from grader.review.adjudicate import adjudicate, look
 from grader.review.desk import ItemView, Order, Queue, queue, view
-from grader.review.editing import CANCEL, Cancelled, ask, edited, say
+from grader.review.editing import CANCEL, Cancelled, ask, edited, say, told
 from grader.review.events import Clock, utc_now
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem
+from grader.review.reviewer import command_as
 from grader.review.showing import item_view, keys, opening, side_by_side, whole_text
 
 KEYS = {
@@ -109,13 +109,33 @@ def review_in_terminal(
     except KeyboardInterrupt:
         interrupted = True
         console.print()
-    reviewed = at.reviewed()
-    mine = queue(reviewed, reviewer, order)
+    return tell_next_step(at, reviewer, console, interrupted=interrupted)
+
+
+def tell_next_step(
+    folder: ReviewFolder,
+    reviewer: str,
+    console: Console | None = None,
+    *,
+    interrupted: bool,
+) -> ReviewProgress:
+    """Say how far a review has come and which command goes on, whichever surface was left.
+
+    Args:
+        folder: the comparison's folder.
+        reviewer: who reviewed.
+        console: where to say it; standard output where none is given.
+        interrupted: whether it was left with Ctrl-C.
+    """
+    console = console or _standard_console()
+    reviewed = folder.reviewed()
+    mine = queue(reviewed, reviewer)
     say(console, f"\n{mine.progress} Everything decided is saved.")
-    done = not reviewed.undecided
-    settle = " --adjudicate" if not mine.waiting and reviewed.disputed else ""
-    command = f"grader {'sign' if done else 'review'} {shlex.quote(str(at.path))}{settle}"
-    _next_step(console, command)
+    settle = ["--adjudicate"] if not mine.waiting and reviewed.disputed else []
+    verb = "review" if reviewed.undecided else "sign"
+    if reviewed.sign_off is None:
+        command = command_as(reviewer, verb, folder.path, *settle)
+        console.print(f"Next: {command}", markup=False, soft_wrap=True)
     return ReviewProgress(mine.decided, mine.total + mine.locked, interrupted)
 
 
@@ -227,7 +247,7 @@ class _Walk:
             return "stay"
         except InputError as error:
             actions.refuse_if_signed(at.reviewed())  # signed meanwhile
-            say(self.console, f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}")
+            say(self.console, told(error))
             return "stay"
         review = at.reviewed().reviewer(who).item(item.id)
         state = review.decision.state if review.decision.state != "undecided" else "answered"
@@ -270,7 +290,11 @@ class _Walk:
 
 
 def adjudicate_in_terminal(
-    folder: Path, person: str, console: Console | None = None, *, clock: Clock = utc_now
+    folder: Path,
+    person: str,
+    console: Console | None = None,
+    *,
+    clock: Clock = utc_now,
 ) -> int:
     """Take a person through the items that reviewers decided differently.
 
@@ -286,6 +310,7 @@ def adjudicate_in_terminal(
     Raises:
         InputError: there is no draft, or the review has ended with a signature.
         RecordError: draft or events cannot be used.
+        Interrupted: left with Ctrl-C; everything settled is saved.
     """
     at, person = ReviewFolder(folder), actions.named(person)
     console = console or _standard_console()
@@ -294,8 +319,15 @@ def adjudicate_in_terminal(
         for item in at.reviewed().disputed:
             if not _settled(at, person, at.items[item], console, clock):
                 break
-    except (EOFError, KeyboardInterrupt):
+    except EOFError:
         console.print()
+    except KeyboardInterrupt:
+        console.print()
+        left = len(at.reviewed().disputed)
+        raise Interrupted(
+            f"stopped by Ctrl-C; what was settled is saved, {left} left",
+            mend=f"Next: {command_as(person, 'review', at.path, '--adjudicate')}",
+        ) from None
     left = len(at.reviewed().disputed)
     say(console, f"{left} left to settle." if left else "Nothing is left to settle.")
     return left
@@ -310,7 +342,7 @@ def _settled(
     try:
         reviews = look(at, person, item.id, clock=clock)
     except InputError as error:
-        say(console, f"{error.problem}. {error.mend}")
+        say(console, told(error))
         return True
     reviewed = at.reviewed()
     shown = view(reviewed, reviews[0].decision.reviewer or "", item)
@@ -337,7 +369,7 @@ def _settled(
         except Cancelled:
             continue
         except InputError as error:
-            say(console, f"{error.problem}. {error.mend}")
+            say(console, told(error))
             continue
         say(console, "Saved: settled.")
         return True
@@ -350,7 +382,3 @@ def _standard_console() -> Console:
         if reconfigure is not None:
             reconfigure(errors="replace")
     return Console(highlight=False)
-
-
-def _next_step(console: Console, command: str) -> None:
-    console.print(f"Next: {command}", markup=False, soft_wrap=True)
