@@ -295,6 +295,33 @@ def test_recording_of_a_run_gives_the_same_levels_without_a_server(
     assert replayed.implications.headline == live.implications.headline  # type: ignore[union-attr]
 
 
+def test_panel_is_replayed_to_the_same_draft_byte_for_byte_anywhere(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = ("--judge", "openai/lead", "--judge", "openai/second")
+    ran = grader("compare", *pair("library-memo"), *panel, "--base-url", judge.base_url,
+                 "--record", "run.jsonl", "--name", "live")  # fmt: skip
+    assert ran.code == 0, ran.err
+    asked = len(judge.requests)
+    live, _ = read_draft(Path("outputs/live"))
+    recording = Path("run.jsonl").read_bytes()
+    replays = []
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        Path("run.jsonl").write_bytes(recording)
+        ran = grader("compare", *pair("library-memo"), "-j", "recorded:run.jsonl#openai/lead",
+                     "-j", "recorded:run.jsonl#openai/second", "--name", "replay")  # fmt: skip
+        assert ran.code == 0, ran.err
+        replays.append(Path("outputs/replay/comparison.json").read_bytes())
+    assert replays[0] == replays[1]
+    assert len(judge.requests) == asked
+    replayed, _ = read_draft(Path("outputs/replay"))
+    assert replayed.scorecard == live.scorecard
+    assert [each.ordinal for each in replayed.agreement] == [e.ordinal for e in live.agreement]
+    assert [judge.kind for judge in replayed.judges] == ["recorded", "recorded"]
+
+
 @pytest.mark.parametrize(
     ("options", "differs"),
     [

@@ -93,10 +93,19 @@ def test_a_recording_of_two_judges_needs_one_of_them_named(tmp_path: Path) -> No
         for spec in ("openai/a", "openai/b"):
             Desk(tmp_path, spec=spec, base_url=server.base_url).ask(verdict())
     desk = replay(tmp_path / "calls.jsonl", tmp_path / "again")
-    with pytest.raises(InputError, match="openai/a, openai/b"):
+    with pytest.raises(InputError, match="openai/a, openai/b") as raised:
         desk.ask(verdict())
-    desk.judge_model = "openai/b"
+    assert f"-j 'recorded:{tmp_path / 'calls.jsonl'}#openai/b'" in str(raised.value)
+    desk.spec += "#openai/b"
     assert desk.ask(verdict())[0].outcome == "answered"
+    desk.spec += "0"
+    with pytest.raises(InputError, match="no replies of openai/b0"):
+        desk.ask(verdict())
+
+
+def test_a_number_sign_in_the_name_of_a_recording_is_part_of_it(recording: Path) -> None:
+    odd = recording.rename(recording.parent / "run #1.jsonl")
+    assert replay(odd, odd.parent / "again").ask(verdict(1))[0].outcome == "answered"
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def compare(
             "--judge",
             "-j",
             envvar="GRADER_JUDGE",
-            help="Who judges: provider/model (openai/gpt-5.4, ollama/…), recorded:FILE, files:DIR "
-            "or offline (nobody is asked). Give it again for a panel.",
+            help="Who judges: provider/model (openai/gpt-5.4, ollama/…), recorded:FILE[#model], "
+            "files:DIR or offline (nobody is asked). Give it again for a panel.",
             show_default="offline",
         ),
     ] = None,

@@ -1,4 +1,4 @@
-"""From what the user names to a judge: `provider/model`, `recorded:FILE`, `files:DIR`."""
+"""From what the user names to a judge: `provider/model`, `recorded:FILE[#model]`, `files:DIR`."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def open_judge(
     """A judge, ready to be asked. Nothing is sent yet.
 
     Args:
-        spec: 'provider/model', 'recorded:FILE' or 'files:DIR'.
+        spec: 'provider/model', 'recorded:FILE', 'recorded:FILE#provider/model' where several
+            models were recorded, or 'files:DIR'.
         base_url: an OpenAI-compatible server to be asked instead of the provider's own.
         settings: sampling parameters and patience.
-        judge_model: for `files:`, the model that will answer; for `recorded:`, which of
-            several recorded models answers.
+        judge_model: for `files:`, the model that will answer.
         notice: told, in a sentence, what was odd but could be passed over.
         traffic: how much may go out at once.
         price: what the judge's tokens cost; None: not known.
@@ -76,7 +76,7 @@ def open_judge(
         if head == "recorded":
             from grader.judge.recorded import RecordedJudge
 
-            return RecordedJudge(Path(rest), model=judge_model)
+            return RecordedJudge(rest)
         from grader.judge.files import FilesJudge
 
         model = judge_model or UNNAMED

@@ -17,8 +17,8 @@ class RecordedJudge:
     """Answers each question with the reply recorded for its hash.
 
     Args:
-        file: a `calls.jsonl`.
-        model: which of the recorded models answers; None: the only one.
+        recording: a `calls.jsonl`; where several models were recorded, with '#' and the one that
+            is to answer: 'run.jsonl#openai/gpt-5.4'.
 
     Raises:
         InputError: no such file, no replies in it, or several models and none named.
@@ -27,20 +27,26 @@ class RecordedJudge:
 
     kind: JudgeKind = "recorded"
 
-    def __init__(self, file: Path, *, model: str | None = None) -> None:
-        self.spec = f"recorded:{file}"
-        self._file = file
-        calls = [call for call in read_calls(file) if model is None or call.model == model]
-        models = sorted({call.model for call in calls})
-        if len(models) != 1:
+    def __init__(self, recording: str) -> None:
+        self.spec = f"recorded:{recording}"
+        self._file, model = _parts(recording)
+        calls = list(read_calls(self._file))
+        recorded = _models(calls)
+        if model is None and len(recorded) > 1:
             raise InputError(
-                f"the recording holds replies of {', '.join(models)}"
-                if models
-                else "the recording holds no replies" + (f" of {model}" if model else ""),
-                place=file,
-                mend="Name the model that is to answer." if models else "Record a run first.",
+                f"the recording holds replies of {', '.join(recorded)}",
+                place=self._file,
+                mend="Name the model that is to answer, or all of them: "
+                + " ".join(f"-j 'recorded:{self._file}#{each}'" for each in recorded),
             )
-        self.model = models[0]
+        self.model = model or next(iter(recorded), "")
+        calls = [call for call in calls if call.model == self.model]
+        if not calls:
+            raise InputError(
+                "the recording holds no replies" + (f" of {model}" if model else ""),
+                place=self._file,
+                mend=f"It holds those of {', '.join(recorded)}." if recorded else "Record a run.",
+            )
         # Which server gave the replies is part of what is known of them.
         self.server = next((call.server for call in calls if call.server), None)
         self.parameters = _plain_parameters(calls)
@@ -81,6 +87,22 @@ class RecordedJudge:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _parts(recording: str) -> tuple[Path, str | None]:
+    """File and model. A '#' may also be part of the file's name."""
+    file, mark, model = recording.rpartition("#")
+    if mark and model and not Path(recording).exists():
+        return Path(file), model
+    return Path(recording), None
+
+
+def _models(calls: Iterable[Call]) -> list[str]:
+    """The recorded models, first the one that answered more than verdicts: it led the panel."""
+    kinds: dict[str, set[str]] = {}
+    for call in calls:
+        kinds.setdefault(call.model, set()).add(call.kind)
+    return sorted(kinds, key=lambda model: (kinds[model] <= {"verdict", "requote"}, model))
 
 
 def _plain_parameters(calls: Iterable[Call]) -> dict[str, Any]:
