@@ -14,21 +14,28 @@ def is_completion(body: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(choices, list) and bool(choices) and isinstance(choices[0], dict)
 
 
-def read_completion(body: dict[str, Any], *, latency_s: float | None = None) -> Reply:
+def read_completion(
+    body: dict[str, Any], *, latency_s: float | None = None, limit: int | None = None
+) -> Reply:
     """The reply in a body that `is_completion`.
 
-    A tool call's arguments count as the text where there are any.
+    A tool call's arguments count as the text where there are any. `limit` is how many tokens the
+    server was told that it may write.
     """
     choice = body["choices"][0]
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
+    usage = _usage(body.get("usage"))
+    finish_reason = _string(choice.get("finish_reason"))
+    full = limit is not None and (usage.completion_tokens or 0) >= limit
     return Reply(
         text=_tool_arguments(message) or _text(message.get("content")),
         refusal=_string(message.get("refusal")) or None,
-        finish_reason=_string(choice.get("finish_reason")),
+        finish_reason=finish_reason,
+        used_up=True if full and finish_reason != "length" else None,
         model=_string(body.get("model")),
         fingerprint=_string(body.get("system_fingerprint")),
-        usage=_usage(body.get("usage")),
+        usage=usage,
         latency_s=None if latency_s is None else round(latency_s, 4),
         at=now(),
     )

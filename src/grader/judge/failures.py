@@ -35,6 +35,9 @@ _SHAPE = re.compile(
     r"response_format|json_schema|structured output|tool_choice|\btools?\b|function call|grammar",
     re.IGNORECASE,
 )
+_SHAPE_BY_NAME = re.compile(r"\b(response_format|json_schema|tool_choice)\b")
+"""Told by a server that answers 500 to a request it does not understand, as llama-cpp-python's."""
+
 _FILTERED = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
 _NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 
@@ -48,6 +51,13 @@ class Failure:
     """Short, for people; keys are blotted out."""
     status: int | None = None
     retry_after_s: float | None = None
+    hung: bool = False
+    """No reply came in time."""
+
+    @property
+    def too_much(self) -> bool:
+        """Whether fewer requests at once may help: the server says so, or falls behind."""
+        return self.status in (429, 503, 504) or self.hung
 
     @property
     def may_be_charged(self) -> bool:
@@ -120,6 +130,8 @@ def _meaning(status: int, code: str, message: str) -> Meaning:
         return "key_refused"
     if code in _NO_CREDIT or status == 402:
         return "no_credit"
+    if status == 500 and _SHAPE_BY_NAME.search(message):
+        return "no_such_shape"
     if status in (408, 409, 425, 429) or status >= 500:
         return "retry"
     if code in ("context_length_exceeded", "exceed_context_size_error") or status == 413:

@@ -14,7 +14,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -234,7 +234,9 @@ class LiveJudge:
                     result = await self._post(body)
                     latency_s = time.perf_counter() - started
                     if not isinstance(result, Failure):
-                        exchange.reply = read_completion(result, latency_s=latency_s)
+                        exchange.reply = read_completion(
+                            result, latency_s=latency_s, limit=_limit(body)
+                        )
                         self._traffic.went_well()
                     elif result.meaning in ("context_too_long", "filtered"):
                         exchange.reply = Reply(
@@ -245,7 +247,7 @@ class LiveJudge:
                             latency_s=round(latency_s, 4),
                             at=now(),
                         )
-                    elif result.status in (429, 503):
+                    elif result.too_much:
                         self._traffic.too_much(sent_at, self._bearable(result.retry_after_s))
                     elif result.meaning in FATAL:
                         self._traffic.halt()
@@ -253,6 +255,8 @@ class LiveJudge:
                 finally:
                     if aside is not None and self._purse is not None:
                         self._purse.settle(aside, usd)
+            # Who waits for this place sends first; the reply is kept, and can be read meanwhile.
+            await asyncio.sleep(0)
             if not isinstance(result, Failure):
                 try:
                     return ChatCompletion.construct(**result)
@@ -266,6 +270,9 @@ class LiveJudge:
                 if self._shape == shape:
                     self._shape = NEXT_SHAPE[shape]
                 continue
+            if result.meaning == "no_such_shape" and result.status == 500:
+                # Nothing was asked for that it could lack: the server has failed, no more.
+                result = replace(result, meaning="retry")
             raise _Failed(result)
 
     def _record(
@@ -302,9 +309,8 @@ class LiveJudge:
     def _most_usd(self, body: dict[str, Any]) -> float | None:
         if self._price is None:
             return None
-        limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
         size = len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        return self._price.at_most(size, limit)
+        return self._price.at_most(size, _limit(body) or 0)
 
     async def _set_aside(self, most_usd: float | None) -> int | None:
         if self._purse is None:
@@ -357,7 +363,7 @@ class LiveJudge:
         if isinstance(told, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return Failure("unreachable", said)
         if isinstance(told, TimeoutError):
-            return Failure("retry", f"no reply within {self._settings.timeout_s:g} s")
+            return Failure("retry", f"no reply within {self._settings.timeout_s:g} s", hung=True)
         return Failure("retry", f"the connection broke: {said}")
 
     def _worth_another(self, error: BaseException) -> bool:
@@ -430,6 +436,11 @@ class LiveJudge:
 def _estimated_tokens(request: Request) -> int:
     """Four characters a token: for limits a minute, where nothing depends on the last digit."""
     return sum(len(message.content) for message in request.question.messages) // 4
+
+
+def _limit(body: dict[str, Any]) -> int | None:
+    """How many tokens a request allows the reply."""
+    return body.get("max_tokens") or body.get("max_completion_tokens")
 
 
 def _failure_of(state: RetryCallState) -> Failure:

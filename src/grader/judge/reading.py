@@ -51,16 +51,18 @@ def read_reply(question: Question, reply: Reply) -> Reading:
         return Reading("refused", problem=f"the judge refused: {_short(reply.refusal)}")
     if finish == "refusal":
         return Reading("refused", problem=f"the judge refused: {_short(reply.text or '')}")
+    cut_off = Reading("truncated", problem="the reply was cut off at the token limit")
     if finish in _CUT_OFF:
-        return Reading("truncated", problem="the reply was cut off at the token limit")
+        return cut_off
     if not (reply.text or "").strip():
-        return Reading("unparseable", problem="the reply was empty")
+        return cut_off if reply.used_up else Reading("unparseable", problem="the reply was empty")
     if "{" not in (reply.text or "") and _REFUSAL.match(reply.text or ""):
         return Reading("refused", problem=f"the judge refused: {_short(reply.text or '')}")
     try:
         answer = parse_answer(question.answer_model, reply.text or "", question.rules)
     except ValueError as error:
-        return Reading("unparseable", problem=str(error))
+        # llama-cpp-python ends every tool call with `tool_calls`, also one that was cut off.
+        return cut_off if reply.used_up else Reading("unparseable", problem=str(error))
     return Reading("answered", answer=answer)
 
 

@@ -42,6 +42,11 @@ class Reply(Record):
     refusal: str | None = None
     finish_reason: str | None = None
     context_too_long: bool = Field(False, description="The server said the request is too long.")
+    used_up: bool | None = Field(
+        None,
+        description="True: by the server's count it took all the room it was given, though the "
+        "finish reason does not say so.",
+    )
     model: str | None = Field(None, description="The model as the server names it.")
     fingerprint: str | None = Field(None, description="The server's system fingerprint.")
     usage: Usage = Usage()

@@ -1,0 +1,133 @@
+"""Servers as they are: what real ones were seen to do, played again by a scripted one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from grader.judge.asking import Asker
+from grader.judge.choose import open_judge
+from grader.judge.traffic import Traffic
+from grader.questions.answers import VerdictAnswer
+from grader.testing import ScriptedJudge
+from grader.testing.server import HttpReply, HttpRequest, HttpServer
+from judging import GOOD, QUICK, Desk, verdict
+
+UNKNOWN_SHAPE = (
+    "1 validation error: {'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), "
+    "'msg': \"Input should be 'text' or 'json_object'\", 'input': 'json_schema'}"
+)
+"""What llama-cpp-python 0.3.36 sends with status 500."""
+
+
+def test_a_schema_that_the_server_takes_for_an_error_of_its_own_is_asked_for_by_a_tool(
+    tmp_path: Path,
+) -> None:
+    with ScriptedJudge() as server:
+        server.fail("500", when=_asks_by_schema, message=UNKNOWN_SHAPE)
+        desk = Desk(tmp_path, base_url=server.base_url)
+        first = desk.ask(verdict(1))
+        [second] = desk.ask(verdict(2))
+
+    assert [each.outcome for each in (*first, second)] == ["answered", "answered"]
+    assert [call.shape for call in desk.calls] == ["json_schema", "tools", "json_schema", "tools"]
+
+
+def test_a_server_that_names_a_shape_in_every_error_is_given_up_like_any_that_fails(
+    tmp_path: Path,
+) -> None:
+    with ScriptedJudge() as server:
+        server.fail("500", message="json_schema worker died")
+        desk = Desk(tmp_path, base_url=server.base_url)
+        [answered] = desk.ask(verdict())
+
+    assert answered.outcome == "api_error"
+    shapes = [call.shape for call in desk.calls]
+    assert shapes == ["json_schema", "tools", *["json"] * QUICK.max_attempts]
+
+
+def test_a_tool_call_that_used_all_its_room_and_breaks_off_is_truncated(tmp_path: Path) -> None:
+    whole = GOOD.model_dump_json()
+
+    def tool_call(body: dict[str, Any]) -> tuple[str, int]:
+        limit = body["max_completion_tokens"]
+        return (whole[:40], limit) if limit < 8192 else (whole, limit - 1)
+
+    with serving(tool_call) as base_url:
+        desk = Desk(tmp_path, base_url=base_url)
+        [answered] = desk.ask(verdict())
+
+    assert (answered.outcome, answered.value) == ("answered", GOOD)
+    assert [call.outcome for call in desk.calls] == ["truncated", "answered"]
+    assert [call.parameters["max_completion_tokens"] for call in desk.calls] == [4096, 8192]
+    # What the server said stays as it said it.
+    assert [call.reply and call.reply.finish_reason for call in desk.calls] == ["tool_calls"] * 2
+
+
+def test_an_answer_that_just_fits_its_room_is_an_answer(tmp_path: Path) -> None:
+    with serving(lambda body: (GOOD.model_dump_json(), body["max_completion_tokens"])) as base_url:
+        [answered] = Desk(tmp_path, base_url=base_url).ask(verdict())
+
+    assert answered.outcome == "answered"
+
+
+def test_a_reply_that_spent_all_its_room_on_thoughts_is_truncated_not_empty(
+    tmp_path: Path,
+) -> None:
+    with serving(lambda body: ("", body["max_completion_tokens"])) as base_url:
+        desk = Desk(tmp_path, base_url=base_url)
+        [answered] = desk.ask(verdict())
+
+    assert answered.outcome == "truncated"
+    assert len(desk.calls) == 2
+
+
+def test_a_server_that_falls_behind_is_sent_less_at_once() -> None:
+    async def run(base_url: str) -> float:
+        traffic = Traffic(8)
+        settings = QUICK.model_copy(update={"timeout_s": 0.2, "max_attempts": 2})
+        judge = open_judge(
+            "openai/test-model", base_url=base_url, settings=settings, traffic=traffic
+        )
+        asker = Asker(judge, traffic=traffic)
+        await asyncio.gather(*(asker.ask(verdict(number)) for number in range(8)))
+        await judge.close()
+        return traffic.at_once
+
+    with ScriptedJudge() as server:
+        server.fail("hang")
+        # Eight hang together, then four and four, or less.
+        assert asyncio.run(run(server.base_url)) < 4
+
+
+def _asks_by_schema(received: Any) -> bool:
+    return "response_format" in received.body
+
+
+@contextmanager
+def serving(tool_call: Any) -> Iterator[str]:
+    """A server that ends every tool call with `tool_calls`, however it ended."""
+
+    def handle(request: HttpRequest) -> HttpReply:
+        body = json.loads(request.body)
+        arguments, completion_tokens = tool_call(body)
+        call = {"name": VerdictAnswer.__name__, "arguments": arguments}
+        message = {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "1", "type": "function", "function": call}],
+        }
+        choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+        usage = {"prompt_tokens": 9, "completion_tokens": completion_tokens}
+        return HttpReply(200, {"id": "1", "model": "m", "choices": [choice], "usage": usage})
+
+    server = HttpServer(handle)
+    port = server.start()
+    try:
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        server.stop()
