@@ -133,3 +133,126 @@ def test_quotation_is_scrolled_into_view_and_the_other_text_is_a_key_away(folder
         assert "Transcript 2" in screen(pilot)
 
     run(folder, steps, (80, 24))
+
+
+def test_words_selected_by_keys_become_a_quotation_of_the_edit(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "down", "down", "home", "space", "right", "right", "right", "a")
+        assert "There is no key 'a' here. Esc leaves selecting." in screen(pilot)
+        await pilot.press("enter")
+        assert "It is saved when you decide." in screen(pilot)
+        assert read_reviewed(folder).decisions[CONTROL].state == "undecided"
+        await pilot.press("a")
+        await pilot.pause()
+
+    run(folder, steps)
+    decision = read_reviewed(folder).decisions[CONTROL]
+    assert (decision.state, decision.level) == ("edited", "not_met")
+    quotes = [e.quote for e in decision.evidence if e.span]
+    assert quotes == ["so the library will close on Sundays", "families.\n\n- Shifts"]
+
+
+def test_words_marked_with_the_mouse_become_a_quotation(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        said = pilot.app.query_one("#said")
+        await pilot.mouse_down(said, offset=(4, 1))
+        await pilot.hover(said, offset=(16, 1))
+        await pilot.mouse_up(said, offset=(16, 1))
+        await pilot.pause()
+        assert "⟦Sunday opening⟧" in screen(pilot)
+        await pilot.press("enter", "2", *"no", "enter")
+        await pilot.pause()
+
+    run(folder, steps)
+    decision = read_reviewed(folder).decisions[CONTROL]
+    assert decision.level == "partially_met"
+    assert "Sunday opening" in [e.quote for e in decision.evidence if e.span]
+
+
+def test_quotation_is_taken_out_of_a_decision_and_the_undo_brings_it_back(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("a", "left", "x")
+        await pilot.pause()
+        assert "Taken out. Saved." in screen(pilot)
+        assert [e.span for e in read_reviewed(folder).decisions[CONTROL].evidence] == [None]
+        await pilot.press("x")
+        assert "There is no quotation here to take out." in screen(pilot)
+        await pilot.press("u")
+        await pilot.pause()
+        assert "⟦so the library" in screen(pilot)
+
+    run(folder, steps)
+    assert read_reviewed(folder).decisions[CONTROL].state == "accepted"
+
+
+def test_own_level_keeps_its_quotations_through_the_reveal(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "right", "space", "right", "enter", "3", "2", "v", "k")
+        await pilot.press(*"mine", "enter")
+        await pilot.pause()
+
+    run(folder, steps)
+    reviewed = read_reviewed(folder)
+    own = reviewed.reviewers["Ada"].item(CONTROL).own
+    assert own is not None and own.level == "partially_met"
+    assert [e.quote for e in own.evidence] == ["Sunday opening"]
+    assert reviewed.decisions[CONTROL].evidence[0].quote == "Sunday opening"
+
+
+@pytest.mark.parametrize("key", ["a", "r", "e", "v", "k", "n", "x", "s", "t", "c", "d", "1"])
+def test_after_the_last_item_every_key_is_answered(tmp_path: Path, key: str) -> None:
+    draft = comparison()
+    nothing = {"signatures": (), "contrasts": (), "narrative": (), "implications": None}
+    draft = draft.model_copy(update=nothing | {"verdicts": draft.verdicts[:1]})
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("a", key)
+        await pilot.pause()
+        assert "Everything is decided. u undoes, ← goes back, q leaves." in screen(pilot)
+
+    run(write_folder(draft, tmp_path / "pair"), steps)
+
+
+def test_key_without_a_meaning_is_told(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("z")
+        assert "There is no key 'z' here. ? shows the keys." in screen(pilot)
+
+    run(folder, steps)
+
+
+def test_list_shows_the_state_of_all_items_and_opens_one(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("a", "l")
+        await pilot.pause()
+        assert "1 ! accepted T2 Someone stands behind the decision" in screen(pilot)
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert "Item 1 of 8" in screen(pilot) and "Decided: accepted" in screen(pilot)
+
+    run(folder, steps)
+
+
+def test_chosen_quotations_are_not_lost_without_a_word(folder: Path) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "space", "right", "enter", "q")
+        await pilot.pause()
+        assert "Quotations not saved: decide Someone stands behind" in screen(pilot)
+        assert pilot.app.is_running
+
+    run(folder, steps)
+
+
+def test_editor_where_the_terminal_cannot_be_given_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("2", "ctrl+o")
+        await pilot.pause()
+        assert "Type the text here." in screen(pilot)
+
+    run(folder, steps)

@@ -96,7 +96,8 @@ class _Items(ModalScreen[str | None]):
         listed = OptionList(*(Option(line, id=item) for item, line in self.lines), compact=True)
         listed.highlighted = self.here
         yield listed
-        yield Static("↑ ↓ move  Enter open  Esc back", id="listkeys", markup=False)
+        keys = "↑ ↓ move  Enter open  Esc back  ·  ! look here first  ·  T1 Transcript 1"
+        yield Static(keys, id="listkeys", markup=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
@@ -121,9 +122,10 @@ class ReviewApp(App[None]):
     #head, #listhead { height: 1; background: $panel; padding: 0 1; }
     #panels { height: 1fr; }
     #left { width: 5fr; border-right: solid $panel-lighten-2; }
-    #item, #judge, #text { padding: 0 1; border-top: solid $panel-lighten-2; }
+    #item, #judge, #text { border-top: solid $panel-lighten-2; border-title-color: $foreground; }
+    #asked, #answer, #said { padding: 0 1; }
     #item:focus, #judge:focus, #text:focus, #text.selecting {
-        border-top: heavy $primary; border-title-style: bold reverse;
+        border-top: heavy $primary; border-title-style: bold;
     }
     #judge { height: 1fr; }
     #text { width: 7fr; }
@@ -132,6 +134,9 @@ class ReviewApp(App[None]):
     #keys, #listkeys { height: auto; background: $panel; padding: 0 1; }
     #page { background: $panel; padding: 0 1; }
     OptionList { height: 1fr; border: none; text-wrap: nowrap; text-overflow: ellipsis; }
+    OptionList > .option-list--option-highlighted {
+        background: $foreground; color: $background; text-style: bold;
+    }
     """
     BINDINGS: ClassVar = [
         Binding("a", "accept"),
@@ -186,7 +191,9 @@ class ReviewApp(App[None]):
             with VerticalScroll(id="text"):
                 yield TranscriptText(id="said")
         yield Static(id="told", markup=False)
-        yield _Typing(id="ask", compact=True, highlight_cursor_line=False, show_line_numbers=False)
+        lines = _Typing(id="ask", compact=True, highlight_cursor_line=False)
+        lines.cursor_blink = False
+        yield lines
         yield Static(id="keys", markup=False)
 
     def on_mount(self) -> None:

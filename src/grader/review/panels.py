@@ -64,7 +64,7 @@ def keys_of(shown: ItemView) -> list[str]:
         first = [] if shown.missing or shown.judge is None else ["a accept"]
         first += ["r reject", "e edit", *(["1-3 own level"] if levels else [])]
         first += ["k keep mine"] if shown.own else []
-    quoting = ["s quote"] if shown.quotable else []
+    quoting = ["s quote", "x unquote"] if shown.quotable else []
     return [*first, "n quotation", *quoting, "t other text", "c comment", "d later", "u undo",
             "l list", "? help", "q quit"]  # fmt: skip
 

@@ -242,6 +242,7 @@ class TranscriptText(Static, can_focus=False):
             self.mark = self.at
             starts = [(word.turn, word.start) for word in words]
             self.at = max(self.mark, bisect_left(starts, last) - 1)
+        self.screen.clear_selection()  # our own marks stand there now
         self.can_focus = True
         self.focus()
         self._moved()
@@ -251,7 +252,6 @@ class TranscriptText(Static, can_focus=False):
         """Leave selecting."""
         self.words, self.mark = [], None
         self.can_focus = False
-        self.screen.clear_selection()
         self._lay()
 
     def _selected(self) -> tuple[Word, Word]:
