@@ -49,7 +49,7 @@ def served(root: Path, **settings: Any) -> Iterator[Served]:
     review = WebReview(root=root, reviewer="Ada", hosts=names, render=render_html,
                        agreement=lambda each: report_of(each, resamples=20))  # fmt: skip
     app = create_app(replace(review, **settings))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     end = time.monotonic() + 20

@@ -6,7 +6,9 @@ Only `grader serve` reads them. Sessions and rate limits are in `web.access`.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 from pydantic import Field, ValidationError
@@ -15,6 +17,9 @@ from grader.errors import InputError, RecordError
 from grader.records import Record
 from grader.review.actions import named
 from grader.text_file import write_atomically
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 ACCOUNTS = "reviewers.json"
 MIN_LENGTH = 12
@@ -55,8 +60,6 @@ def add_account(folder: Path, name: str, password: str) -> bool:
     Raises:
         InputError: the name is empty or the password too short.
     """
-    from argon2 import PasswordHasher
-
     name = named(name)
     if len(password) < MIN_LENGTH:
         raise InputError(
@@ -65,7 +68,7 @@ def add_account(folder: Path, name: str, password: str) -> bool:
         )
     with FileLock(folder / ".reviewers.lock"):
         accounts = read_accounts(folder)
-        hashes = {**accounts.hashes, name: PasswordHasher().hash(password)}
+        hashes = {**accounts.hashes, name: _hasher().hash(password)}
         text = json.dumps({"schema_version": 1, "hashes": hashes}, indent=2, ensure_ascii=False)
         write_atomically(folder / ACCOUNTS, text + "\n")
         (folder / ACCOUNTS).chmod(0o600)
@@ -74,22 +77,23 @@ def add_account(folder: Path, name: str, password: str) -> bool:
 
 def check_password(accounts: Accounts, name: str, password: str) -> bool:
     """Whether this is the reviewer's password. Takes as long for unknown names."""
-    from argon2 import PasswordHasher
     from argon2.exceptions import InvalidHashError, VerificationError
 
     known = accounts.hashes.get(name)
     try:
-        return PasswordHasher().verify(known or _nobody(), password) and known is not None
+        return _hasher().verify(known or _nobody(), password) and known is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-_NOBODY: list[str] = []
-
-
-def _nobody() -> str:
+@cache
+def _hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
-    if not _NOBODY:
-        _NOBODY.append(PasswordHasher().hash("nobody has this password"))
-    return _NOBODY[0]
+    # One lane: a login must not take every processor from the reviewers at work.
+    return PasswordHasher(parallelism=1)
+
+
+@cache
+def _nobody() -> str:
+    return _hasher().hash("nobody has this password")

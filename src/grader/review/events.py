@@ -130,7 +130,7 @@ Stamp = tuple[int, int, int, int]
 """Inode, size, and the times of the last write and change: equal stamps, equal files."""
 
 
-def stamp_of(path: Path) -> Stamp | None:
+def stamp_of(path: str | Path) -> Stamp | None:
     """The stamp of a file; None where there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116 - it is asked thousands of times for one page

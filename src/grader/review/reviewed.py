@@ -7,6 +7,7 @@ is what holds; `reviewers` is what each person did, apart from the others. The e
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -89,6 +90,7 @@ class ItemReview(Record):
     last: int = Field(0, description="Sequence of their last event on this item.")
 
 
+@lru_cache(maxsize=4096)
 def untouched(item: str) -> ItemReview:
     """An item that a reviewer did nothing with yet."""
     return ItemReview(item=item, decision=Decision(item=item, state="undecided"))

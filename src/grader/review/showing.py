@@ -6,7 +6,7 @@ and judges are hostile: they are shown as text, with control characters made vis
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import ConsoleRenderable, Group
@@ -30,7 +30,10 @@ OPEN, CLOSE = "⟦", "⟧"
 _AROUND = 240
 """Characters shown before and after a quotation."""
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_STEERING = re.compile(
+    # Control characters but line ends and tabs, and marks that change the direction of writing.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def visible(text: str) -> str:
@@ -38,12 +41,7 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay. No character is added or taken away, so places stay right.
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        "\ufffd" if c in _BIDI or (unicodedata.category(c) == "Cc" and c not in "\n\t") else c
-        for c in text
-    )
+    return _STEERING.sub("\ufffd", text)
 
 
 def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:

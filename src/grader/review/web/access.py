@@ -159,7 +159,7 @@ class Guard:
         return None
 
 
-def session_of(request: Request) -> Session:
+async def session_of(request: Request) -> Session:
     """The session of a request. Raises 401 without one."""
     sessions: Sessions = request.app.state.sessions
     session = sessions.find(request.cookies.get(COOKIE))

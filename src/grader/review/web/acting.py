@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from grader.errors import InputError
 from grader.evidence import Evidence
@@ -24,17 +24,18 @@ from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem
 from grader.review.sign import sign, take_back
 from grader.review.web.access import Session, refuse_forged, session_of
+from grader.review.web.pages import go_to
 from grader.review.web.reading import (
     REFUSALS,
-    Item,
     Where,
     begin_if_needed,
+    item_of,
     queue_of,
     show_item,
 )
 
 
-def forged(
+async def forged(
     session: Annotated[Session, Depends(session_of)], csrf: Annotated[str, Form()] = ""
 ) -> Session:
     """The session of a form that carries the session's own token."""
@@ -69,7 +70,7 @@ def act_on_item(
     request: Request,
     slug: str,
     folder: Where,
-    item: Item,
+    key: str,
     act: Act,
     session: Who,
     last: Last,
@@ -84,7 +85,7 @@ def act_on_item(
     quote2: Quotes = [],  # noqa: B006
 ) -> Response:
     """Do one thing with an item, then go to the next one, or stay where there is more to do."""
-    me = session.reviewer
+    me, item = session.reviewer, item_of(folder, key)
     begin_if_needed(request, folder, session)
     given = {
         "level": level,
@@ -131,21 +132,21 @@ def undo(request: Request, slug: str, folder: Where, session: Who) -> Response:
     target = actions.last_undoable(folder.events, session.reviewer)
     actions.undo(folder, session.reviewer)
     item = folder.items[target.item] if target and target.item else None
-    return _to(f"/c/{slug}/i/{item.key}" if item else f"/c/{slug}")
+    return go_to("c", slug, "i", item.key) if item else go_to("c", slug)
 
 
 @router.post("/c/{slug}/accept-calm", status_code=303, response_model=None)
 def accept_calm(slug: str, folder: Where, session: Who) -> Response:
     """Accept what was opened and needs no attention."""
     actions.accept_calm(folder, session.reviewer)
-    return _to(f"/c/{slug}")
+    return go_to("c", slug)
 
 
 @router.post("/c/{slug}/adjudicate/{key}", status_code=303, response_model=None)
 def settle(
     slug: str,
     folder: Where,
-    item: Item,
+    key: str,
     session: Who,
     holds: Annotated[str, Form(max_length=200)],
     level: Annotated[str, Form(max_length=40)] = "",
@@ -153,6 +154,7 @@ def settle(
     reason: Text = "",
 ) -> Response:
     """Settle a disagreement: one reviewer's decision holds, or another level, or nothing."""
+    item = item_of(folder, key)
     content: Content | None
     if holds == "reject":
         content = None
@@ -165,7 +167,7 @@ def settle(
             raise HTTPException(422, "Choose one of the decisions.")
         content, reason = chosen.content, reason or (chosen.reason or "")
     adjudicate(folder, session.reviewer, item.id, content, reason)
-    return _to(f"/c/{slug}/adjudicate")
+    return go_to("c", slug, "adjudicate")
 
 
 @router.post("/c/{slug}/sign", status_code=303, response_model=None)
@@ -175,7 +177,7 @@ def sign_it(
     """Sign the comparison."""
     sign(folder, session.reviewer, statement)
     request.app.state.review.changed(folder.path)
-    return _to(f"/c/{slug}/sign")
+    return go_to("c", slug, "sign")
 
 
 @router.post("/c/{slug}/take-back", status_code=303, response_model=None)
@@ -185,7 +187,7 @@ def take_it_back(
     """Take the signature back."""
     take_back(folder, session.reviewer, reason)
     request.app.state.review.changed(folder.path)
-    return _to(f"/c/{slug}")
+    return go_to("c", slug)
 
 
 # --- one item -------------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def _after(
     session: Session,
 ) -> Response:
     if act in ("own", "reveal", "comment", "reopen"):
-        return _to(f"/c/{slug}/i/{item.key}")
+        return go_to("c", slug, "i", item.key)
     return _next(request, slug, folder, session, item.id)
 
 
@@ -209,8 +211,8 @@ def _next(
 ) -> Response:
     following = queue_of(request, folder, session).after(item)
     if following is None or following.id == item:
-        return _to(f"/c/{slug}")
-    return _to(f"/c/{slug}/i/{following.key}")
+        return go_to("c", slug)
+    return go_to("c", slug, "i", following.key)
 
 
 def _is_done(folder: ReviewFolder, last: int, act: str, words: str) -> bool:
@@ -263,7 +265,3 @@ def _content(
             raise InputError("it is not said which shows more", mend="Choose one, or neither.")
         return Content(shows_more=side, rationale=words, evidence=evidence)
     return Content(text=(given.get("text") or "").strip() or None, evidence=item.drafted.evidence)
-
-
-def _to(address: str) -> Response:
-    return RedirectResponse(address, 303)

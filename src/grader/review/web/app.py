@@ -5,11 +5,15 @@ Nothing here imports the writeup or the statistics: whoever starts the server ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
@@ -25,6 +29,10 @@ from grader.review.web import acting, entering, reading
 from grader.review.web.access import Attempts, Guard, Sessions
 from grader.review.web.pages import message
 from grader.review.web.shelf import Shelf
+
+THREADS = 2
+"""Requests worked on at once. They share one processor: with more of them each takes longer, and
+the thread that reads and answers has to wait for them all."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,22 @@ class WebReview:
 
 def create_app(review: WebReview) -> FastAPI:
     """The app, ready to be served. `app.state.sessions.token` opens the first session."""
-    app = FastAPI(title="grader review", docs_url=None, redoc_url=None)
+    shelf = Shelf(review.root)
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        threading.Thread(target=shelf.read_ahead, daemon=True).start()
+        gc.freeze()  # what was loaded stays; looking through it again and again holds all up
+        yield
+
+    app = FastAPI(title="grader review", docs_url=None, redoc_url=None, lifespan=running)
     app.state.review = review
-    app.state.shelf = Shelf(review.root)
+    app.state.shelf = shelf
     app.state.sessions = Sessions()
     # Several reviewers may come from one address; one name is one person.
     app.state.by_name, app.state.by_address = Attempts(5), Attempts(50)
+    app.state.logins = CapacityLimiter(1)
     app.include_router(entering.router)
     app.include_router(reading.router)
     app.include_router(acting.router)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from grader.review.accounts import check_password
-from grader.review.web.access import COOKIE, HOURS, refuse_forged, session_of
+from grader.review.web.access import COOKIE, HOURS, Session, refuse_forged, session_of
 from grader.review.web.pages import page
 
 router = APIRouter(
@@ -48,7 +49,7 @@ def login_page(request: Request) -> HTMLResponse:
         429: {"description": "Too many attempts.", "content": {"text/html": {}}},
     },
 )
-def login(
+async def login(
     request: Request,
     name: Annotated[str, Form(max_length=200)],
     password: Annotated[str, Form(max_length=1000)],
@@ -63,7 +64,9 @@ def login(
     # Counted before the slow check, so that many at once don't slip through.
     state.by_name.failed(name)
     state.by_address.failed(address)
-    if not check_password(state.review.accounts(), name, password):
+    # One at a time and apart from all else: each takes long and much memory, on purpose.
+    accounts = state.review.accounts()
+    if not await to_thread.run_sync(check_password, accounts, name, password, limiter=state.logins):
         return _login(request, "Name or password is wrong.", 401)
     state.by_name.succeeded(name)
     state.by_address.succeeded(address)
@@ -76,9 +79,13 @@ def login(
     status_code=303,
     responses={401: {"description": "No session.", "content": {"text/html": {}}}},
 )
-def logout(request: Request, csrf: Annotated[str, Form()] = "") -> RedirectResponse:
+async def logout(
+    request: Request,
+    session: Annotated[Session, Depends(session_of)],
+    csrf: Annotated[str, Form()] = "",
+) -> RedirectResponse:
     """End the session."""
-    refuse_forged(session_of(request), csrf)
+    refuse_forged(session, csrf)
     request.app.state.sessions.end(request.cookies.get(COOKIE))
     gone = RedirectResponse("/login", 303)
     gone.delete_cookie(COOKIE)

@@ -18,7 +18,7 @@ from grader.review.reviewed import Reviewed
 from grader.review.sign import what_is_open
 from grader.review.web.access import Session, session_of
 from grader.review.web.marked import marked
-from grader.review.web.pages import page
+from grader.review.web.pages import go_to, page
 from grader.review.web.shelf import Summary
 from grader.transcripts.transcript import deliverable
 
@@ -36,10 +36,12 @@ router = APIRouter(default_response_class=HTMLResponse, responses=REFUSALS)
 Who = Annotated[Session, Depends(session_of)]
 
 _PAGE = 100
+_READING_S = 0.1
+"""How long a page of comparisons may wait for files that were not read yet."""
 Show = Literal["all", "undecided", "attention", "mine", "disagreement", "signed"]
 
 
-def comparison(request: Request, slug: str) -> ReviewFolder:
+async def comparison(request: Request, slug: str) -> ReviewFolder:
     """The comparison of that name. Raises 404."""
     folder: ReviewFolder | None = request.app.state.shelf.get(slug)
     if folder is None:
@@ -50,15 +52,12 @@ def comparison(request: Request, slug: str) -> ReviewFolder:
 Where = Annotated[ReviewFolder, Depends(comparison)]
 
 
-def item_of(folder: Where, key: str) -> ReviewItem:
+def item_of(folder: ReviewFolder, key: str) -> ReviewItem:
     """The item of that key. Raises 404."""
     for item in folder.items.values():
         if item.key == key:
             return item
     raise HTTPException(404, "There is no item of that name.")
-
-
-Item = Annotated[ReviewItem, Depends(item_of)]
 
 
 def queue_of(request: Request, folder: ReviewFolder, session: Session) -> Queue:
@@ -78,9 +77,9 @@ def shelf(
     """All comparisons, with how far each review is."""
     books = request.app.state.shelf
     if books.single:
-        return RedirectResponse(f"/c/{books.names()[0]}", 303)
+        return go_to("c", books.root.name)
     me = session.reviewer
-    every = [books.summary(name) for name in books.names()]
+    every, unread = books.summaries(_READING_S)
     wanted: dict[Show, Callable[[Summary], bool]] = {
         "all": lambda s: True,
         "undecided": lambda s: s.decided.get(me, 0) < s.items and not s.signed_by,
@@ -97,7 +96,8 @@ def shelf(
         session,
         summaries=found[start : start + _PAGE],
         found=len(found),
-        total=len(every),
+        total=len(every) + unread,
+        unread=unread,
         start=start,
         step=_PAGE,
         show=show,
@@ -147,8 +147,9 @@ def overview(
 
 
 @router.get("/c/{slug}/i/{key}")
-def item_page(request: Request, slug: str, folder: Where, item: Item, session: Who) -> HTMLResponse:
+def item_page(request: Request, slug: str, folder: Where, key: str, session: Who) -> HTMLResponse:
     """One item laid before the reviewer; it is noted as opened."""
+    item = item_of(folder, key)
     begin_if_needed(request, folder, session)
     if folder.reviewed().sign_off is None:
         actions.open_item(folder, session.reviewer, item.id)
@@ -255,10 +256,9 @@ def disagreements(request: Request, slug: str, folder: Where, session: Who) -> H
 
 
 @router.get("/c/{slug}/adjudicate/{key}")
-def settle_page(
-    request: Request, slug: str, folder: Where, item: Item, session: Who
-) -> HTMLResponse:
+def settle_page(request: Request, slug: str, folder: Where, key: str, session: Who) -> HTMLResponse:
     """One disagreement, side by side; it is noted that this person has seen it."""
+    item = item_of(folder, key)
     reviews = look(folder, session.reviewer, item.id)
     reviewed = folder.reviewed()
     names = side_names(reviewed.draft, blind=not item.named)
@@ -328,9 +328,13 @@ def agreement(request: Request, session: Who) -> HTMLResponse:
     if compute is None:
         raise HTTPException(404, "This server computes no agreement.")
     # What others decided stays hidden from reviewers until a comparison is signed.
-    signed = [n for n in books.names() if books.summary(n).signed_by]
-    report = compute([books.get(name).reviewed() for name in signed]) if signed else None
-    return page(request, "agreement.html", session, report=report, signed=len(signed))
+    read, unread = books.summaries(_READING_S)
+    found = (books.get(summary.slug) for summary in read if summary.signed_by)
+    signed = [folder.reviewed() for folder in found if folder is not None]
+    report = compute(signed) if signed else None
+    return page(
+        request, "agreement.html", session, report=report, signed=len(signed), unread=unread
+    )
 
 
 def _may_read(reviewed: Reviewed, folder: ReviewFolder, reviewer: str) -> bool:

@@ -6,17 +6,26 @@ path: what is not on the shelf can't be reached.
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.comparison.folder import DRAFT, REVIEWS
 from grader.errors import GraderError
+from grader.review.events import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
 
-_OPEN_FOLDERS = 600
-"""Drafts kept in memory at once: about 1 MB each."""
+_OPEN_FOLDERS = 64
+"""Drafts kept in memory at once: many more than there are reviewers at work, and few enough that
+the garbage collector, which looks at every object, never holds the server up."""
+
+_SCAN_S = 1.0
+
+Stamps = tuple[Stamp | None, Stamp | None]
+"""Of a draft and of its events."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +57,11 @@ class Shelf:
         self.root = root.resolve()
         self.single = (self.root / DRAFT).is_file()
         self._open: OrderedDict[str, ReviewFolder] = OrderedDict()
-        self._summaries: dict[str, tuple[object, Summary]] = {}
+        self._summaries: dict[str, tuple[Stamps, Summary]] = {}
         self._guard = threading.Lock()
-
-    def names(self) -> list[str]:
-        """The folders' names, sorted. Links out of the root are not followed."""
-        if self.single:
-            return [self.root.name]
-        try:
-            found = sorted(self.root.iterdir())
-        except OSError:
-            return []
-        return [
-            each.name
-            for each in found
-            if not each.name.startswith(".") and not each.is_symlink() and (each / DRAFT).is_file()
-        ]
+        self._scanned: tuple[float, list[tuple[str, Stamps]]] = 0.0, []
+        """Until when it holds, and what was found."""
+        self._scanning = threading.Lock()
 
     def get(self, slug: str) -> ReviewFolder | None:
         """A comparison by its name; None where there is none of that name."""
@@ -79,34 +77,65 @@ class Shelf:
                 self._open.popitem(last=False)
             return folder
 
-    def summary(self, slug: str) -> Summary:
-        """One comparison in a line; read anew only when its files changed."""
-        path = self._path(slug)
-        stamp = (_stamp(path / DRAFT), _stamp(path / REVIEWS))
-        known = self._summaries.get(slug)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        summary = self._summarized(slug, path)
-        self._summaries[slug] = (stamp, summary)
+    def summaries(self, within_s: float) -> tuple[list[Summary], int]:
+        """The comparisons in a line each, sorted by name; read anew only where files changed.
+
+        Args:
+            within_s: for how long files may be read.
+
+        Returns:
+            Those that are read, and how many are not read yet.
+        """
+        end, told, unread = time.monotonic() + within_s, [], 0
+        for name, stamps in self._found():
+            known = self._summaries.get(name)
+            if known is not None and known[0] == stamps:
+                told.append(known[1])
+            elif time.monotonic() < end:
+                told.append(self._read(name, stamps))
+            else:
+                unread += 1
+        return told, unread
+
+    def read_ahead(self) -> None:
+        """Read all summaries, leaving as much time to other work as it takes."""
+        for name, stamps in self._found():
+            begun = time.monotonic()
+            known = self._summaries.get(name)
+            if known is None or known[0] != stamps:
+                self._read(name, stamps)
+                time.sleep(time.monotonic() - begun)
+
+    def _read(self, name: str, stamps: Stamps) -> Summary:
+        # The stamps were taken before: what is written meanwhile is read the next time.
+        summary = _summarized(name, self._open.get(name) or ReviewFolder(self._path(name)))
+        self._summaries[name] = stamps, summary
         return summary
 
-    def _summarized(self, slug: str, path: Path) -> Summary:
+    def _found(self) -> list[tuple[str, Stamps]]:
+        """Names and stamps, sorted. Links out of the root are not followed.
+
+        What this server's reviewers do is seen at once, what other programs write within
+        `_SCAN_S`: thousands of files are not looked at for each page.
+        """
+        if self._scanning.acquire(blocking=not self._scanned[0]):
+            try:
+                if time.monotonic() > self._scanned[0]:
+                    found = self._scan()
+                    self._scanned = time.monotonic() + _SCAN_S, found
+            finally:
+                self._scanning.release()
+        now = {name: _stamps(self._path(name)) for name in list(self._open)}
+        return [(name, now.get(name, stamps)) for name, stamps in self._scanned[1]]
+
+    def _scan(self) -> list[tuple[str, Stamps]]:
         try:
-            folder = self._open.get(slug) or ReviewFolder(path)
-            reviewed = folder.reviewed()
-        except GraderError as error:
-            return Summary(slug, slug, 0, 0, {}, 0, 0, None, error.problem)
-        total = len(reviewed.decisions)
-        return Summary(
-            slug=slug,
-            title=reviewed.draft.rubric.title,
-            items=total,
-            attention=sum(bool(item.attention) for item in folder.items.values()),
-            decided={name: len(record.decided) for name, record in reviewed.reviewers.items()},
-            held=total - len(reviewed.undecided),
-            disputed=len(reviewed.disputed),
-            signed_by=reviewed.sign_off.reviewer if reviewed.sign_off else None,
-        )
+            with os.scandir(self.root) as entries:
+                names = [e.name for e in entries if e.name[0] != "." and not e.is_symlink()]
+        except OSError:
+            return []
+        found = ((name, _stamps(f"{self.root}/{name}")) for name in sorted(names))
+        return [(name, stamps) for name, stamps in found if stamps[0] is not None]
 
     def _has(self, slug: str) -> bool:
         # The name must be one of a directory entry: never a path, never a link out.
@@ -124,9 +153,24 @@ class Shelf:
         return self.root if self.single else self.root / slug
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _summarized(slug: str, folder: ReviewFolder) -> Summary:
     try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+        reviewed = folder.reviewed()
+        items = folder.items
+    except GraderError as error:
+        return Summary(slug, slug, 0, 0, {}, 0, 0, None, error.problem)
+    total = len(reviewed.decisions)
+    return Summary(
+        slug=slug,
+        title=reviewed.draft.rubric.title,
+        items=total,
+        attention=sum(bool(item.attention) for item in items.values()),
+        decided={name: len(record.decided) for name, record in reviewed.reviewers.items()},
+        held=total - len(reviewed.undecided),
+        disputed=len(reviewed.disputed),
+        signed_by=reviewed.sign_off.reviewer if reviewed.sign_off else None,
+    )
+
+
+def _stamps(folder: str | Path) -> Stamps:
+    return stamp_of(f"{folder}/{DRAFT}"), stamp_of(f"{folder}/{REVIEWS}")
