@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -280,6 +283,12 @@ def test_rationale_can_be_written_in_the_editor(folder: Path, tmp_path: Path) ->
     )
 
 
+def test_text_left_as_it_was_in_the_editor_is_told(folder: Path, tmp_path: Path) -> None:
+    shown = flat(review(folder, "e", "2", "e", "", "", EDITOR=editor(tmp_path, "pass")))
+    assert "The text was left as it was. Nothing was changed." in shown
+    assert read_reviewed(folder).decisions[FIRST].level == "partially_met"
+
+
 @pytest.mark.parametrize(
     ("script", "told"),
     [
@@ -406,12 +415,14 @@ def test_reviewer_without_a_name_is_refused(folder: Path) -> None:
 
 
 class Terminal:
-    """A review inside a pseudo-terminal."""
+    """A review inside a pseudo-terminal; with `command`, as the command line opens it."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
+    def __init__(self, folder: Path, *command: str, **env: str) -> None:
         self.child, self.screen = pty.openpty()
+        fcntl.ioctl(self.child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        arguments = ["-m", "grader", *command] if command else ["-c", REVIEW, str(folder), "Ada"]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", REVIEW, str(folder), "Ada"],
+            [sys.executable, *arguments],
             stdin=self.screen,
             stdout=self.screen,
             stderr=self.screen,
@@ -459,6 +470,95 @@ def test_review_in_a_terminal_ends_well_on_ctrl_c(folder: Path, env: dict[str, s
     assert terminal.close() == 0
     assert states(folder)[FIRST] == "accepted"
     assert states(folder)[SECOND] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("options", "goes_on"),
+    [
+        (("--plain", "--reviewer", "Ada L."), "--reviewer 'Ada L.'"),
+        (("--plain", "--reviewer", "Ada", "--adjudicate"), "--adjudicate --reviewer Ada"),
+    ],
+    ids=["review", "adjudication"],
+)
+def test_ctrl_c_says_what_is_kept_and_how_to_go_on(
+    folder: Path, options: tuple[str, ...], goes_on: str
+) -> None:
+    review(folder, "a", reviewer="Ben")
+    review(folder, "e", "2", "A body is named.", "", reviewer="Cem")
+    terminal = Terminal(folder, "review", str(folder), *options)
+    terminal.until(" >")
+    os.killpg(terminal.process.pid, signal.SIGINT)
+    shown = terminal.until(goes_on)
+    assert "saved" in shown and f"Next: grader review {folder}" in shown
+    assert "Traceback" not in shown
+    assert terminal.close() == 130
+
+
+def test_ctrl_c_while_input_comes_from_a_pipe_leaves_with_130(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "grader", "review", str(folder), "--reviewer", "Ada"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(),
+    ) as process:  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"a\n")
+        process.stdin.flush()
+        shown = b""
+        while b"Item 2 of 6" not in shown or not shown.endswith(b"> "):
+            shown += process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        left = process.stdout.read().decode()
+        assert process.wait(30) == 130
+    assert "1 of 6 decided. Everything decided is saved." in flat(left)
+    assert f"Next: grader review {folder} --reviewer Ada" in left
+
+
+def test_next_step_names_the_reviewer_only_where_it_would_be_another(folder: Path) -> None:
+    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Ada"}
+    assert review(folder, **git).rstrip().splitlines()[-2] == f"Next: grader review {folder}"
+    assert f"Next: grader review {folder} --reviewer Ben" in review(folder, reviewer="Ben", **git)
+
+
+# --- the terminal app in a real terminal ----------------------------------------------------
+
+
+def test_rationale_is_written_in_the_editor_from_the_terminal_app(
+    folder: Path, tmp_path: Path
+) -> None:
+    command = editor(tmp_path, "open(path, 'w').write('First line.\\n\\nSecond line.\\n')")
+    terminal = Terminal(folder, "review", str(folder), "--reviewer", "Ada", EDITOR=command)
+    terminal.until("q quit")
+    terminal.type("2")
+    terminal.until("because")
+    terminal.type("\x0f")
+    terminal.until("Edited")
+    terminal.type("q")
+    terminal.until(f"Next: grader review {folder} --reviewer Ada")
+    assert terminal.close() == 0
+    decision = read_reviewed(folder).decisions[FIRST]
+    assert decision.level == "partially_met"
+    assert decision.rationale == "First line.\n\nSecond line."
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [("sys.exit(3)", "ended with an error"), ("pass", "left as it was")],
+    ids=["it fails", "nothing is changed"],
+)
+def test_editor_that_gives_nothing_changes_nothing_in_the_terminal_app(
+    folder: Path, tmp_path: Path, script: str, told: str
+) -> None:
+    terminal = Terminal(
+        folder, "review", str(folder), "--reviewer", "Ada", VISUAL=editor(tmp_path, script)
+    )
+    terminal.until("q quit")
+    terminal.type("2")
+    terminal.until("because")
+    terminal.type("\x0f")
+    terminal.until(told)
+    terminal.type("\x03")
+    terminal.until(f"Next: grader review {folder}")
+    assert terminal.close() == 130
+    assert read_reviewed(folder).decisions[FIRST].state == "undecided"
 
 
 def test_end_of_input_in_a_terminal_is_the_same_as_quitting(folder: Path) -> None:
