@@ -251,6 +251,9 @@ class LiveJudge:
                         self._traffic.too_much(sent_at, self._bearable(result.retry_after_s))
                     elif result.meaning in FATAL:
                         self._traffic.halt()
+                    elif result.meaning == "no_such_shape" and self._shape == shape:
+                        # Fifty calls may learn this at once; the first one moves on for all.
+                        self._shape = NEXT_SHAPE.get(shape, shape)
                     usd = self._record(exchange, shape, result, most_usd)
                 finally:
                     if aside is not None and self._purse is not None:
@@ -266,9 +269,6 @@ class LiveJudge:
             if exchange.reply is not None:
                 raise _Ended
             if result.meaning == "no_such_shape" and shape in NEXT_SHAPE:
-                # Fifty calls may learn this at once; the first one moves on for all.
-                if self._shape == shape:
-                    self._shape = NEXT_SHAPE[shape]
                 continue
             if result.meaning == "no_such_shape" and result.status == 500:
                 # Nothing was asked for that it could lack: the server has failed, no more.
