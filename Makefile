@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+REAL := .venv-real-server
 
-.PHONY: help demo kills test check lint types bench lock clean
+.PHONY: help demo kills real-server test check lint types bench lock clean
 
 help:  ## List these commands.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("grader needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -27,6 +28,16 @@ test: $(READY)  ## Run all tests.
 
 kills: $(READY)  ## Kill a run a hundred times and see that nothing is lost.
 	GRADER_TEST_KILLS=100 $(BIN)/pytest tests/test_judge_kill.py -k random
+
+$(REAL)/.ready:
+	$(PYTHON) -m venv --clear $(REAL)
+	CMAKE_BUILD_PARALLEL_LEVEL=1 CMAKE_ARGS="-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF" \
+	  nice $(REAL)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  'llama-cpp-python[server]==0.3.36' 'gguf==0.19.0'
+	@touch $@
+
+real-server: $(READY) $(REAL)/.ready  ## Try grader against llama.cpp's server (compiles it first, some minutes).
+	GRADER_TEST_REAL_SERVER=$(CURDIR)/$(REAL)/bin/python $(BIN)/pytest tests/test_real_server.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -47,4 +58,4 @@ lock: $(READY)  ## Resolve the dependencies anew (needs uv).
 	  --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
 
 clean:  ## Remove what make and the tests made; outputs/ stays.
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(REAL) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
