@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import comparison, write_folder
 from conftest import EXAMPLES, RUBRICS, Grader, pair
 from grader.testing import FAULTS, Fault, ScriptedJudge
 
@@ -68,6 +69,7 @@ def test_rubric_of_another_task_is_refused(grader: Grader) -> None:
     [
         (("--judge", "gpt"), 2, "provider/model"),
         (("--judge", "openai/gpt-5.4"), 3, "OPENAI_API_KEY is not set"),
+        (("--judge", "openai/gpt-5.4"), 3, "--judge offline` drafts without a model"),
         (("--judge", "nobody/x"), 2, "--base-url"),
         (("--judge", "recorded:none.jsonl"), 2, "none.jsonl: no such file"),
         (("--judge", "files:"), 2, "names no folder"),
@@ -82,6 +84,9 @@ def test_rubric_of_another_task_is_refused(grader: Grader) -> None:
         (("--judge-turns", "P=2"), 2, "'P' is no side"),
         (("--ends-at", "control=last"), 2, "'last' is no line"),
         (("--format", "word"), 2, "word"),
+        (("--depth", "silly"), 2, "--depth: 'silly' is not one of quick, standard, deep"),
+        (("--rubric", str(RUBRICS)), 2, f"a rubric is a YAML file\n  Give one: {RUBRICS}"),
+        (("--rubric", str(CONTROL)), 2, "this is a transcript, not a rubric"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -173,3 +178,88 @@ def test_folder_without_a_whole_draft_is_refused(
     assert ran.code == 2
     assert told in ran.err
     says_only(ran.err)
+
+
+@pytest.fixture
+def some(tmp_path: Path) -> Path:
+    """A folder with two comparisons, one whose run did not end, and transcripts beside."""
+    for name in ("one", "two"):
+        write_folder(comparison(), tmp_path / "outputs" / name)
+    unended = tmp_path / "outputs" / "unended"
+    unended.mkdir()
+    (unended / ".grader.lock").touch()
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "c 1.json").write_bytes(CONTROL.read_bytes())
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ["review", "sign", "render", "show"])
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            "outputs",
+            "outputs: this is not a comparison's folder, but holds 2 comparisons\n"
+            "  Give one: outputs/one, outputs/two",
+        ),
+        ("outputs/unended", "its run did not end\n  Run the same `grader compare` again"),
+        (
+            "sessions",
+            "no comparison.json in this folder, but 1 file such as c 1.json\n"
+            "  To see a transcript: grader show 'sessions/c 1.json'",
+        ),
+        ("outputs/one/comparison.json", "Give its folder: grader COMMAND outputs/one"),
+        ("nowhere", "no such f"),
+    ],
+    ids=["of comparisons", "unended", "of transcripts", "the draft itself", "missing"],
+)
+def test_what_is_no_comparison_is_named_with_what_to_give(
+    grader: Grader, some: Path, command: str, given: str, told: str
+) -> None:
+    if command == "show" and given.endswith(".json"):
+        return  # show takes files: there it may be a transcript
+    ran = grader(command, given)
+    assert ran.code == 2
+    assert told.replace("COMMAND", command) in ran.err
+    assert len(says_only(ran.err)) == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("review", "outputs/one"), ("review", "outputs/one", "--web"), ("sign", "outputs/one"),
+     ("sign", "outputs/one", "--take-back", "why"), ("serve", "outputs"),
+     ("review", "outputs/one", "--adjudicate")],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["", "  ", "\t\n"], ids=["empty", "blank", "tab"])
+def test_reviewer_without_a_name_is_refused(
+    grader: Grader, some: Path, command: tuple[str, ...], name: str
+) -> None:
+    ran = grader(*command, "--reviewer", name)
+    assert ran.code == 2
+    assert "--reviewer: a review needs the name of its reviewer\n  Give your name." in ran.err
+    assert not list(some.glob("outputs/*/reviews.jsonl"))
+
+
+def test_check_goes_on_behind_a_folder_without_a_draft(grader: Grader, some: Path) -> None:
+    (some / "empty").mkdir()
+    ran = grader("check", "empty", "outputs")
+    assert "empty: warning: there is no comparison.json in this folder" in ran.out
+    assert "outputs/unended: note: there is no comparison.json in this folder: its" in ran.out
+    assert "outputs/two/comparison.json: " in ran.out
+    assert "4 paths checked: " in ran.out
+
+
+def test_transcript_checked_as_a_rubric_is_named(grader: Grader) -> None:
+    ran = grader("rubric", "check", CONTROL)
+    assert ran.code == 2
+    assert "this is a transcript, not a rubric" in ran.err
+    assert len(says_only(ran.err)) == 2
+
+
+def test_sides_that_look_swapped_are_told_before_anything_is_asked(grader: Grader) -> None:
+    ran = grader("compare", TREATMENT, CONTROL, "--rubric", RUBRIC, "--dry-run")
+    assert ran.code == 0
+    assert "! The side given as treatment states the condition C; are the two the right way" in (
+        ran.err
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.check.findings import Finding
-from grader.comparison.folder import DRAFT
+from grader.check.findings import Finding, Place
+from grader.comparison.folder import DRAFT, has_draft, is_unfinished
 from grader.errors import InputError
 
 RUBRICS = (".yaml", ".yml")
@@ -34,12 +34,11 @@ def check_paths(
     """
     found: list[Finding] = []
     pages: list[Path] = []
-    for path in map(Path, paths):
+    for path in things_of(paths):
         if path.is_dir():
             from grader.check.folder import check_folder
 
-            for folder in _folders(path):
-                found += check_folder(folder, sources=sources)
+            found += check_folder(path, sources=sources) if has_draft(path) else [_no_draft(path)]
         elif path.suffix.lower() in RUBRICS:
             from grader.check.rubric import check_rubric
 
@@ -55,14 +54,32 @@ def check_paths(
     return found
 
 
-def _folders(path: Path) -> list[Path]:
-    if (path / DRAFT).is_file():
-        return [path]
-    inner = sorted(folder.parent for folder in path.glob(f"*/{DRAFT}"))
-    if not inner:
-        raise InputError(
-            f"there is no {DRAFT} in this folder, nor in a folder in it",
-            place=path,
-            mend="Give a folder that `grader compare` made, such as outputs/<name>.",
-        )
-    return inner
+def things_of(paths: Sequence[str | Path]) -> list[Path]:
+    """What is checked: the comparisons of folders that hold some; all other paths as they are.
+
+    Raises:
+        InputError: nothing was given but folders without a comparison.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        within = [] if has_draft(path) or not path.is_dir() else sorted(path.iterdir())
+        found += [each for each in within if has_draft(each) or is_unfinished(each)] or [path]
+    if found and all(path.is_dir() and not has_draft(path) for path in found):
+        none = _no_draft(found[0])
+        raise InputError(none.message, place=found[0], mend=none.mend)
+    return found
+
+
+def _no_draft(folder: Path) -> Finding:
+    if is_unfinished(folder):
+        why, mend = ": its run did not end", "Run the same `grader compare` again, or remove it."
+    else:
+        why = ", nor in a folder in it"
+        mend = "Give a folder that `grader compare` made, such as outputs/<name>."
+    return Finding(
+        code="draft-missing",
+        severity="note" if is_unfinished(folder) else "warning",
+        message=f"there is no {DRAFT} in this folder{why}",
+        mend=mend,
+        place=Place(file=str(folder)),
+    )

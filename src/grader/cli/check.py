@@ -54,11 +54,11 @@ def check(
     questions blind, review chain whole. A rubric: as `grader rubric check`. A page: quotations,
     scorecards, counts and statements against the transcripts at hand.
     """
-    from grader.check.paths import check_paths
+    from grader.check.paths import check_paths, things_of
 
     found = check_paths(
         paths, sources=source or (), judge=judge, base_url=base_url, outputs=outputs
     )
     if not notes:
         found = [finding for finding in found if finding.severity != "note"]
-    print_findings(found, [str(path) for path in paths], form, as_json)
+    print_findings(found, [str(path) for path in things_of(paths)], form, as_json)

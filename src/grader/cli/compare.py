@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grader.cli.choices import words_of
 from grader.cli.output import AsJson, err, out, print_json
 from grader.cli.progress import progress_line
 from grader.cli.reading import EndsAt, Format, JudgeTurns, readings
@@ -66,7 +67,11 @@ def compare(
     ] = None,
     depth: Annotated[
         Depth,
-        typer.Option(help="quick: verdicts and signatures; standard: all; deep: three samples."),
+        typer.Option(
+            parser=words_of(Depth, "--depth"),
+            metavar="DEPTH",
+            help="quick: verdicts and signatures; standard: all; deep: three samples.",
+        ),
     ] = Depth.standard,
     samples: Annotated[
         int | None, typer.Option(min=1, max=99, help="How often each verdict is asked.")
@@ -235,7 +240,7 @@ def _tell_confounds(planned: Sequence[Planned]) -> None:
     console = err()
     for each in planned:
         for found in check_pair(each.plan.pair.control, each.plan.pair.treatment):
-            if found.kind == "confound":
+            if found.kind == "confound" or found.code == "sides_swapped":
                 where = f"{each.plan.slug}: " if len(planned) > 1 else ""
                 console.print(f"! {where}{found.message}", markup=False, soft_wrap=True)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.choices import words_of
+
 if TYPE_CHECKING:
     from grader.check.findings import Finding
 
@@ -22,7 +24,13 @@ class Form(StrEnum):
 
 
 AsForm = Annotated[
-    Form, typer.Option("--format", help="text, json, sarif (code hosts) or junit (CI servers).")
+    Form,
+    typer.Option(
+        "--format",
+        parser=words_of(Form, "--format"),
+        metavar="FORM",
+        help="text, json, sarif (code hosts) or junit (CI servers).",
+    ),
 ]
 
 

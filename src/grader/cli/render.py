@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from grader.cli.given import need_comparison
 from grader.cli.output import err, out
 from grader.errors import InputError
 
@@ -43,6 +44,7 @@ def render(
     from grader.rendering import Choice
     from grader.rendering import render as write
 
+    need_comparison(folder, "render")
     names = tuple(n.strip() for n in sections.split(",")) if sections is not None else None
     choice = Choice(sections=names, templates=templates, position=position)
     for path in write(folder, choice=choice, to=to, pdf=pdf, docx=docx):

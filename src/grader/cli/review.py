@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
+from grader.cli.choices import one_of
+from grader.cli.given import need_comparison
 from grader.cli.output import AsJson, err, out, print_json
 from grader.errors import EXIT_INTERRUPTED, InputError
 
 Folder = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="A comparison's folder, such as outputs/<name>.")
 ]
-Choice = TypeVar("Choice", bound=str)
 
 Reviewer = Annotated[
     str | None,
@@ -71,12 +72,11 @@ def review(
     who = reviewer_name(reviewer)
     chosen_mode, chosen_order = one_of(mode, MODES, "--mode"), one_of(order, ORDERS, "--order")
     assert chosen_order is not None
+    need_comparison(folder, "review")
     if web:
         from grader.cli.serve import serve_web
-        from grader.comparison.folder import read_draft
         from grader.review.web.running import Listen
 
-        read_draft(folder)
         serve_web(
             folder, who, Listen(), mode=chosen_mode, order=chosen_order, traps=traps, browser=True
         )
@@ -135,6 +135,7 @@ def sign(
     from grader.review.reviewer import reviewer_name
 
     who = reviewer_name(reviewer)
+    need_comparison(folder, "sign")
     if take_back is not None:
         from grader.review.sign import take_back as take_signature_back
 
@@ -166,15 +167,3 @@ def sign(
 
 def _is_dumb() -> bool:
     return os.environ.get("TERM", "dumb") in ("dumb", "")
-
-
-def one_of(value: str | None, choices: tuple[Choice, ...], option: str) -> Choice | None:
-    """The choice that was named. Raises InputError for any other word."""
-    for choice in choices:
-        if value == choice:
-            return choice
-    if value is None:
-        return None
-    raise InputError(
-        f"{value!r} is not one of {', '.join(choices)}", place=option, mend="Choose one of these."
-    )

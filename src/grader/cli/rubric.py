@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from grader.cli.choices import words_of
 from grader.cli.findings import AsForm, Form, print_findings
 from grader.cli.output import AsJson, out, print_json
 from grader.cli.rubric_writing import draft, new
@@ -46,7 +47,12 @@ def lock(
         list[str] | None, typer.Option(help="A judge that will be asked. Repeatable.")
     ] = None,
     depth: Annotated[
-        PlannedDepth | None, typer.Option(help="How much will be asked: quick, standard, deep.")
+        PlannedDepth | None,
+        typer.Option(
+            parser=words_of(PlannedDepth, "--depth"),
+            metavar="DEPTH",
+            help="How much will be asked: quick, standard, deep.",
+        ),
     ] = None,
     samples: Annotated[
         int | None, typer.Option(min=1, max=99, help="How often each verdict will be asked.")

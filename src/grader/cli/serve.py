@@ -44,7 +44,7 @@ def serve(
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
     """Review in the browser. Only this machine can reach it, unless you say otherwise."""
-    from grader.cli.review import one_of
+    from grader.cli.choices import one_of
     from grader.review.desk import ORDERS
     from grader.review.events import MODES
     from grader.review.reviewer import reviewer_name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.given import need_comparison
 from grader.cli.output import AsJson, out, print_json
 from grader.cli.transcript import EndsAt, Format
 
@@ -36,6 +37,7 @@ def show(
     if path.is_dir():
         from grader.review.folder import read_reviewed
 
+        need_comparison(path, "show")
         reviewed = read_reviewed(path)
         if as_json:
             print_json(reviewed.model_dump(mode="json"))

@@ -135,6 +135,11 @@ def has_draft(folder: Path) -> bool:
     return (folder / DRAFT).is_file()
 
 
+def is_unfinished(folder: Path) -> bool:
+    """Whether a run began here and left no draft."""
+    return not has_draft(folder) and ((folder / _LOCK).exists() or (folder / CALLS).exists())
+
+
 def read_draft(folder: Path) -> tuple[Comparison, str]:
     """The draft and the sha256 of its file.
 

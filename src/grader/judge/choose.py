@@ -129,7 +129,8 @@ def endpoint(spec: str, base_url: str | None, *, insecure: bool = False) -> tupl
 def _no_key(name: str, chosen: Provider) -> JudgeError:
     return JudgeError(
         f"no key for {name}: {' or '.join(chosen.key_variables)} is not set",
-        mend=f"Set {chosen.key_variables[0]} in the environment or in a .env file in this folder.",
+        mend=f"Set {chosen.key_variables[0]} in the environment or in a .env file in this folder. "
+        "`grader compare --judge offline` drafts without a model.",
     )
 
 

@@ -20,7 +20,45 @@ def read_rubric(path: str | Path) -> Rubric:
         InputError: the file is missing, is not YAML, or breaks a rule; one line for each
             mistake, with file, line and field.
     """
-    return rubric_of(read_yaml(Path(path)))
+    return rubric_of(read_rubric_file(Path(path)))
+
+
+def read_rubric_file(path: Path) -> YamlDocument:
+    """The file that should hold a rubric, whatever mistakes are in it.
+
+    Raises:
+        InputError: a folder, a transcript, missing, or not YAML.
+    """
+    if path.is_dir():
+        inside = sorted(each for each in path.iterdir() if each.suffix in (".yaml", ".yml"))
+        raise InputError(
+            "this is a folder; a rubric is a YAML file",
+            place=path,
+            mend=f"Give one: {', '.join(map(str, inside))}" if inside else "It holds none.",
+        )
+    try:
+        document = read_yaml(path)
+    except InputError:
+        if path.suffix not in (".yaml", ".yml"):
+            _refuse_transcript(path)
+        raise
+    if not (isinstance(document.data, dict) and "criteria" in document.data):
+        _refuse_transcript(path)
+    return document
+
+
+def _refuse_transcript(path: Path) -> None:
+    from grader.transcripts import read_transcript
+
+    try:
+        read_transcript(path)
+    except InputError:
+        return
+    raise InputError(
+        "this is a transcript, not a rubric",
+        place=path,
+        mend="Give the YAML file with the criteria; `grader rubric new` writes one.",
+    )
 
 
 def rubric_of(document: YamlDocument) -> Rubric:

@@ -11,9 +11,8 @@ from grader.check.rubric.levels import check_levels
 from grader.check.rubric.locked import check_lock
 from grader.check.rubric.passages import RubricFile
 from grader.check.rubric.wording import check_wording
-from grader.rubric.reading import read_with_mistakes
+from grader.rubric.reading import read_rubric_file, read_with_mistakes
 from grader.transcripts import read_transcript
-from grader.yaml_file import read_yaml
 
 
 def check_rubric(
@@ -34,7 +33,7 @@ def check_rubric(
     Raises:
         InputError: the file is missing or is not YAML, or one of the others can't be read.
     """
-    document = read_yaml(Path(path))
+    document = read_rubric_file(Path(path))
     rubric, mistakes = read_with_mistakes(document)
     found = [
         Finding(
