@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
 
 from grader.errors import InputError
 from grader.evidence import Evidence
@@ -43,7 +43,7 @@ async def forged(
     return session
 
 
-router = APIRouter(default_response_class=HTMLResponse, responses=REFUSALS)
+router = APIRouter(default_response_class=RedirectResponse, responses=REFUSALS)
 Who = Annotated[Session, Depends(forged)]
 Text = Annotated[str, Form(max_length=20_000)]
 Quotes = Annotated[list[str], Form(max_length=200)]
@@ -148,7 +148,7 @@ def settle(
     folder: Where,
     key: str,
     session: Who,
-    holds: Annotated[str, Form(max_length=200)],
+    holds: Annotated[str, Form(min_length=1, max_length=200)],
     level: Annotated[str, Form(max_length=40)] = "",
     rationale: Text = "",
     reason: Text = "",
@@ -164,7 +164,7 @@ def settle(
         reviews = side_by_side(folder.reviewed(), item.id)
         chosen = next((r.decision for r in reviews if r.decision.reviewer == holds), None)
         if chosen is None:
-            raise HTTPException(422, "Choose one of the decisions.")
+            raise InputError("this decision is not there", mend="Choose one of the decisions.")
         content, reason = chosen.content, reason or (chosen.reason or "")
     adjudicate(folder, session.reviewer, item.id, content, reason)
     return go_to("c", slug, "adjudicate")

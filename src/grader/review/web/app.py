@@ -5,7 +5,6 @@ Nothing here imports the writeup or the statistics: whoever starts the server ha
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 
 from grader.errors import GraderError
@@ -66,7 +66,6 @@ def create_app(review: WebReview) -> FastAPI:
     async def running(_: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         threading.Thread(target=shelf.read_ahead, daemon=True).start()
-        gc.freeze()  # what was loaded stays; looking through it again and again holds all up
         yield
 
     app = FastAPI(title="grader review", docs_url=None, redoc_url=None, lifespan=running)
@@ -75,7 +74,7 @@ def create_app(review: WebReview) -> FastAPI:
     app.state.sessions = Sessions()
     # Several reviewers may come from one address; one name is one person.
     app.state.by_name, app.state.by_address = Attempts(5), Attempts(50)
-    app.state.logins = CapacityLimiter(1)
+    app.state.logins, app.state.studies = CapacityLimiter(1), CapacityLimiter(1)
     app.include_router(entering.router)
     app.include_router(reading.router)
     app.include_router(acting.router)
@@ -86,7 +85,10 @@ def create_app(review: WebReview) -> FastAPI:
     def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 401 and request.method == "GET":
             return RedirectResponse("/login", 303)
-        return message(request, str(error.detail), status=error.status_code)
+        answer = message(request, str(error.detail), status=error.status_code)
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(_methods(request))
+        return answer
 
     @app.exception_handler(GraderError)
     def not_possible(request: Request, error: GraderError) -> Response:
@@ -97,3 +99,10 @@ def create_app(review: WebReview) -> FastAPI:
         return message(request, "This request is not complete.", status=422)
 
     return app
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of an address. Routes know of one method each."""
+    scopes = [{**request.scope, "method": method} for method in ("GET", "HEAD", "POST")]
+    routes = request.app.router.routes
+    return [s["method"] for s in scopes if any(r.matches(s)[0] is Match.FULL for r in routes)]

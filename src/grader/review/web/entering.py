@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -12,15 +12,17 @@ from grader.review.accounts import check_password
 from grader.review.web.access import COOKIE, HOURS, Session, refuse_forged, session_of
 from grader.review.web.pages import page
 
+_HTML: dict[str, Any] = {"content": {"text/html": {}}}
 router = APIRouter(
     default_response_class=HTMLResponse,
     responses={
-        403: {"description": "The wrong host, origin, token or form.", "content": {"text/html": {}}}
+        400: {"description": "The form can't be read.", **_HTML},
+        403: {"description": "The wrong host, origin, token or form.", **_HTML},
     },
 )
 
 
-@router.get("/enter", response_model=None, status_code=303)
+@router.get("/enter", status_code=303, response_class=RedirectResponse)
 def enter(request: Request, token: str = "") -> RedirectResponse:
     """Begin a session with the one-time token of the opened address."""
     sessions = request.app.state.sessions
@@ -42,17 +44,18 @@ def login_page(request: Request) -> HTMLResponse:
 @router.post(
     "/login",
     response_model=None,
+    response_class=RedirectResponse,
     status_code=303,
     responses={
-        401: {"description": "Wrong name or password.", "content": {"text/html": {}}},
-        422: {"description": "A field is missing.", "content": {"text/html": {}}},
-        429: {"description": "Too many attempts.", "content": {"text/html": {}}},
+        401: {"description": "Wrong name or password.", **_HTML},
+        422: {"description": "A field is missing.", **_HTML},
+        429: {"description": "Too many attempts.", **_HTML},
     },
 )
 async def login(
     request: Request,
-    name: Annotated[str, Form(max_length=200)],
-    password: Annotated[str, Form(max_length=1000)],
+    name: Annotated[str, Form(min_length=1, max_length=200)],
+    password: Annotated[str, Form(min_length=1, max_length=1000)],
 ) -> RedirectResponse | HTMLResponse:
     """Begin a session with a reviewer's account."""
     state = request.app.state
@@ -75,9 +78,9 @@ async def login(
 
 @router.post(
     "/logout",
-    response_model=None,
+    response_class=RedirectResponse,
     status_code=303,
-    responses={401: {"description": "No session.", "content": {"text/html": {}}}},
+    responses={401: {"description": "No session.", **_HTML}},
 )
 async def logout(
     request: Request,

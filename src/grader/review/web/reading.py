@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -25,6 +26,7 @@ from grader.transcripts.transcript import deliverable
 _HTML: dict[str, Any] = {"content": {"text/html": {}}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
     303: {"description": "Go on elsewhere; without a session, to the login."},
+    400: {"description": "The form can't be read.", **_HTML},
     401: {"description": "No session.", **_HTML},
     403: {"description": "The wrong host, origin or form.", **_HTML},
     404: {"description": "There is no such comparison or item.", **_HTML},
@@ -322,8 +324,14 @@ def writeup(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
 
 
 @router.get("/agreement")
-def agreement(request: Request, session: Who) -> HTMLResponse:
+async def agreement(request: Request, session: Who) -> HTMLResponse:
     """How far reviewers agree over all comparisons that are signed."""
+    # Computed apart from all else, for it may take long.
+    limiter = request.app.state.studies
+    return await to_thread.run_sync(_agreement, request, session, limiter=limiter)
+
+
+def _agreement(request: Request, session: Session) -> HTMLResponse:
     books, compute = request.app.state.shelf, request.app.state.review.agreement
     if compute is None:
         raise HTTPException(404, "This server computes no agreement.")
@@ -332,9 +340,8 @@ def agreement(request: Request, session: Who) -> HTMLResponse:
     found = (books.get(summary.slug) for summary in read if summary.signed_by)
     signed = [folder.reviewed() for folder in found if folder is not None]
     report = compute(signed) if signed else None
-    return page(
-        request, "agreement.html", session, report=report, signed=len(signed), unread=unread
-    )
+    values = {"report": report, "signed": len(signed), "unread": unread}
+    return page(request, "agreement.html", session, **values)
 
 
 def _may_read(reviewed: Reviewed, folder: ReviewFolder, reviewer: str) -> bool:

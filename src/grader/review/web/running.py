@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import socket
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
     token = app.state.sessions.token
     address = f"{base}/enter?token={token}" if token else f"{base}/"
     ready(address, not listen.loopback and scheme == "http")
+    gc.freeze()  # what was loaded stays; looking through it again and again holds all up
     try:
         uvicorn.Server(config).run(sockets=[bound])
     except KeyboardInterrupt:
