@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEMO := $(or $(GRADER_OUTPUTS),outputs)/c-clinic-postmortem-1--p-clinic-postmortem-1--offline
 REAL := .venv-real-server
 
 .PHONY: help demo kills real-server test check lint types bench lock clean
@@ -18,10 +19,16 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY)  ## Compare the shipped example pair and say where the writeup is.
+demo: $(READY)  ## Compare the shipped example pair, and offer its review.
 	$(BIN)/grader compare examples/transcripts/c-clinic-postmortem-1.json \
 	  examples/transcripts/p-clinic-postmortem-1.json \
 	  --rubric rubrics/clinic-postmortem.yaml --study examples/study.yaml --judge offline
+	@answer=; \
+	if [ -t 0 ] && [ -t 1 ]; then printf '\nOpen the review now? [y/N] '; read -r answer; fi; \
+	case $$answer in \
+	  [yY]*) $(BIN)/grader review $(DEMO) ;; \
+	  *) echo "To review it: $(BIN)/grader review $(DEMO)" ;; \
+	esac
 
 test: $(READY)  ## Run all tests.
 	$(BIN)/pytest -n auto

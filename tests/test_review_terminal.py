@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +22,7 @@ from grader.review.actions import begin
 from grader.review.events import ReviewEvent
 from grader.review.folder import read_reviewed
 from grader.review.terminal import KEYS, review_in_terminal
+from terminals import Terminal
 
 REVIEW = """
 import sys
@@ -36,6 +31,8 @@ from grader.review.terminal import adjudicate_in_terminal, review_in_terminal
 do = adjudicate_in_terminal if "adjudicate" in sys.argv else review_in_terminal
 print("left:", do(Path(sys.argv[1]), sys.argv[2]))
 """
+
+GRADER = (sys.executable, "-m", "grader")
 
 # The order of review in the hand-made comparison: what needs attention first.
 FIRST = "verdict:owned-decision:control"
@@ -77,6 +74,10 @@ def review(
     assert done.returncode == 0, done.stderr.decode()
     assert not done.stderr
     return done.stdout.decode(encoding)
+
+
+def in_terminal(folder: Path, **env: str) -> Terminal:
+    return Terminal(sys.executable, "-c", REVIEW, str(folder), "Ada", env=environment(**env))
 
 
 def states(folder: Path) -> dict[str, str]:
@@ -414,49 +415,9 @@ def test_reviewer_without_a_name_is_refused(folder: Path) -> None:
 # --- a real terminal ------------------------------------------------------------------------
 
 
-class Terminal:
-    """A review inside a pseudo-terminal; with `command`, as the command line opens it."""
-
-    def __init__(self, folder: Path, *command: str, **env: str) -> None:
-        self.child, self.screen = pty.openpty()
-        fcntl.ioctl(self.child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        arguments = ["-m", "grader", *command] if command else ["-c", REVIEW, str(folder), "Ada"]
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdin=self.screen,
-            stdout=self.screen,
-            stderr=self.screen,
-            env=environment(TERM="xterm", COLUMNS="80", LINES="24", **env),
-            start_new_session=True,
-        )
-        os.close(self.screen)
-        self.seen = ""
-
-    def until(self, expected: str) -> str:
-        """What is shown up to these words."""
-        end = time.monotonic() + 30
-        while expected not in self.seen:
-            ready, _, _ = select.select([self.child], [], [], max(0, end - time.monotonic()))
-            assert ready, f"{expected!r} was not shown, but: {self.seen[-400:]!r}"
-            try:
-                self.seen += os.read(self.child, 65_536).decode("utf-8", "replace")
-            except OSError:  # the other end is closed
-                assert expected in self.seen, self.seen[-400:]
-        shown, _, self.seen = self.seen.partition(expected)
-        return shown + expected
-
-    def type(self, text: str) -> None:
-        os.write(self.child, text.encode())
-
-    def close(self) -> int:
-        self.process.wait(timeout=30)
-        os.close(self.child)
-        return self.process.returncode
-
-
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}], ids=["colour", "no colour"])
 def test_review_in_a_terminal_ends_well_on_ctrl_c(folder: Path, env: dict[str, str]) -> None:
-    terminal = Terminal(folder, **env)
+    terminal = in_terminal(folder, **env)
     terminal.until("[?]help >")
     terminal.type("a\n")
     assert "Saved: accepted. 1 of 6 decided." in terminal.until("Item 2 of 6")
@@ -485,7 +446,7 @@ def test_ctrl_c_says_what_is_kept_and_how_to_go_on(
 ) -> None:
     review(folder, "a", reviewer="Ben")
     review(folder, "e", "2", "A body is named.", "", reviewer="Cem")
-    terminal = Terminal(folder, "review", str(folder), *options)
+    terminal = Terminal(*GRADER, "review", str(folder), *options, env=environment())
     terminal.until(" >")
     os.killpg(terminal.process.pid, signal.SIGINT)
     shown = terminal.until(goes_on)
@@ -525,7 +486,9 @@ def test_rationale_is_written_in_the_editor_from_the_terminal_app(
     folder: Path, tmp_path: Path
 ) -> None:
     command = editor(tmp_path, "open(path, 'w').write('First line.\\n\\nSecond line.\\n')")
-    terminal = Terminal(folder, "review", str(folder), "--reviewer", "Ada", EDITOR=command)
+    terminal = Terminal(
+        *GRADER, "review", str(folder), "--reviewer", "Ada", env=environment(EDITOR=command)
+    )
     terminal.until("q quit")
     terminal.type("2")
     terminal.until("because")
@@ -547,9 +510,8 @@ def test_rationale_is_written_in_the_editor_from_the_terminal_app(
 def test_editor_that_gives_nothing_changes_nothing_in_the_terminal_app(
     folder: Path, tmp_path: Path, script: str, told: str
 ) -> None:
-    terminal = Terminal(
-        folder, "review", str(folder), "--reviewer", "Ada", VISUAL=editor(tmp_path, script)
-    )
+    named = environment(VISUAL=editor(tmp_path, script))
+    terminal = Terminal(*GRADER, "review", str(folder), "--reviewer", "Ada", env=named)
     terminal.until("q quit")
     terminal.type("2")
     terminal.until("because")
@@ -562,7 +524,7 @@ def test_editor_that_gives_nothing_changes_nothing_in_the_terminal_app(
 
 
 def test_end_of_input_in_a_terminal_is_the_same_as_quitting(folder: Path) -> None:
-    terminal = Terminal(folder)
+    terminal = in_terminal(folder)
     terminal.until("[?]help >")
     terminal.type("\x04")
     terminal.until("interrupted=False")
