@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from grader.judge.asking import Asker
+import pytest
+
+from grader.errors import JudgeError
+from grader.judge.asking import Answered, Asker
 from grader.judge.choose import open_judge
+from grader.judge.ledger import Ledger
 from grader.judge.traffic import Traffic
 from grader.questions.answers import VerdictAnswer
-from grader.testing import ScriptedJudge
+from grader.testing import Fault, ScriptedJudge
+from grader.testing.scripted import Received
 from grader.testing.server import HttpReply, HttpRequest, HttpServer
-from judging import GOOD, QUICK, Desk, verdict
+from judging import GOOD, NOBODY, QUICK, Desk, verdict
 
 UNKNOWN_SHAPE = (
     "1 validation error: {'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), "
@@ -35,6 +41,62 @@ def test_a_schema_that_the_server_takes_for_an_error_of_its_own_is_asked_for_by_
 
     assert [each.outcome for each in (*first, second)] == ["answered", "answered"]
     assert [call.shape for call in desk.calls] == ["json_schema", "tools", "json_schema", "tools"]
+
+
+@pytest.mark.parametrize("fault", ["500", "400", "hang"])
+def test_a_server_that_only_fails_ends_the_run_after_twenty_questions(
+    tmp_path: Path, fault: Fault
+) -> None:
+    impatient = QUICK.model_copy(update={"timeout_s": 0.2, "max_attempts": 2})
+
+    async def run(base_url: str) -> list[BaseException | Answered]:
+        traffic = Traffic(8)
+        judge = open_judge("openai/m", base_url=base_url, settings=impatient, traffic=traffic)
+        asker = Asker(judge, ledger=Ledger(tmp_path), traffic=traffic)
+
+        async def one(number: int) -> Answered:
+            async with asker.turn((number,)):
+                return await asker.ask(verdict(number))
+
+        ended = await asyncio.gather(*map(one, range(200)), return_exceptions=True)
+        await judge.close()
+        return ended
+
+    with ScriptedJudge() as server:
+        server.fail(fault)
+        ended = asyncio.run(run(server.base_url))
+        assert len(server.asked) < 60, "the rest was not sent"
+    told = [str(each) for each in ended if isinstance(each, JudgeError)]
+    assert any("failed on 20 questions one after the other" in each for each in told)
+    assert sum(isinstance(each, Answered) for each in ended) >= 19
+    assert not [each for each in ended if isinstance(each, Answered) and each.value]
+
+
+def test_a_reply_between_failures_lets_the_run_go_on(tmp_path: Path) -> None:
+    with ScriptedJudge() as server:
+        server.fail("400", when=lambda r: _number(r) % 15 != 0)
+        desk = Desk(tmp_path, base_url=server.base_url, concurrency=1)
+        answers = desk.ask(*(verdict(number) for number in range(60)))
+    assert Counter(each.outcome for each in answers) == {"answered": 4, "api_error": 56}
+
+
+def test_a_model_that_takes_no_temperature_is_told_with_the_mend(tmp_path: Path) -> None:
+    said = "Unsupported value: 'temperature' does not support 0.0 with this model."
+    with ScriptedJudge() as server:
+        server.fail("400", when=lambda r: "temperature" in r.body, message=said)
+        desk = Desk(tmp_path, spec="openai/unheard-of", base_url=server.base_url)
+        with pytest.raises(JudgeError, match="temperature") as raised:
+            desk.ask(verdict())
+        assert "--reasoning-effort" in str(raised.value)
+        desk.settings = QUICK.model_copy(update={"reasoning_effort": "medium"})
+        assert desk.ask(verdict())[0].outcome == "answered"
+
+
+def test_an_address_where_nobody_listens_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(JudgeError, match="cannot be reached") as raised:
+        Desk(tmp_path).ask(verdict())
+    assert "ssl" not in str(raised.value)
+    assert NOBODY in str(raised.value)
 
 
 def test_a_server_that_names_a_shape_in_every_error_is_given_up_like_any_that_fails(
@@ -102,6 +164,10 @@ def test_a_server_that_falls_behind_is_sent_less_at_once() -> None:
         server.fail("hang")
         # Eight hang together, then four and four, or less.
         assert asyncio.run(run(server.base_url)) < 4
+
+
+def _number(received: Received) -> int:
+    return int(received.prompt.rpartition("Criterion ")[2].partition(":")[0])
 
 
 def _asks_by_schema(received: Any) -> bool:

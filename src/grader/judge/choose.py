@@ -217,8 +217,9 @@ def is_live(spec: str) -> bool:
 
 def parameters_of(model: str, settings: JudgeSettings) -> dict[str, Any]:
     """The sampling parameters that this model is sent, by the names its provider uses."""
-    reasons = is_reasoning_model(model)
-    room = settings.max_tokens * (REASONING_ROOM if reasons or settings.reasoning_effort else 1)
+    # Asked for an effort, a model thinks whatever its name; and such models take no temperature.
+    reasons = is_reasoning_model(model) or settings.reasoning_effort is not None
+    room = settings.max_tokens * (REASONING_ROOM if reasons else 1)
     parameters: dict[str, Any] = {provider(model.partition("/")[0]).limit_parameter: room}
     if settings.temperature is not None and not reasons:
         parameters["temperature"] = settings.temperature

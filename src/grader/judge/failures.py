@@ -20,6 +20,7 @@ Meaning = Literal[
     "key_refused",
     "no_credit",
     "no_such_model",
+    "no_temperature",
 ]
 
 MAX_MESSAGE = 300
@@ -37,6 +38,12 @@ _SHAPE = re.compile(
 )
 _SHAPE_BY_NAME = re.compile(r"\b(response_format|json_schema|tool_choice)\b")
 """Told by a server that answers 500 to a request it does not understand, as llama-cpp-python's."""
+
+_TEMPERATURE = re.compile(
+    r"\btemperature\b.{0,60}(not? support|unsupported|only the default|not allowed)|"
+    r"(unsupported|not supported).{0,60}\btemperature\b",
+    re.IGNORECASE,
+)
 
 _FILTERED = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
 _NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
@@ -141,6 +148,8 @@ def _meaning(status: int, code: str, message: str) -> Meaning:
     if status == 404 or code == "model_not_found":
         return "no_such_model"
     if status in (400, 422):
+        if _TEMPERATURE.search(message):
+            return "no_temperature"
         if _TOO_LONG.search(message):
             return "context_too_long"
         if _SHAPE.search(message):

@@ -50,8 +50,11 @@ MODES: dict[Shape, Mode] = {
     "json": Mode.JSON_SCHEMA,
 }
 
-FATAL = frozenset({"key_refused", "no_credit", "no_such_model"})
+FATAL = frozenset({"key_refused", "no_credit", "no_such_model", "no_temperature"})
 """What would meet every other request as well."""
+
+GIVEN_UP_IN_A_ROW = 20
+"""So many questions given up without one reply between them: the server is down, not unlucky."""
 
 FIRST_CONTACT_ATTEMPTS = 3
 """A server that never answered is not knocked at longer than this."""
@@ -127,6 +130,7 @@ class LiveJudge:
         self._shape = shape
         self._settings = settings
         self._reached = False
+        self._given_up = 0
         self._client = openai.AsyncOpenAI(
             api_key=self._key or "none",
             base_url=address,
@@ -254,6 +258,8 @@ class LiveJudge:
                     elif result.meaning == "no_such_shape" and self._shape == shape:
                         # Fifty calls may learn this at once; the first one moves on for all.
                         self._shape = NEXT_SHAPE.get(shape, shape)
+                    if exchange.reply is not None:
+                        self._given_up = 0
                     usd = self._record(exchange, shape, result, most_usd)
                 finally:
                     if aside is not None and self._purse is not None:
@@ -359,7 +365,12 @@ class LiveJudge:
         while (link := links[-1]) is not None:
             links.append(link.__cause__)
         told = next((link for link in links if isinstance(link, aiohttp.ClientError)), error)
-        said = blot(str(told), self._key) or type(told).__name__
+        if isinstance(told, aiohttp.ClientConnectorError):
+            # Without the words around it, which speak of aiohttp's own settings.
+            told_words = told.os_error.strerror or str(told.os_error)
+        else:
+            told_words = str(told)
+        said = blot(told_words, self._key) or type(told).__name__
         if isinstance(told, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return Failure("unreachable", said)
         if isinstance(told, TimeoutError):
@@ -415,6 +426,12 @@ class LiveJudge:
                     mend="Check the model's name, and that the address is right; it often ends "
                     "in /v1.",
                 )
+            case "no_temperature":
+                return JudgeError(
+                    f"{where} lets nobody choose a temperature for this model ({said})",
+                    mend="Say how much it is to think with --reasoning-effort, such as medium; "
+                    "then no temperature is sent.",
+                )
             case "no_such_shape":
                 return JudgeError(
                     f"{where} has no structured output ({said})",
@@ -429,6 +446,13 @@ class LiveJudge:
             return JudgeError(
                 f"{where} asks for a pause of {failure.retry_after_s:.0f} s ({said})",
                 mend="Run the same command again after that; replies so far are kept.",
+            )
+        self._given_up += 1
+        if self._given_up >= GIVEN_UP_IN_A_ROW:
+            return JudgeError(
+                f"{where} failed on {self._given_up} questions one after the other ({said})",
+                mend="Run the same command again when it works; replies so far are kept, and only "
+                "what has none is asked.",
             )
         return AttemptsExhausted(said)
 
