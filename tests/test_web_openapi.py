@@ -63,7 +63,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 @schema.parametrize()
 @settings(max_examples=10, derandomize=True, deadline=None)
-def test_every_answer_is_one_that_the_description_tells(case: Case[Any], reviewer: Reviewer) -> None:
+def test_every_answer_is_one_that_is_described(case: Case[Any], reviewer: Reviewer) -> None:
     reviewer.fill_in(case)
     # Forms know nothing but strings and leave empty lists out, so that what is wrong as JSON
     # often arrives as a form that is right.

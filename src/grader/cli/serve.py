@@ -90,7 +90,7 @@ def serve_web(
         if open_to_others:
             console.print(
                 "Warning: without TLS, passwords and reviews can be read on the way. Give "
-                "--tls-cert and --tls-key, or put a TLS proxy in front."
+                "--tls-cert and --tls-key."
             )
         if browser:
             import webbrowser

@@ -141,22 +141,29 @@ class Guard:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        refusal = self._refusal(scope["method"], Headers(scope=scope), scope["server"])
         if refusal is not None:
             await PlainTextResponse(refusal, status_code=403)(scope, receive, with_headers)
             return
         await self.app(scope, receive, with_headers)
 
-    def _refusal(self, method: str, headers: Headers) -> str | None:
+    def _refusal(self, method: str, headers: Headers, reached: tuple[str, int]) -> str | None:
         host = headers.get("host", "").lower()
-        # A page of another site can point a name of its own at this machine; its Host tells.
-        if host not in self.hosts:
+        # A page of another site can point a name of its own at this machine; its Host tells. The
+        # address itself by which the request came is no such name.
+        address, port = reached
+        if host not in self.hosts and host != f"{bracketed(address)}:{port}":
             return "This server does not answer to that name.\n"
         if method in ("GET", "HEAD", "OPTIONS"):
             return None
         if headers.get("origin", "").lower() != f"{self.scheme}://{host}":
             return "This request comes from another page.\n"
         return None
+
+
+def bracketed(name: str) -> str:
+    """A name or address as it stands in an address."""
+    return f"[{name}]" if ":" in name else name.lower()
 
 
 async def session_of(request: Request) -> Session:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import InputError
+from grader.review.web.access import bracketed
 from grader.review.web.app import WebReview, create_app
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -46,7 +48,7 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
             without TLS.
 
     Raises:
-        InputError: the address can't be used, or others could come in without accounts.
+        InputError: address or certificate can't be used, or others could come in without accounts.
     """
     import uvicorn
 
@@ -56,11 +58,13 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
             place="--host",
             mend="Add reviewers first: grader reviewer add NAME.",
         )
+    _try_certificate(listen)
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((listen.host, listen.port))
+        bound.listen(128)  # who follows the address before all is ready waits, and isn't refused
     except OSError as error:
         bound.close()
         raise InputError(
@@ -70,8 +74,8 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
         ) from None
     port = bound.getsockname()[1]
     scheme = "https" if listen.certificate else "http"
-    names = LOOPBACK if listen.loopback else (listen.host, *listen.names)
-    app = create_app(replace(review, hosts=_hosts((*names, *listen.names), port), scheme=scheme))
+    names = (*LOOPBACK, listen.host, *listen.names)
+    app = create_app(replace(review, hosts=_hosts(names, port), scheme=scheme))
     if not listen.loopback or review.accounts().hashes:
         app.state.sessions.token = None  # whoever has an account signs in with it
     config = uvicorn.Config(
@@ -79,13 +83,14 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         ssl_certfile=listen.certificate,
         ssl_keyfile=listen.key,
         timeout_graceful_shutdown=2,
     )
     everywhere = listen.host in ("0.0.0.0", "::")
     shown = (listen.names or ("localhost",))[0] if everywhere else listen.host
-    base = f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    base = f"{scheme}://{bracketed(shown)}:{port}"
     token = app.state.sessions.token
     address = f"{base}/enter?token={token}" if token else f"{base}/"
     ready(address, not listen.loopback and scheme == "http")
@@ -98,7 +103,24 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
         bound.close()
 
 
+def _try_certificate(listen: Listen) -> None:
+    if listen.certificate is None:
+        if listen.key is not None:
+            raise InputError(
+                "a key was given, but no certificate", place="--tls-key", mend="Give --tls-cert."
+            )
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(listen.certificate, listen.key)
+    except OSError as error:  # SSLError is one
+        raise InputError(
+            f"certificate and key cannot be used: {error.strerror or error}",
+            place=listen.certificate,
+            mend="Give PEM files that belong together: --tls-cert FILE --tls-key FILE.",
+        ) from None
+
+
 def _hosts(names: tuple[str, ...], port: int) -> frozenset[str]:
     """Values of the Host header for these names; a browser leaves the usual port out."""
-    bare = [f"[{name}]" if ":" in name else name.lower() for name in names]
+    bare = [bracketed(name) for name in names]
     return frozenset([*(f"{name}:{port}" for name in bare), *(bare if port in (80, 443) else ())])
