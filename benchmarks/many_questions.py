@@ -38,6 +38,8 @@ class Measured:
 
     questions: int
     seconds: float
+    cpu_ms: float
+    """CPU of the client a question, drafts and writeups included."""
     planned_mb: float
     quarters_mb: list[float]
     most_mb: float
@@ -66,7 +68,10 @@ def main() -> None:
             first = first or live
             tell("live", live)
             slower = (live.seconds / live.questions) / (first.seconds / first.questions)
-            print(f"         {slower:.2f} of the first run's time a question")
+            print(
+                f"        {slower:.2f} of the first run's time a question, "
+                f"{live.cpu_ms / first.cpu_ms:.2f} of its CPU"
+            )
             if count == wanted[-1]:
                 recording = folder / "recording.jsonl"
                 write_recording(recording, sorted((folder / "outputs").glob("*/")))
@@ -86,6 +91,7 @@ def tell(what: str, measured: Measured) -> None:
     quarters = ", ".join(f"{each:.0f}" for each in measured.quarters_mb)
     print(
         f"{what:<7} {measured.questions:6} questions  {measured.seconds:7.1f} s  {rate:6.0f}/s  "
+        f"{measured.cpu_ms:5.2f} ms CPU each  "
         f"{measured.planned_mb:.0f} planned, quarters {quarters}, most {measured.most_mb:.0f}",
         flush=True,
     )
@@ -108,13 +114,13 @@ def run(folder: Path, judge: str, asking: Asking) -> Measured:
         ):
             quarters.append(resident_mb())
 
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     made = compare_all(planned, asking, on_progress=on_progress)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     check(made)
     # Linux counts the most in kB, and so do the fields of /proc.
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
-    return Measured(begun, seconds, planned_mb, quarters, most)
+    return Measured(begun, seconds, 1000 * cpu / begun, planned_mb, quarters, most)
 
 
 def plan(folder: Path, judge: str) -> tuple[Planned, ...]:
