@@ -611,7 +611,7 @@ class ReviewApp(App[None]):
             found = actions.located(self.folder.reviewed().draft, event.quote, self.side)
         except InputError:
             self._show()
-            self._tell("Select a few words more: so little proves nothing.")
+            self._tell("These words can't be quoted by themselves: select some more.")
             return
         held = self._evidence(shown)
         span = found.span

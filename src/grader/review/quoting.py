@@ -201,8 +201,12 @@ class TranscriptText(Static, can_focus=False):
             self._heights = width, begins, tops
         _, begins, tops = self._heights
         number = bisect_right(begins, place) - 1
-        word = self._laid.text.plain[place:].partition("\n")[0].partition(" ")[0]
-        broken = _broken(self._laid.text.plain[begins[number] : place] + word, width)
+        line = self._laid.text.plain[begins[number] :].partition("\n")[0]
+        at = place - begins[number]
+        word = line[at:].partition(" ")[0]
+        if cell_len(line[:at].rpartition(" ")[2] + word) > width:
+            word = line[at : at + 1]  # too long for a line, so it is broken anywhere
+        broken = _broken(line[:at] + word, width)
         return tops[number] + len(broken) - 1, cell_len(broken[-1]) - cell_len(word)
 
     # --- selecting --------------------------------------------------------------------------
