@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ import pytest
 
 from browser import chromium, needs_chromium
 from builders import comparison, write_folder
+from grader.comparison.comparison import Verdict
+from grader.levels import level_name
 from grader.review import actions
 from grader.review.adjudicate import look
 from grader.review.events import Content
@@ -222,6 +226,58 @@ def test_keys_do_nothing_while_typing(enter: Enter, folder: Path) -> None:
     page.wait_for_selector(".comment")
     assert not record(folder).decided
     assert record(folder).item(CONTROL).comments[0].text == "are rather sure?"
+
+
+def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
+    enter: Enter, server: Served, folder: Path
+) -> None:
+    server.app.state.review = replace(server.app.state.review, traps=2, mode="assisted")
+    calm = tuple(v.model_copy(update={"attention": ()}) for v in comparison().verdicts)
+    shutil.rmtree(folder)
+    write_folder(comparison().model_copy(update={"verdicts": calm}), folder)
+    page = enter()
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_selector(".desk")
+    items = {item.label: item for item in review_items(comparison()).values()}
+    shown_wrong, told = [], []
+    while page.locator(".desk").count():
+        label = heading(page)
+        item, planted = items[label], record(folder).item(items[label].id).planted
+        if planted == "waiting":
+            assert isinstance(item.source, Verdict) and item.source.level
+            assert page.locator(".verdict").inner_text() != level_name(item.source.level)
+            shown_wrong.append(item.id)
+        elif planted == "done":
+            assert "was planted to see whether it is noticed" in page.locator(".card").inner_text()
+            told.append(item.id)
+        missing = page.locator("[data-key=a]").count() == 0
+        reject = missing or (planted == "waiting" and len(shown_wrong) == 2)
+        before = record(folder).item(item.id).last
+        press(page, "r" if reject else "a", "main")
+        page.wait_for_selector(f"h1:not(:text-is({json.dumps(label)}))")
+        assert record(folder).item(item.id).last > before
+    assert len(shown_wrong) == 2 and sorted(told) == sorted(shown_wrong)
+    page.goto(f"{server.address}/c/pair/sign")
+    page.get_by_label("Why is").fill("the judge gave none")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Memo')")
+    page.goto(f"{server.address}/c/pair/sign")
+    page.get_by_role("button", name="Sign as Ada").click()
+    page.wait_for_selector(".signed")
+    reviewed = read_reviewed(folder)
+    for trap in shown_wrong:
+        source = review_items(reviewed.draft)[trap].source
+        assert isinstance(source, Verdict)
+        held = reviewed.decisions[trap]
+        assert (held.state, held.level, held.rationale) == (
+            "accepted",
+            source.level,
+            source.rationale,
+        )
+    page.goto(f"{server.address}/agreement")
+    assert "Of 2 planted verdicts, 1 were accepted." in page.locator("main").inner_text()
+    page.goto(f"{server.address}/c/pair/writeup")
+    assert "Of 2 planted wrong verdicts, 1 were accepted." in page.locator("body").inner_text()
 
 
 def test_undo_brings_the_item_back(enter: Enter, folder: Path) -> None:

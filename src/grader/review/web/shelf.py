@@ -129,6 +129,8 @@ class Shelf:
         return [(name, now.get(name, stamps)) for name, stamps in self._scanned[1]]
 
     def _scan(self) -> list[tuple[str, Stamps]]:
+        if self.single:
+            return [(self.root.name, _stamps(self.root))]
         try:
             with os.scandir(self.root) as entries:
                 names = [e.name for e in entries if e.name[0] != "." and not e.is_symlink()]
