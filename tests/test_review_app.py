@@ -256,3 +256,28 @@ def test_editor_where_the_terminal_cannot_be_given_away(
         assert "Type the text here." in screen(pilot)
 
     run(folder, steps)
+
+
+def test_list_tells_nothing_that_a_blind_review_hides(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("l")
+        await pilot.pause()
+        shown = screen(pilot)
+        assert "1 T2 Someone stands behind the decision" in shown
+        assert "8 T1+2" in shown
+
+    run(folder, steps)
+
+
+def test_accepting_after_the_reveal_holds_the_judges_quotations_alone(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "right", "space", "right", "enter", "3", "v", "a", "left")
+        await pilot.pause()
+        assert "quotation 1 of 1" in screen(pilot) and "⟦so the library" in screen(pilot)
+
+    run(folder, steps)
+    assert read_reviewed(folder).decisions[CONTROL].state == "accepted"

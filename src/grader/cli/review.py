@@ -94,7 +94,7 @@ def review(
         app = ReviewApp(folder, who, chosen_order)
         refuse_if_signed(app.folder.reviewed())
         app.run()
-        interrupted = app.return_code == EXIT_INTERRUPTED
+        interrupted = app.return_code != 0  # None: a signal from outside
         tell_next_step(app.folder, who, interrupted=interrupted)
     else:
         done = review_in_terminal(folder, who, order=chosen_order)

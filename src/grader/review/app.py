@@ -231,7 +231,7 @@ class ReviewApp(App[None]):
         """The quotations that hold, or will hold once the item is decided."""
         if shown.id in self.chosen:
             return self.chosen[shown.id]
-        if shown.decision.state == "edited":
+        if shown.decision.content is not None:
             return shown.decision.evidence
         own = shown.own.evidence if shown.own else ()
         return tuple(dict.fromkeys((*own, *shown.evidence)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -99,9 +100,10 @@ def _apart(marks: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, bool]
     return sorted(found)
 
 
-def _broken(line: str, width: int) -> list[str]:
+@lru_cache(maxsize=10_000)  # most lines are as they were when the selection moves
+def _broken(line: str, width: int) -> tuple[str, ...]:
     """A line as it is broken to a width; an empty one is one line too."""
-    return [part.plain for part in Text(line).wrap(Console(width=width), width)] or [""]
+    return tuple(part.plain for part in Text(line).wrap(Console(width=width), width)) or ("",)
 
 
 class TranscriptText(Static, can_focus=False):
