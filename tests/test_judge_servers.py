@@ -43,7 +43,7 @@ def test_a_schema_that_the_server_takes_for_an_error_of_its_own_is_asked_for_by_
     assert [call.shape for call in desk.calls] == ["json_schema", "tools", "json_schema", "tools"]
 
 
-@pytest.mark.parametrize("fault", ["500", "400", "hang"])
+@pytest.mark.parametrize("fault", ["500", "400"])
 def test_a_server_that_only_fails_ends_the_run_after_twenty_questions(
     tmp_path: Path, fault: Fault
 ) -> None:
@@ -70,6 +70,16 @@ def test_a_server_that_only_fails_ends_the_run_after_twenty_questions(
     assert any("failed on 20 questions one after the other" in each for each in told)
     assert sum(isinstance(each, Answered) for each in ended) >= 19
     assert not [each for each in ended if isinstance(each, Answered) and each.value]
+
+
+def test_a_server_that_only_hangs_ends_the_run_after_fifteen_requests(tmp_path: Path) -> None:
+    settings = QUICK.model_copy(update={"timeout_s": 0.2})
+    with ScriptedJudge() as server:
+        server.fail("hang")
+        desk = Desk(tmp_path, base_url=server.base_url, settings=settings)
+        with pytest.raises(JudgeError, match="left 15 requests one after the other"):
+            desk.ask(*(verdict(number) for number in range(200)))
+        assert len(desk.calls) < 30, "eight at once, then four and fewer"
 
 
 def test_a_reply_between_failures_lets_the_run_go_on(tmp_path: Path) -> None:
@@ -156,13 +166,13 @@ def test_a_server_that_falls_behind_is_sent_less_at_once() -> None:
             "openai/test-model", base_url=base_url, settings=settings, traffic=traffic
         )
         asker = Asker(judge, traffic=traffic)
-        await asyncio.gather(*(asker.ask(verdict(number)) for number in range(8)))
+        await asyncio.gather(*(asker.ask(verdict(number)) for number in range(6)))
         await judge.close()
         return traffic.at_once
 
     with ScriptedJudge() as server:
         server.fail("hang")
-        # Eight hang together, then four and four, or less.
+        # Six hang together, then four, and two.
         assert asyncio.run(run(server.base_url)) < 4
 
 

@@ -56,6 +56,9 @@ FATAL = frozenset({"key_refused", "no_credit", "no_such_model", "no_temperature"
 GIVEN_UP_IN_A_ROW = 20
 """So many questions given up without one reply between them: the server is down, not unlucky."""
 
+HUNG_IN_A_ROW = 15
+"""So many requests without a reply in time, and none between them: waiting on would take hours."""
+
 FIRST_CONTACT_ATTEMPTS = 3
 """A server that never answered is not knocked at longer than this."""
 
@@ -130,7 +133,7 @@ class LiveJudge:
         self._shape = shape
         self._settings = settings
         self._reached = False
-        self._given_up = 0
+        self._given_up = self._hung = 0
         self._client = openai.AsyncOpenAI(
             api_key=self._key or "none",
             base_url=address,
@@ -259,7 +262,9 @@ class LiveJudge:
                         # Fifty calls may learn this at once; the first one moves on for all.
                         self._shape = NEXT_SHAPE.get(shape, shape)
                     if exchange.reply is not None:
-                        self._given_up = 0
+                        self._given_up = self._hung = 0
+                    elif isinstance(result, Failure) and result.hung:
+                        self._hung += 1
                     usd = self._record(exchange, shape, result, most_usd)
                 finally:
                     if aside is not None and self._purse is not None:
@@ -382,12 +387,16 @@ class LiveJudge:
             self._traffic.halted
             or not isinstance(error, _Failed)
             or self._asks_too_long_a_pause(error.failure)
+            or self._hangs(error.failure)
         ):
             return False
         return error.failure.meaning in ("retry", "unreachable")
 
     def _asks_too_long_a_pause(self, failure: Failure) -> bool:
         return (failure.retry_after_s or 0) > self._settings.longest_retry_after_s
+
+    def _hangs(self, failure: Failure) -> bool:
+        return failure.hung and self._hung >= HUNG_IN_A_ROW
 
     def _enough(self, state: RetryCallState) -> bool:
         unheard = _failure_of(state).meaning == "unreachable" and not self._reached
@@ -446,6 +455,12 @@ class LiveJudge:
             return JudgeError(
                 f"{where} asks for a pause of {failure.retry_after_s:.0f} s ({said})",
                 mend="Run the same command again after that; replies so far are kept.",
+            )
+        if self._hangs(failure):
+            return JudgeError(
+                f"{where} left {self._hung} requests one after the other unanswered ({said})",
+                mend="Run the same command again when it works; replies so far are kept. Where "
+                "it answers one request at a time, with --concurrency 1.",
             )
         self._given_up += 1
         if self._given_up >= GIVEN_UP_IN_A_ROW:
