@@ -156,25 +156,31 @@ def read_draft(folder: Path) -> tuple[Comparison, str]:
         )
     data = read_bytes(path)
     try:
-        version = json.loads(data).get("schema_version")
-        if isinstance(version, int) and version > _NEWEST:
+        comparison = Comparison.model_validate_json(data)
+    except ValidationError as error:
+        if (version := _version(data)) > _NEWEST:
             raise RecordError(
                 f"this draft is of version {version}, this program knows {_NEWEST}",
                 place=path,
                 mend="Use a newer grader.",
-            )
-        comparison = Comparison.model_validate_json(data)
-    except (ValueError, AttributeError, RecursionError) as error:
-        where = ""
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            where = f" at {'.'.join(map(str, first['loc']))}: {first['msg']}"
+            ) from None
+        first = error.errors()[0]
+        where = f" at {'.'.join(map(str, first['loc']))}: {first['msg']}" if first["loc"] else ""
         raise RecordError(
             f"this is not a whole draft{where}",
             place=path,
             mend="Restore the file, or make the comparison again: answers in the journal are kept.",
         ) from None
     return comparison, hashlib.sha256(data).hexdigest()
+
+
+def _version(data: bytes) -> int:
+    """The version that a draft says it has; 0 where it says none."""
+    try:
+        version = json.loads(data)["schema_version"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 0
+    return version if isinstance(version, int) else 0
 
 
 @contextmanager
