@@ -42,7 +42,7 @@ class Served:
 @contextmanager
 def served(root: Path, **settings: Any) -> Iterator[Served]:
     """Serve comparisons until the block ends."""
-    bound = socket.socket()
+    bound = socket.socket(proto=socket.IPPROTO_TCP)
     bound.bind(("127.0.0.1", 0))
     port = bound.getsockname()[1]
     names = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
