@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +47,7 @@ class Running:
     address: str
     """As it was printed."""
     port: int
+    process: int
     told: Path
     """What it says."""
 
@@ -80,7 +84,7 @@ def serving(outputs: Path, *options: str | Path) -> Iterator[Running]:
             while not (found := re.search(r"Review at (\S+?:(\d+)/\S*)\n", told.read_text())):
                 assert process.poll() is None and time.monotonic() < end, told.read_text()
                 time.sleep(0.05)
-            yield Running(found[1], int(found[2]), told)
+            yield Running(found[1], int(found[2]), process.pid, told)
         finally:
             process.terminate()
 
@@ -196,3 +200,26 @@ def test_with_accounts_the_printed_address_lets_nobody_in(outputs: Path) -> None
 def test_other_interface_is_refused_without_accounts(outputs: Path, grader: Grader) -> None:
     ran = grader("serve", outputs, "--no-browser", "--host", "0.0.0.0")
     assert ran.code == 2 and "no reviewers' accounts" in ran.err
+
+
+# --- killed ---------------------------------------------------------------------------------
+
+
+def test_killed_server_has_lost_nothing_that_it_acknowledged(outputs: Path) -> None:
+    acknowledged = []
+    with serving(outputs, "--reviewer", "Ada") as server, httpx.Client(trust_env=False) as client:
+        client.base_url = httpx.URL(f"http://127.0.0.1:{server.port}")
+        client.headers["Origin"] = f"http://127.0.0.1:{server.port}"
+        client.get(server.address)
+        threading.Timer(1.0, os.kill, (server.process, signal.SIGKILL)).start()
+        with contextlib.suppress(httpx.TransportError):
+            for number in range(10_000):
+                page = client.get(f"/c/memo/i/{KEY}").text
+                hidden = re.findall(r'name="(csrf|last)" value="([^"]+)"', page)
+                data = dict(hidden) | {"text": f"remark {number}"}
+                if client.post(f"/c/memo/i/{KEY}/comment", data=data).status_code == 303:
+                    acknowledged.append(f"remark {number}")
+    comments = read_reviewed(outputs / "memo").reviewer("Ada").items.popitem()[1].comments
+    written = [comment.text for comment in comments]
+    assert len(acknowledged) > 3 and written[: len(acknowledged)] == acknowledged
+    assert len(written) - len(acknowledged) in (0, 1)  # one may be written and not answered
