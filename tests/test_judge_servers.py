@@ -109,6 +109,28 @@ def test_an_address_where_nobody_listens_is_told_in_plain_words(tmp_path: Path) 
     assert NOBODY in str(raised.value)
 
 
+def test_a_server_that_ignores_the_schema_gets_it_in_the_prompt(tmp_path: Path) -> None:
+    with ScriptedJudge() as server:
+        server.answer("Both are fine.", when=lambda r: not _asks_in_the_prompt(r))
+        desk = Desk(tmp_path, base_url=server.base_url, concurrency=1)
+        answers = desk.ask(verdict(1), verdict(2))
+
+    assert [each.outcome for each in answers] == ["answered", "answered"]
+    assert {call.shape for call in desk.calls} == {"json_schema", "json"}
+    assert [call.shape for call in desk.calls if call.outcome == "answered"] == ["json", "json"]
+
+
+def test_a_refusal_or_a_lapse_does_not_change_how_the_shape_is_asked_for(tmp_path: Path) -> None:
+    with ScriptedJudge() as server:
+        server.answer("I'm sorry, but I can't help with that.", when="Criterion 1")
+        server.answer("Both are fine.", when="Criterion 3", times=1)
+        desk = Desk(tmp_path, base_url=server.base_url, concurrency=1)
+        answers = desk.ask(verdict(1), verdict(2), verdict(3))
+
+    assert [each.outcome for each in answers] == ["refused", "answered", "answered"]
+    assert {call.shape for call in desk.calls} == {"json_schema"}
+
+
 def test_a_server_that_names_a_shape_in_every_error_is_given_up_like_any_that_fails(
     tmp_path: Path,
 ) -> None:
@@ -178,6 +200,10 @@ def test_a_server_that_falls_behind_is_sent_less_at_once() -> None:
 
 def _number(received: Received) -> int:
     return int(received.prompt.rpartition("Criterion ")[2].partition(":")[0])
+
+
+def _asks_in_the_prompt(received: Any) -> bool:
+    return "fits this JSON schema" in received.prompt
 
 
 def _asks_by_schema(received: Any) -> bool:

@@ -154,6 +154,10 @@ async def _round_trip(judge: Any) -> list[Check]:
     started = time.perf_counter()
     try:
         reply = await judge.reply(request, calls.append)
+        if read_reply(QUESTION, reply).outcome == "unparseable":
+            # A server that ignores the schema is asked otherwise from its first reply on.
+            started = time.perf_counter()
+            reply = await judge.reply(request, calls.append)
     except AttemptsExhausted as failure:
         return [Check("answer", "failed", failure.detail, "Try again later.")]
     seconds = time.perf_counter() - started

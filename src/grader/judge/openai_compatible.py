@@ -34,6 +34,7 @@ from grader.judge.failures import Failure, blot, error_of, read_failure
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.prices import Price
 from grader.judge.purse import BudgetStopped, Purse
+from grader.judge.reading import read_reply
 from grader.judge.reply import Reply, Shape
 from grader.judge.schema import answer_schema
 from grader.judge.settings import JudgeSettings
@@ -133,6 +134,7 @@ class LiveJudge:
         self._shape = shape
         self._settings = settings
         self._reached = False
+        self._shape_held = False
         self._given_up = self._hung = 0
         self._client = openai.AsyncOpenAI(
             api_key=self._key or "none",
@@ -245,6 +247,7 @@ class LiveJudge:
                             result, latency_s=latency_s, limit=_limit(body)
                         )
                         self._traffic.went_well()
+                        self._see_shape(exchange.request, exchange.reply)
                     elif result.meaning in ("context_too_long", "filtered"):
                         exchange.reply = Reply(
                             context_too_long=result.meaning == "context_too_long",
@@ -285,6 +288,19 @@ class LiveJudge:
                 # Nothing was asked for that it could lack: the server has failed, no more.
                 result = replace(result, meaning="retry")
             raise _Failed(result)
+
+    def _see_shape(self, request: Request, reply: Reply) -> None:
+        """Notice a server that lets the shape pass and does not keep to it.
+
+        Some ignore what they don't know, such as `transformers serve`. Before any reply held an
+        object, one in plain words means that the model has not been told: say it in the prompt.
+        """
+        text = (reply.text or "").strip()
+        if "{" in text:
+            self._shape_held = True
+        elif text and not self._shape_held:
+            unparseable = read_reply(request.question, reply).outcome == "unparseable"
+            self._shape = "json" if unparseable else self._shape
 
     def _record(
         self,
