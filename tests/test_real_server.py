@@ -1,9 +1,9 @@
 """A server that nobody here wrote: llama.cpp's, with a tiny model of random weights.
 
 `make real-server` compiles llama-cpp-python into an environment of its own and runs this; without
-its variable everything here is skipped. `GRADER_TEST_LLAMA_SERVER` may name a `llama-server` to be
-tried likewise. What the model writes means nothing, so only what must hold whatever it writes is
-held here. Everything goes through a proxy that keeps what went over the wire.
+its variable everything here is skipped. What the model writes means nothing, so only what must
+hold whatever it writes is held here. Everything goes through a proxy that keeps what went over
+the wire.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from grader.judge.reply import OUTCOMES, Call
 
 # Read before each test gets an empty environment.
 PYTHON = os.environ.get("GRADER_TEST_REAL_SERVER", "")
-LLAMA_SERVER = os.environ.get("GRADER_TEST_LLAMA_SERVER", "")
 
 MODEL = "tiny-random"
 CONTEXT = "32768"
@@ -47,7 +46,6 @@ class Wire:
     """What went to the server and came back."""
 
     base_url: str
-    kind: str
     exchanges: list[tuple[dict[str, Any], int, dict[str, Any]]] = field(default_factory=list)
     """Each chat completion: what was sent, the status, what came back."""
 
@@ -71,35 +69,21 @@ class Run:
     out: str
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "llama-cpp-python",
-        pytest.param(
-            "llama-server",
-            marks=pytest.mark.skipif(not LLAMA_SERVER, reason="no GRADER_TEST_LLAMA_SERVER"),
-        ),
-    ],
-)
-def wire(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Wire]:
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     """The server, behind the proxy."""
-    folder = tmp_path_factory.mktemp(request.param)
+    folder = tmp_path_factory.mktemp("server")
     model = folder / "tiny.gguf"
     subprocess.run([PYTHON, Path(__file__).with_name("tiny_model.py"), model], check=True)
     port = _free_port()
     at = ["--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
-    if request.param == "llama-server":
-        command = [LLAMA_SERVER, *at, "--alias", MODEL, "--ctx-size", CONTEXT, "--parallel", "1"]
-    else:
-        command = [PYTHON, "-m", "llama_cpp.server", *at, "--model_alias", MODEL]
-        command += ["--n_ctx", CONTEXT, "--logits_all", "false", "--verbose", "false"]
+    command = [PYTHON, "-m", "llama_cpp.server", *at, "--model_alias", MODEL]
+    command += ["--n_ctx", CONTEXT, "--logits_all", "false", "--verbose", "false"]
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait_for(f"http://127.0.0.1:{port}/v1/models", process, folder / "log.txt")
-            with _proxy(f"http://127.0.0.1:{port}", request.param) as wire:
+            with _proxy(f"http://127.0.0.1:{port}") as wire:
                 yield wire
         finally:
             process.terminate()
@@ -121,7 +105,8 @@ def test_the_doctor_says_how_the_server_is_asked(wire: Wire, tmp_path: Path) -> 
     assert "reachable" in seen.out
     assert f"{MODEL} is among the 1 that the server lists" in seen.out
     sent = [_shape(body) for body, _, _ in wire.exchanges]
-    assert sent[-1] == ("tools" if wire.kind == "llama-cpp-python" else "json_schema")
+    # This server knows no strict schema, and says so with status 500.
+    assert sent[:2] == ["json_schema", "tools"]
 
 
 def test_every_question_has_one_outcome(wire: Wire, desk: Path) -> None:
@@ -227,7 +212,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def _proxy(address: str, kind: str) -> Iterator[Wire]:
+def _proxy(address: str) -> Iterator[Wire]:
     """Passes everything on and keeps the chat completions."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -259,7 +244,7 @@ def _proxy(address: str, kind: str) -> Iterator[Wire]:
             self.wfile.write(body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    kept = Wire(f"http://127.0.0.1:{server.server_address[1]}/v1", kind)
+    kept = Wire(f"http://127.0.0.1:{server.server_address[1]}/v1")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
