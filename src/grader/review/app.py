@@ -17,10 +17,7 @@ from textual import events
 from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.message import Message
-from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static, TextArea
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from grader.errors import EXIT_INTERRUPTED, GraderError, InputError
 from grader.evidence import Evidence, Side
@@ -34,7 +31,6 @@ from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, side_names
 from grader.review.panels import (
     DONE,
-    HELP,
     SELECTING,
     TYPING,
     answer_text,
@@ -45,6 +41,7 @@ from grader.review.panels import (
     queue_line,
 )
 from grader.review.quoting import TranscriptText
+from grader.review.screens import Help, Items, Typing
 from grader.review.showing import visible
 from grader.transcripts.transcript import deliverable
 
@@ -56,54 +53,6 @@ class _Question:
     prompt: str
     then: Callable[[str], object]
     required: bool = False
-
-
-class _Typing(TextArea):
-    """A few lines to type in; Enter hands them over."""
-
-    class Submitted(Message):
-        """Enter was pressed."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Submitted())
-
-
-class _Help(ModalScreen[None]):
-    """What each key does, until the next key."""
-
-    def compose(self) -> ComposeResult:
-        yield VerticalScroll(Static(HELP + "\nAny key goes back.", markup=False), id="page")
-
-    def on_key(self, event: events.Key) -> None:
-        event.stop()
-        self.dismiss()
-
-
-class _Items(ModalScreen[str | None]):
-    """All items with their state; Enter opens one."""
-
-    BINDINGS: ClassVar = [Binding("escape,l,q", "leave")]
-
-    def __init__(self, head: str, lines: list[tuple[str, Text]], here: int) -> None:
-        super().__init__()
-        self.head, self.lines, self.here = head, lines, here
-
-    def compose(self) -> ComposeResult:
-        yield Static(Text(visible(self.head)), id="listhead", markup=False)
-        listed = OptionList(*(Option(line, id=item) for item, line in self.lines), compact=True)
-        listed.highlighted = self.here
-        yield listed
-        keys = "↑ ↓ move  Enter open  Esc back  ·  ! look here first  ·  T1 Transcript 1"
-        yield Static(keys, id="listkeys", markup=False)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
 
 class ReviewApp(App[None]):
@@ -191,7 +140,7 @@ class ReviewApp(App[None]):
             with VerticalScroll(id="text"):
                 yield TranscriptText(id="said")
         yield Static(id="told", markup=False)
-        lines = _Typing(id="ask", compact=True, highlight_cursor_line=False)
+        lines = Typing(id="ask", compact=True, highlight_cursor_line=False)
         lines.cursor_blink = False
         yield lines
         yield Static(id="keys", markup=False)
@@ -537,7 +486,7 @@ class ReviewApp(App[None]):
 
     def action_help(self) -> None:
         """What each key does."""
-        self.push_screen(_Help())
+        self.push_screen(Help())
 
     def action_list(self) -> None:
         """All items with their state."""
@@ -553,7 +502,7 @@ class ReviewApp(App[None]):
                 self._tell("")
                 self._go(self.folder.items[id])
 
-        self.push_screen(_Items(at.progress, lines, here), open_one)
+        self.push_screen(Items(at.progress, lines, here), open_one)
 
     async def action_quit(self) -> None:
         """Leave; a choice of quotations that would be lost is told once."""
@@ -663,7 +612,7 @@ class ReviewApp(App[None]):
         self._tell(f"{prompt}:")
         named = editor()
         self._keys((*TYPING, f"^O {Path(named[0]).name}") if named else TYPING)
-        lines = self.query_one("#ask", _Typing)
+        lines = self.query_one("#ask", Typing)
         lines.load_text(now)
         lines.display = True
         lines.move_cursor(lines.document.end)
@@ -674,9 +623,9 @@ class ReviewApp(App[None]):
         self.query_one("#ask").display = False
         self.query_one("#text").focus()
 
-    def on__typing_submitted(self) -> None:
+    def on_typing_submitted(self) -> None:
         """Take what was typed."""
-        self._answer(self.query_one("#ask", _Typing).text)
+        self._answer(self.query_one("#ask", Typing).text)
 
     def _answer(self, words: str) -> None:
         asked, words = self.question, words.strip()
@@ -700,7 +649,7 @@ class ReviewApp(App[None]):
         try:
             with self.suspend():
                 try:
-                    written = write_in_editor(command, self.query_one("#ask", _Typing).text)
+                    written = write_in_editor(command, self.query_one("#ask", Typing).text)
                 except InputError as error:
                     failed = error
         except SuspendNotSupported:
