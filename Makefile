@@ -59,6 +59,7 @@ bench: $(READY)  ## Measure the figures that the docs quote.
 	$(BIN)/python benchmarks/judge_overhead.py
 	$(BIN)/python benchmarks/comparison.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/replay.py
 
 lock: $(READY)  ## Resolve the dependencies anew (needs uv).
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
