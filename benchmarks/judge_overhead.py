@@ -138,13 +138,16 @@ async def _through_grader(questions: list[Question], concurrency: int, base_url:
         asker = Asker(judge, journal, Ledger(Path(folder)), traffic=traffic)
         turns = long_transcript().turns
 
-        async def ask(question: Question) -> None:
-            answered = await asker.ask(question)
+        async def ask(place: int, question: Question) -> None:
+            # As a run of comparisons does: so many questions are at work as requests may go out,
+            # and as many again.
+            async with asker.turn((place,)):
+                answered = await asker.ask(question)
             assert isinstance(answered.value, VerdictAnswer), answered
             for quote in answered.value.evidence:
                 assert locate(quote, turns, "control").span is not None, quote
 
-        await asyncio.gather(*map(ask, questions))
+        await asyncio.gather(*(ask(place, each) for place, each in enumerate(questions)))
         await judge.close()
         journal.close()
 

@@ -131,7 +131,7 @@ def plan(folder: Path, judge: str) -> tuple[Planned, ...]:
 
 def check(made: list[Made]) -> None:
     for each in made:
-        outcomes = {count.outcome for count in each.comparison.outcomes}
+        outcomes = {count.outcome for count in each.outcomes}
         assert outcomes == {"answered"}, (each.folder, outcomes)
 
 

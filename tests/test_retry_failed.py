@@ -242,8 +242,8 @@ def test_retry_that_was_cut_short_is_told_and_nothing_is_called_changed(
     drafted = (FOLDER / "comparison.json").read_bytes()
     length = len((FOLDER / "calls.jsonl").read_bytes())
     # The first answer comes, then the key is refused: the run ends without a draft.
-    judge.fail("401", kind="verdict", when=lambda r: len(judge.requests) > asked + 1)
     asked = len(judge.requests)
+    judge.fail("401", kind="verdict", when=lambda r: len(judge.requests) > asked + 1)
     assert grader(*command, "--retry-failed").code == 3
     assert len((FOLDER / "calls.jsonl").read_bytes()) > length
     assert (FOLDER / "comparison.json").read_bytes() == drafted

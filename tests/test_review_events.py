@@ -17,7 +17,14 @@ from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import InputError, RecordError, StorageError
 from grader.evidence import Evidence
 from grader.review import actions
-from grader.review.events import Content, Entry, ReviewEvent, append_events, read_events
+from grader.review.events import (
+    Content,
+    Entry,
+    EventFile,
+    ReviewEvent,
+    append_events,
+    read_events,
+)
 
 CONTROL = "verdict:owned-decision:control"
 TREATMENT = "verdict:owned-decision:treatment"
@@ -216,7 +223,7 @@ for number in range(15):
 
 
 def test_refusal_inside_the_lock_writes_nothing(folder: Path) -> None:
-    def refuse(_: tuple[ReviewEvent, ...]) -> list[Entry]:
+    def refuse(_: EventFile) -> list[Entry]:
         raise InputError("no")
 
     with pytest.raises(InputError, match="no"):

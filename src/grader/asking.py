@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grader.judge.choose import is_live, own_server, provider_of
 from grader.judge.prices import Price, Prices, read_prices
+from grader.judge.settings import TIMEOUT_S
 
 if TYPE_CHECKING:
     from grader.comparison.estimate import Estimate
@@ -22,11 +23,13 @@ class Asking:
     base_url: str | None = None
     """An OpenAI-compatible server for `provider/model` judges."""
     judge_model: str | None = None
-    """The model that `files:` requests name, or which one of a recording answers."""
+    """The model that `files:` requests name."""
     concurrency: int = 8
     """Requests under way at once, for each judge."""
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
+    timeout_s: float = TIMEOUT_S
+    """How long one attempt may take."""
     warm_prefix: bool = False
     """Let the first question on a transcript go ahead of the others."""
     budget_usd: float | None = None

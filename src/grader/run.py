@@ -83,7 +83,9 @@ class JudgeRun:
         purse = _purse(specs, asking, prices, folders)
         # At temperature 0 repeats would repeat themselves: samples keep the provider's own.
         settings = JudgeSettings(
-            temperature=0.0 if samples == 1 else None, reasoning_effort=asking.reasoning_effort
+            temperature=0.0 if samples == 1 else None,
+            reasoning_effort=asking.reasoning_effort,
+            timeout_s=asking.timeout_s,
         )
         self._judges = [
             self._open(spec, prices, purse, settings, key_needed=not _exists(journal))
@@ -142,7 +144,7 @@ class JudgeRun:
 
         Args:
             jobs: the comparisons.
-            on_draft: takes each one.
+            on_draft: takes each one, one after the other, in a thread of its own.
             hold: holds the place of a comparison while it is asked for.
             on_progress: called after each change.
             on_halt: called when Ctrl-C was pressed once.
@@ -169,6 +171,7 @@ class JudgeRun:
     ) -> None:
         journal = Journal(self._journal)
         places = asyncio.Semaphore(PAIRS_AT_ONCE)
+        writing = asyncio.Lock()
         asked: dict[str, set[str]] = {each.judge.spec: set() for each in self._judges}
         prices = {each.judge.spec: each.price for each in self._judges}
 
@@ -184,7 +187,10 @@ class JudgeRun:
                         finally:
                             for asker in askers:
                                 asked[asker.judge.spec] |= asker.asked
-                    on_draft(job, draft)
+                    # In a thread: nothing would be sent while a writeup is rendered. One at a
+                    # time, so that whoever takes the drafts needs no lock.
+                    async with writing:
+                        await asyncio.to_thread(on_draft, job, draft)
 
         halted = False
 
@@ -258,9 +264,10 @@ def _with_names(failure: GraderError, slugs: Sequence[str], of: int) -> GraderEr
     if of == 1:
         return failure
     more = f" and {len(slugs) - NAMED} more" if len(slugs) > NAMED else ""
+    kept = "; the others are kept" if len(slugs) < of else ""
     return type(failure)(
         f"{failure.problem}\n  Not made: {len(slugs)} of {of} comparisons "
-        f"({', '.join(slugs[:NAMED])}{more}); the others are kept.",
+        f"({', '.join(slugs[:NAMED])}{more}){kept}.",
         mend=failure.mend,
         place=failure.place,
     )

@@ -7,12 +7,14 @@ a script just as well; nothing prints. `compare` with a judge runs an event loop
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.comparison.comparison import Comparison, JudgeNote
+from grader.comparison.comparison import Comparison, JudgeNote, OutcomeCount
 from grader.comparison.folder import (
     has_draft,
     is_reviewed,
@@ -29,7 +31,7 @@ from grader.errors import InputError
 from grader.evidence import Side
 from grader.rendering import render as render
 from grader.review.reviewed import Reviewed
-from grader.rubric import read_rubric
+from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import JudgePlan
 from grader.rubric.registration import registration_of
 from grader.transcripts import Transcript, choose_turns, read_transcript
@@ -79,10 +81,16 @@ class Made:
     """A comparison in its folder."""
 
     folder: Path
-    comparison: Comparison
+    outcomes: tuple[OutcomeCount, ...]
+    """How its questions ended."""
     writeup: Path
     new: bool
     """False: the same comparison lay there already and nothing was asked."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """The draft, read from the folder: a run may make thousands. Raises as `read_draft`."""
+        return read_draft(self.folder)[0]
 
 
 def plan_comparison(
@@ -129,7 +137,7 @@ def plan_comparison(
             place="--judge",
             mend="Name each judge once; 'offline' stands alone.",
         )
-    criteria = read_rubric(rubric)
+    criteria = _criteria(Path(rubric), _stamp(Path(rubric)))
     reading = reading or {}
     pair = make_pair(
         reading.get("control", Reading()).read(control),
@@ -165,6 +173,19 @@ def plan_comparison(
         questions={} if offline else question_counts(plan, len(specs)),
         read_at=read_at,
     )
+
+
+@lru_cache(maxsize=64)
+def _criteria(path: Path, stamp: tuple[int, int] | None) -> Rubric:
+    """The rubric as its file is now: hundreds of pairs may be planned with it."""
+    return read_rubric(path)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    with suppress(OSError, ValueError):
+        found = path.stat()
+        return found.st_mtime_ns, found.st_size
+    return None
 
 
 def compare(
@@ -257,7 +278,7 @@ def _make(
         else:
             write_draft(folder, draft, replace=folder in again)
             new = True
-        made.append(Made(folder, draft, render(folder)[0], new=new))
+        made.append(Made(folder, draft.outcomes, render(folder)[0], new=new))
 
     for each in planned:
         pair = each.plan.pair
@@ -295,7 +316,7 @@ def _made_before(planned: Planned, asking: Asking | None) -> Made | None:
             place=planned.folder,
             mend="Make it again under another name: --name. Answers that came are not paid twice.",
         )
-    return Made(planned.folder, draft, render(planned.folder)[0], new=False)
+    return Made(planned.folder, draft.outcomes, render(planned.folder)[0], new=False)
 
 
 def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tuple[Reviewed, Path]:

@@ -85,6 +85,12 @@ def compare(
     tokens_per_minute: Annotated[
         float | None, typer.Option(min=1, help="Send no more prompt tokens a minute (estimated).")
     ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=1, metavar="SECONDS", help="How long one attempt may take.", show_default="180"
+        ),
+    ] = None,
     warm_prefix: Annotated[
         bool,
         typer.Option(
@@ -158,6 +164,7 @@ def compare(
     """
     from grader import workflow
     from grader.asking import Asking
+    from grader.judge.settings import TIMEOUT_S
 
     asking = Asking(
         base_url=base_url,
@@ -165,6 +172,7 @@ def compare(
         concurrency=concurrency,
         requests_per_minute=requests_per_minute,
         tokens_per_minute=tokens_per_minute,
+        timeout_s=timeout or TIMEOUT_S,
         warm_prefix=warm_prefix,
         budget_usd=budget,
         prices=prices,
@@ -254,10 +262,7 @@ def _halting(state: Progress) -> None:
 
 def _tell_budget(made: Sequence[Made], budget: float | None) -> None:
     stopped = sum(
-        count.count
-        for each in made
-        for count in each.comparison.outcomes
-        if count.outcome == "budget_stopped"
+        count.count for each in made for count in each.outcomes if count.outcome == "budget_stopped"
     )
     if stopped and any(each.new for each in made):
         err().print(
@@ -329,7 +334,7 @@ def _show_all(made: Sequence[Made], as_json: bool) -> None:
         return
     console = out()
     for each in made:
-        counts = each.comparison.outcomes
+        counts = each.outcomes
         total = sum(count.count for count in counts)
         answered = sum(count.count for count in counts if count.outcome == "answered")
         state = f"{answered} of {total} answered" if each.new else "made before"

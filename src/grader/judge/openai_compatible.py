@@ -476,7 +476,7 @@ class LiveJudge:
             return JudgeError(
                 f"{where} left {self._hung} requests one after the other unanswered ({said})",
                 mend="Run the same command again when it works; replies so far are kept. Where "
-                "it answers one request at a time, with --concurrency 1.",
+                "it answers one request at a time, use --concurrency 1 or a longer --timeout.",
             )
         self._given_up += 1
         if self._given_up >= GIVEN_UP_IN_A_ROW:

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from grader.records import Record
 
+TIMEOUT_S = 180.0
+
 
 class JudgeSettings(Record):
     """Settings of a judge. The first four are part of each question's hash, the rest are not."""
@@ -26,7 +28,7 @@ class JudgeSettings(Record):
         None, description="As the provider names it, such as 'low'; None: the provider's own."
     )
 
-    timeout_s: float = Field(180.0, gt=0, description="How long one attempt may take.")
+    timeout_s: float = Field(TIMEOUT_S, gt=0, description="How long one attempt may take.")
     max_attempts: int = Field(6, ge=1, description="Sends of one request until it is given up.")
     first_wait_s: float = Field(
         0.5, ge=0, description="Wait before the second attempt; doubled each time, with jitter."
