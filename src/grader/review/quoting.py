@@ -6,26 +6,24 @@ words is the app's business; whether they count, `actions`'.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.selection import Selection
-from textual.widgets import Static
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
+from textual.widget import Widget
 
 from grader.evidence import Evidence, in_word
-from grader.review.showing import CLOSE, OPEN, visible
+from grader.review.laid import Laid, Mark
 from grader.transcripts.transcript import Turn
-
-_CURRENT = "bold reverse"
-_OTHER = "bold underline"
 
 
 @dataclass(frozen=True)
@@ -53,62 +51,19 @@ def words_of(turn: Turn) -> list[Word]:
     return found
 
 
-@dataclass
-class _Laid:
-    """A transcript as it stands in the panel."""
-
-    text: Text = field(default_factory=Text)
-    quoted: list[Evidence] = field(default_factory=list)
-    """The quotations in the order of the text."""
-    begins: int = 0
-    """Where the current one begins."""
-    pieces: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Parts of turns: place in the panel, turn, place in the turn, length."""
-
-    def place(self, turn: int, at: int) -> int:
-        """Where a character of a turn stands in the panel."""
-        for begins, number, start, length in self.pieces:
-            if number == turn and start <= at <= start + length:
-                return begins + at - start
-        return 0
-
-    def source(self, place: int) -> tuple[int, int]:
-        """Which turn's character stands at a place in the panel, or before it."""
-        found = (0, 0)
-        for begins, number, start, length in self.pieces:
-            if begins <= place:
-                found = number, start + min(place - begins, length)
-        return found
-
-
 def _place(evidence: Evidence) -> tuple[int, int, int]:
     span = evidence.span
     return (span.turn, span.start, span.end) if span else (0, 0, 0)
 
 
-def _apart(marks: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
-    """Marks that don't run into one another: the current one whole, of others what is left."""
-    found = [mark for mark in marks if mark[2]]
-    for start, end, _ in sorted(mark for mark in marks if not mark[2]):
-        for first, last, _ in sorted(found):
-            if start < last and first < end:
-                if start < first:
-                    found.append((start, first, False))
-                start = last
-        if start < end:
-            found.append((start, end, False))
-    return sorted(found)
+class TranscriptText(Widget, can_focus=False):
+    """The text of one side. Focused only while words are selected.
 
+    Renders line by line what is in view: a long text rendered as a whole takes half a second,
+    and is rendered anew with every move of the selection.
+    """
 
-@lru_cache(maxsize=10_000)  # most lines are as they were when the selection moves
-def _broken(line: str, width: int) -> tuple[str, ...]:
-    """A line as it is broken to a width; an empty one is one line too."""
-    return tuple(part.plain for part in Text(line).wrap(Console(width=width), width)) or ("",)
-
-
-class TranscriptText(Static, can_focus=False):
-    """The text of one side. Focused only while words are selected."""
-
+    DEFAULT_CSS = "TranscriptText { height: auto; }"
     BINDINGS: ClassVar = [
         *(Binding(k, f"move({k!r})") for k in ("left", "right", "up", "down", "home", "end")),
         *(
@@ -135,17 +90,19 @@ class TranscriptText(Static, can_focus=False):
             self.line = line
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id, markup=False)
+        super().__init__(id=id)
         self.turns: tuple[Turn, ...] = ()
         self.evidence: tuple[Evidence, ...] = ()
         self.current = 0
         self.words: list[Word] = []
         self.at = 0
         self.mark: int | None = None
-        self._laid = _Laid()
-        self._heights: tuple[int, list[int], list[int]] | None = None
+        self._laid = Laid()
+        self._quoted: list[Evidence] = []
+        self._rows: dict[int, tuple[object, list[Strip]]] = {}
+        """Lines as they were rendered, and what for."""
 
-    # --- laid out ---------------------------------------------------------------------------
+    # --- shown ------------------------------------------------------------------------------
 
     def lay(self, turns: Sequence[Turn], evidence: Sequence[Evidence], current: int) -> None:
         """Show these turns with these quotations of them; one is the current one."""
@@ -155,61 +112,65 @@ class TranscriptText(Static, can_focus=False):
     @property
     def quotations(self) -> list[Evidence]:
         """The quotations that are marked, in the order of the text."""
-        return self._laid.quoted
+        return self._quoted
 
     @property
     def line(self) -> int:
-        """The line of the current quotation, as the panel breaks lines; 0 where there is none."""
-        return self._line(self._laid.begins)[0]
+        """The row of the current quotation, as the panel breaks lines; 0 where there is none."""
+        return self._laid.where(self._laid.current, self._width)[0]
+
+    @property
+    def _width(self) -> int:
+        return max(10, self.content_size.width)
 
     def _lay(self) -> None:
-        laid = _Laid()
-        self._laid, self._heights = laid, None
-        laid.quoted = sorted((e for e in self.evidence if e.span), key=_place)
-        marks = [(*_place(each), n == self.current) for n, each in enumerate(laid.quoted)]
+        self._quoted = sorted((e for e in self.evidence if e.span), key=_place)
+        marks = [Mark(*_place(each), n == self.current) for n, each in enumerate(self._quoted)]
         if self.words:
             first, last = self._selected()
-            marks = [(first.turn, first.start, last.end, True)]
-        for turn in self.turns:
-            laid.text.append(f"turn {turn.number}\n", "dim")
-            at = 0
-            for start, end, current in _apart([m[1:] for m in marks if m[0] == turn.number]):
-                self._piece(turn, at, start)
-                style = _CURRENT if current else _OTHER
-                if current:
-                    laid.begins = len(laid.text)
-                self._piece(turn, start, end, style, (OPEN, CLOSE))
-                at = end
-            self._piece(turn, at, len(turn.text))
-            laid.text.append("\n\n")
-        self.update(laid.text)
+            marks = [Mark(first.turn, first.start, last.end, True)]
+        self._laid = Laid(self.turns, marks)
+        self._rows.clear()
+        self.refresh(layout=True)
 
-    def _piece(
-        self, turn: Turn, start: int, end: int, style: str = "", signs: tuple[str, str] = ("", "")
-    ) -> None:
-        laid, (before, after) = self._laid, signs
-        laid.pieces.append((len(laid.text) + len(before), turn.number, start, end - start))
-        laid.text.append(f"{before}{visible(turn.text[start:end])}{after}", style)
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """How many rows the text takes."""
+        return self._laid.height(width) if width else 0
 
-    def _line(self, place: int) -> tuple[int, int]:
-        """Line and column of a place in the panel, as it breaks lines."""
-        width = max(10, self.content_size.width)
-        if self._heights is None or self._heights[0] != width:
-            begins, tops, top = [0], [0], 0
-            for line in self._laid.text.plain.split("\n"):
-                top += len(_broken(line, width))
-                begins.append(begins[-1] + len(line) + 1)
-                tops.append(top)
-            self._heights = width, begins, tops
-        _, begins, tops = self._heights
-        number = bisect_right(begins, place) - 1
-        line = self._laid.text.plain[begins[number] :].partition("\n")[0]
-        at = place - begins[number]
-        word = line[at:].partition(" ")[0]
-        if cell_len(line[:at].rpartition(" ")[2] + word) > width:
-            word = line[at : at + 1]  # too long for a line, so it is broken anywhere
-        broken = _broken(line[:at] + word, width)
-        return tops[number] + len(broken) - 1, cell_len(broken[-1]) - cell_len(word)
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """The words that the mouse marked, and what ends them."""
+        return selection.extract(self._laid.plain), "\n"
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the text."""
+        width, style = self.size.width, self.visual_style
+        if not width or y >= self._laid.height(width):
+            return Strip.blank(width, style.rich_style)
+        number, row = self._laid.line_at(y, width)
+        marked = self.text_selection
+        span = marked.get_span(number) if marked is not None else None
+        if self._rows.get(number, (None,))[0] != (width, style, span):
+            self._rows[number] = (width, style, span), self._rendered(number, span)
+        return self._rows[number][1][row]
+
+    def _rendered(self, number: int, span: tuple[int, int] | None) -> list[Strip]:
+        """The rows of a line, with what the mouse marked in it."""
+        content = Content.from_rich_text(self._laid.line(number))
+        if span is not None:
+            start, end = span
+            marking = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+            content = content.stylize(marking, start, len(content) if end == -1 else end)
+        strips = Visual.to_strips(
+            self, content, self.size.width, None, self.visual_style, apply_selection=False
+        )
+        # Each character carries its place for the mouse, but the line was rendered as if it stood
+        # alone.
+        return [
+            strip.apply_offsets(first.style.meta["offset"][0], number)
+            if (first := next(iter(strip), None)) and first.style
+            else strip
+            for strip in strips
+        ]
 
     # --- selecting --------------------------------------------------------------------------
 
@@ -225,20 +186,15 @@ class TranscriptText(Static, can_focus=False):
         first: tuple[int, int] | None = None
         last = None
         if by_mouse is not None:
-            lines = self._laid.text.plain.split("\n")
-            begins = [0]
-            for line in lines:
-                begins.append(begins[-1] + len(line) + 1)
 
-            def place(offset: tuple[int, int] | None, otherwise: int) -> int:
-                if offset is None:
-                    return otherwise
-                return begins[min(offset[1], len(lines) - 1)] + offset[0]
+            def source(offset: Offset | None, otherwise: int) -> tuple[int, int]:
+                place = otherwise if offset is None else self._laid.begins(offset.y) + offset.x
+                return self._laid.source(place)
 
-            first = self._laid.source(place(by_mouse.start, 0))
-            last = self._laid.source(place(by_mouse.end, begins[-1]))
-        elif self._laid.quoted:
-            span = self._laid.quoted[self.current % len(self._laid.quoted)].span
+            first = source(by_mouse.start, 0)
+            last = source(by_mouse.end, len(self._laid.plain) + 1)
+        elif self._quoted:
+            span = self._quoted[self.current % len(self._quoted)].span
             first = (span.turn, span.start) if span else None
         self.words, self.mark, self.at = words, None, 0
         if first is not None:
@@ -270,7 +226,7 @@ class TranscriptText(Static, can_focus=False):
 
     def _where(self, number: int) -> tuple[int, int]:
         word = self.words[number]
-        return self._line(self._laid.place(word.turn, word.start))
+        return self._laid.where(self._laid.place(word.turn, word.start), self._width)
 
     def action_move(self, to: str) -> None:
         """Go to another word, or as far as the selection may go once its start is marked."""
