@@ -11,10 +11,16 @@ import pytest
 from conftest import Grader, pair
 from grader.comparison.folder import read_draft
 from grader.errors import InputError
+from grader.judge.asking import Answered, Asker
+from grader.judge.choose import open_judge
 from grader.judge.prices import Price, Prices, PriceTable, read_prices
 from grader.judge.purse import BudgetStopped, Purse
 from grader.judge.reply import Call, Usage
+from grader.judge.traffic import Halted, Traffic
+from grader.questions.answers import VerdictAnswer
 from grader.testing import ScriptedJudge
+from grader.testing.scripted import Received
+from judging import GOOD, QUICK, verdict
 
 JUDGE = ("--judge", "openai/scripted-judge")
 FOLDER = Path("outputs/c-clinic-postmortem-1--p-clinic-postmortem-1--openai-scripted-judge")
@@ -258,6 +264,36 @@ def test_money_set_aside_is_given_to_who_waits_when_it_turns_out_cheaper() -> No
         return told
 
     assert asyncio.run(run()) == ["a", "b", "c stopped"]
+
+
+def test_who_waits_for_money_is_not_sent_once_the_run_is_halted() -> None:
+    async def run(judge: ScriptedJudge) -> list[object]:
+        loop, traffic = asyncio.get_running_loop(), Traffic(4)
+
+        def answered(_: Received) -> VerdictAnswer:
+            loop.call_soon_threadsafe(traffic.halt)
+            return GOOD
+
+        judge.answer(answered)
+        live = open_judge(
+            "openai/m",
+            base_url=judge.base_url,
+            settings=QUICK,
+            traffic=traffic,
+            price=Price(input=2.0, output=8.0),
+            purse=Purse(0.05),  # enough for one of these questions at its most, not for two
+        )
+        asker = Asker(live, traffic=traffic)
+        ended = await asyncio.gather(
+            *(asker.ask(verdict(number)) for number in range(4)), return_exceptions=True
+        )
+        await live.close()
+        return [each.outcome if isinstance(each, Answered) else type(each) for each in ended]
+
+    with ScriptedJudge() as judge:
+        ended = asyncio.run(run(judge))
+        assert sum(judge.asked.values()) == 1
+    assert sorted(map(str, ended)) == [str(Halted)] * 3 + ["answered"]
 
 
 def test_recorded_and_live_drafts_tell_the_same_tokens(

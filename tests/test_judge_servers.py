@@ -82,6 +82,15 @@ def test_a_server_that_only_hangs_ends_the_run_after_fifteen_requests(tmp_path: 
         assert len(desk.calls) < 30, "eight at once, then four and fewer"
 
 
+def test_one_stall_of_all_that_is_under_way_does_not_end_the_run(tmp_path: Path) -> None:
+    settings = QUICK.model_copy(update={"timeout_s": 0.5})
+    with ScriptedJudge() as server:
+        server.fail("hang", times=20)
+        desk = Desk(tmp_path, base_url=server.base_url, settings=settings, concurrency=20)
+        answers = desk.ask(*(verdict(number) for number in range(30)))
+    assert {each.outcome for each in answers} == {"answered"}
+
+
 def test_a_reply_between_failures_lets_the_run_go_on(tmp_path: Path) -> None:
     with ScriptedJudge() as server:
         server.fail("400", when=lambda r: _number(r) % 15 != 0)

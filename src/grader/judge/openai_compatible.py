@@ -38,7 +38,7 @@ from grader.judge.reading import read_reply
 from grader.judge.reply import Reply, Shape
 from grader.judge.schema import answer_schema
 from grader.judge.settings import JudgeSettings
-from grader.judge.traffic import Traffic
+from grader.judge.traffic import Halted, Traffic
 from grader.questions.answers import Answer
 
 # instructor logs failures with all messages in them.
@@ -58,7 +58,9 @@ GIVEN_UP_IN_A_ROW = 20
 """So many questions given up without one reply between them: the server is down, not unlucky."""
 
 HUNG_IN_A_ROW = 15
-"""So many requests without a reply in time, and none between them: waiting on would take hours."""
+"""So many requests without a reply in time, and none between them: waiting on would take hours.
+
+More than may be under way at once, in any case."""
 
 FIRST_CONTACT_ATTEMPTS = 3
 """A server that never answered is not knocked at longer than this."""
@@ -344,7 +346,12 @@ class LiveJudge:
             return None
         if most_usd is None:
             raise BudgetStopped("no price is known for a question of this length")
-        return await self._purse.set_aside(most_usd)
+        aside = await self._purse.set_aside(most_usd)
+        if self._traffic.halted:
+            # The run was asked to stop while this request waited for money.
+            self._purse.settle(aside, 0.0)
+            raise Halted
+        return aside
 
     def _bearable(self, retry_after_s: float | None) -> float | None:
         # A longer pause than the user would wait ends the run; nobody need wait for it first.
@@ -412,7 +419,8 @@ class LiveJudge:
         return (failure.retry_after_s or 0) > self._settings.longest_retry_after_s
 
     def _hangs(self, failure: Failure) -> bool:
-        return failure.hung and self._hung >= HUNG_IN_A_ROW
+        # All that are under way at once can be lost to one stall: that alone says little.
+        return failure.hung and self._hung >= max(HUNG_IN_A_ROW, self._traffic.concurrency + 1)
 
     def _enough(self, state: RetryCallState) -> bool:
         unheard = _failure_of(state).meaning == "unreachable" and not self._reached
