@@ -16,7 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.errors import GraderError, StorageError
+from grader.errors import GraderError
 from grader.judge.attempt import call_of
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, AttemptsExhausted, Judge, Request
@@ -104,7 +104,7 @@ async def keep_claims(journal: Journal) -> None:
     while True:
         await asyncio.sleep(RENEW_S)
         # Where the journal fails for good, the next question tells.
-        with contextlib.suppress(StorageError):
+        with contextlib.suppress(GraderError):
             journal.renew(lease_s=LEASE_S)
 
 
