@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from builders import comparison, write_folder
 from conftest import Grader
@@ -16,7 +19,7 @@ from grader.review import actions
 from grader.review.accounts import ACCOUNTS, add_account, check_password, read_accounts
 from grader.review.events import Content
 from grader.review.folder import read_reviewed
-from grader.review.web.access import Attempts, Sessions
+from grader.review.web.access import Attempts, Guard, Sessions
 from grader.review.web.app import WebReview
 from grader.review.web.running import Listen, serve
 from webserver import Served, Visitor, served
@@ -91,6 +94,37 @@ def test_requests_from_other_pages_and_names_are_refused(
     sent = {"Origin": server.address} | headers
     answer = visitor.http.post(f"/c/memo/i/{KEY}/accept", data=data, headers=sent)
     assert (answer.status_code, told in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("reached", "host", "code"),
+    [
+        pytest.param(("192.0.2.1", 8000), "192.0.2.1:8000", 200, id="address and port"),
+        pytest.param(("192.0.2.1", 8000), "192.0.2.2:8000", 403, id="another address"),
+        pytest.param(("192.0.2.1", 8000), "192.0.2.1", 403, id="another port"),
+        pytest.param(("192.0.2.1", 80), "192.0.2.1", 200, id="usual port left out"),
+        pytest.param(("2001:db8::1", 8000), "[2001:db8::1]:8000", 200, id="IPv6"),
+        pytest.param(("::ffff:192.0.2.1", 8000), "192.0.2.1:8000", 200, id="IPv4 over IPv6"),
+    ],
+)
+def test_request_may_name_the_address_it_came_by(
+    reached: tuple[str, int], host: str, code: int
+) -> None:
+    sent: list[Message] = []
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("here")(scope, receive, send)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "server": reached,
+             "headers": [(b"host", host.encode())]}  # fmt: skip
+    asyncio.run(Guard(page, hosts=frozenset(), scheme="http")(scope, receive, send))
+    assert sent[0]["status"] == code
 
 
 def test_form_without_the_sessions_own_token_is_refused(server: Served, outputs: Path) -> None:

@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException, Request
@@ -151,8 +151,7 @@ class Guard:
         host = headers.get("host", "").lower()
         # A page of another site can point a name of its own at this machine; its Host tells. The
         # address itself by which the request came is no such name.
-        address, port = reached
-        if host not in self.hosts and host != f"{bracketed(address)}:{port}":
+        if host not in self.hosts and host not in hosts_of([reached[0]], reached[1]):
             return "This server does not answer to that name.\n"
         if method in ("GET", "HEAD", "OPTIONS"):
             return None
@@ -163,7 +162,15 @@ class Guard:
 
 def bracketed(name: str) -> str:
     """A name or address as it stands in an address."""
+    # A socket that takes IPv6 and IPv4 calls an IPv4 address ::ffff:192.0.2.1.
+    name = name.removeprefix("::ffff:")
     return f"[{name}]" if ":" in name else name.lower()
+
+
+def hosts_of(names: Iterable[str], port: int) -> frozenset[str]:
+    """Values of the Host header for these names; a browser leaves the usual port out."""
+    bare = [bracketed(name) for name in names]
+    return frozenset([*(f"{name}:{port}" for name in bare), *(bare if port in (80, 443) else ())])
 
 
 async def session_of(request: Request) -> Session:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import InputError
-from grader.review.web.access import bracketed
+from grader.review.web.access import bracketed, hosts_of
 from grader.review.web.app import WebReview, create_app
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -76,7 +76,7 @@ def serve(review: WebReview, listen: Listen, ready: Callable[[str, bool], object
     port = bound.getsockname()[1]
     scheme = "https" if listen.certificate else "http"
     names = (*LOOPBACK, listen.host, *listen.names)
-    app = create_app(replace(review, hosts=_hosts(names, port), scheme=scheme))
+    app = create_app(replace(review, hosts=hosts_of(names, port), scheme=scheme))
     if not listen.loopback or review.accounts().hashes:
         app.state.sessions.token = None  # whoever has an account signs in with it
     config = uvicorn.Config(
@@ -119,9 +119,3 @@ def _try_certificate(listen: Listen) -> None:
             place=listen.certificate,
             mend="Give PEM files that belong together: --tls-cert FILE --tls-key FILE.",
         ) from None
-
-
-def _hosts(names: tuple[str, ...], port: int) -> frozenset[str]:
-    """Values of the Host header for these names; a browser leaves the usual port out."""
-    bare = [bracketed(name) for name in names]
-    return frozenset([*(f"{name}:{port}" for name in bare), *(bare if port in (80, 443) else ())])
