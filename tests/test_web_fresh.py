@@ -90,6 +90,16 @@ def test_list_of_comparisons_shows_what_others_wrote(server: Served, outputs: Pa
     assert listed(ada, "2 of 2") and ada.get("/c/third").status_code in (404, 409)
 
 
+def test_folder_whose_name_is_no_text_hides_no_other(server: Served, outputs: Path) -> None:
+    odd = os.fsdecode(b"odd\xff")
+    try:
+        write_folder(comparison("odd"), outputs / odd)
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    write_folder(comparison("third"), outputs / "third")
+    assert listed(Visitor(server, "Ada"), "3 of 3")
+
+
 @pytest.mark.parametrize("begun", [False, True])
 def test_draft_changed_by_hand_is_refused(server: Served, outputs: Path, begun: bool) -> None:
     ada, draft = Visitor(server, "Ada"), outputs / "memo" / DRAFT

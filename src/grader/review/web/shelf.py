@@ -136,7 +136,9 @@ class Shelf:
                 names = [e.name for e in entries if e.name[0] != "." and not e.is_symlink()]
         except OSError:
             return []
-        found = ((name, _stamps(f"{self.root}/{name}")) for name in sorted(names))
+        # A name that is no UTF-8 can stand in no page.
+        names = sorted(name for name in names if name == name.encode(errors="ignore").decode())
+        found = ((name, _stamps(f"{self.root}/{name}")) for name in names)
         return [(name, stamps) for name, stamps in found if stamps[0] is not None]
 
     def _has(self, slug: str) -> bool:
