@@ -231,6 +231,12 @@ def test_refusal_inside_the_lock_writes_nothing(folder: Path) -> None:
     assert not (folder / REVIEWS).exists()
 
 
+def test_text_that_is_no_utf_8_is_refused_and_nothing_written(folder: Path) -> None:
+    with pytest.raises(InputError, match="can't be written"):
+        actions.comment(folder, "Ada", CONTROL, "no\udcff")
+    assert not (folder / REVIEWS).exists()
+
+
 def test_content_of_a_verdict_and_of_a_note_have_one_form() -> None:
     content = Content(level="met", evidence=(Evidence(quote="x", side="control"),))
     assert Content.model_validate_json(content.model_dump_json()) == content

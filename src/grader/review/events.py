@@ -21,7 +21,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
-from grader.errors import RecordError, StorageError
+from grader.errors import InputError, RecordError, StorageError
 from grader.evidence import Evidence
 from grader.levels import Level, Presence
 from grader.records import Record, canonical_json, content_hash
@@ -291,6 +291,7 @@ def append_events(
         The file with the new events last.
 
     Raises:
+        InputError: a text holds what is no character.
         RecordError: as `read_events`.
         StorageError: the file cannot be written; it is left as it was.
     """
@@ -322,6 +323,11 @@ def append_events(
             "another review is writing to this file and does not end",
             place=path,
             mend="Close it, then do this action again.",
+        ) from None
+    except UnicodeEncodeError:
+        # Bytes of a command line or of typed text that are no UTF-8.
+        raise InputError(
+            "the text holds characters that can't be written", mend="Type it again, in UTF-8."
         ) from None
     except OSError as error:
         raise StorageError(
