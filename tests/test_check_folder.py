@@ -146,6 +146,15 @@ def test_file_that_was_taken_away_is_noticed(folder: Path, name: str) -> None:
     assert failing(check_folder(folder))
 
 
+def test_hashes_that_count_calls_which_are_not_there_are_told(folder: Path) -> None:
+    (folder / "calls.jsonl").unlink()
+    hashes = json.loads((folder / "hashes.json").read_bytes())
+    del hashes["files"]["calls.jsonl"]
+    assert hashes["calls_bytes"] > 0
+    (folder / "hashes.json").write_text(json.dumps(hashes, indent=2) + "\n")
+    assert "hashes-changed" in codes(check_folder(folder))
+
+
 # --- changes with hashes made to fit --------------------------------------------------------
 
 

@@ -73,14 +73,15 @@ def check_hashes(folder: Path) -> Iterator[Finding]:
             yield found(name, "file-changed", "this file, or its hash in hashes.json, was changed")
     if differs:
         return
-    if size is not None and (folder / CALLS).stat().st_size > size:
+    calls = folder / CALLS
+    if size is not None and calls.is_file() and calls.stat().st_size > size:
         yield Finding(
             code="calls-unfinished",
             severity="warning",
             message="attempts were added after the draft was written, by a run that did not end; "
             "they do not count in it",
             mend="Run the same command with --retry-failed, or with a larger --budget, again.",
-            place=Place(file=str(folder / CALLS)),
+            place=Place(file=str(calls)),
         )
     if (folder / DRAFT).is_file():
         draft = (folder / DRAFT).read_bytes().decode("utf-8", "replace")
