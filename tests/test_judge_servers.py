@@ -85,9 +85,9 @@ def test_a_server_that_only_hangs_ends_the_run_after_fifteen_requests(tmp_path: 
 def test_one_stall_of_all_that_is_under_way_does_not_end_the_run(tmp_path: Path) -> None:
     settings = QUICK.model_copy(update={"timeout_s": 0.5})
     with ScriptedJudge() as server:
-        server.fail("hang", times=20)
-        desk = Desk(tmp_path, base_url=server.base_url, settings=settings, concurrency=20)
-        answers = desk.ask(*(verdict(number) for number in range(30)))
+        server.fail("hang", times=40)
+        desk = Desk(tmp_path, base_url=server.base_url, settings=settings, concurrency=40)
+        answers = desk.ask(*(verdict(number) for number in range(50)))
     assert {each.outcome for each in answers} == {"answered"}
 
 
