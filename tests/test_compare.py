@@ -7,14 +7,22 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from conftest import Grader, pair
+from grader import workflow
+from grader.asking import Asking
+from grader.comparison.comparison import Comparison
 from grader.comparison.folder import read_draft
+from grader.errors import Interrupted
+from grader.run import Job, JudgeRun
 from grader.testing import ScriptedJudge
 
 JUDGE = ("--judge", "openai/scripted-judge")
@@ -339,3 +347,34 @@ def test_second_run_with_other_settings_is_not_taken_for_the_first(
     ran = grader(*command, "--base-url", judge.base_url, *options)
     assert ran.code == 2
     assert f"this folder holds another comparison: {differs} differs" in ran.err
+
+
+def test_place_is_held_until_its_draft_is_written_also_when_stopped_at_once(
+    judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    control, treatment, _, rubric = pair("clinic-postmortem")
+    planned = workflow.plan_comparison(
+        control, treatment, rubric, judges=["openai/m"], depth="quick"
+    )
+    halted, told = threading.Event(), []
+
+    def write(_: Job, __: Comparison) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert halted.wait(10)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+        told.append("written")
+
+    @contextmanager
+    def hold(_: Job) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            told.append("let go")
+
+    run = JudgeRun(["openai/m"], Asking(base_url=judge.base_url), samples=1,
+                   journal=tmp_path / "journal.db")  # fmt: skip
+    with pytest.raises(Interrupted, match="stopped at once"):
+        run.draft([Job(planned.plan, tmp_path / "pair")], write, hold=hold,
+                  on_halt=lambda _: halted.set())  # fmt: skip
+    assert told == ["written", "let go"]

@@ -190,7 +190,12 @@ class JudgeRun:
                     # In a thread: nothing would be sent while a writeup is rendered. One at a
                     # time, so that whoever takes the drafts needs no lock.
                     async with writing:
-                        await asyncio.to_thread(on_draft, job, draft)
+                        thread = asyncio.ensure_future(asyncio.to_thread(on_draft, job, draft))
+                        try:
+                            await asyncio.shield(thread)
+                        finally:
+                            # A thread can't be cancelled: the place is held until it has ended.
+                            await asyncio.wait([thread])
 
         halted = False
 
