@@ -60,7 +60,7 @@ def test_everything_needed_is_on_a_small_screen(folder: Path) -> None:
 def test_whole_review_by_keys(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         for _ in range(30):
-            item = pilot.app.item  # type: ignore[attr-defined]
+            item = pilot.app.sitting.item  # type: ignore[attr-defined]
             if item is None:
                 break
             if item.id == FAILED:

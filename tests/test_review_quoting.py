@@ -1,4 +1,4 @@
-"""Which words can be selected in the terminal app, and that what is selected can be quoted."""
+"""Which words can be selected in the terminal app, where they stand, that they can be quoted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.evidence import MIN_LETTERS, locate
+from grader.review.laid import Laid, Mark
 from grader.review.quoting import words_of
+from grader.review.showing import CLOSE, OPEN
 from grader.transcripts.transcript import Turn
 
 
@@ -43,3 +45,21 @@ def test_whatever_is_selected_stands_in_the_transcript(text: str, data: st.DataO
     quote = text[words[first].start : words[last].end]
     if sum(map(str.isalnum, quote)) >= MIN_LETTERS:
         assert locate(quote, [turn(text)], "control").span is not None
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=60).map("".join), st.data())
+def test_every_character_has_one_place_on_the_screen(text: str, data: st.DataObject) -> None:
+    ends = st.lists(st.integers(0, len(text)), min_size=2, max_size=2).map(sorted)
+    marks = []
+    for number in range(data.draw(st.integers(0, 3))):
+        start, end = data.draw(ends)
+        marks.append(Mark(1, start, end, current=number == 0))
+    laid, width = Laid([turn(text)], marks), data.draw(st.integers(10, 40))
+    at = data.draw(st.integers(0, len(text) - 1))
+    place = laid.place(1, at)
+    assert laid.source(place) == (1, at)
+    assert laid.plain[place:].lstrip(OPEN + CLOSE).startswith(text[at])
+    row, column = laid.where(place, width)
+    number, _ = laid.line_at(row, width)
+    assert laid.begins(number) <= place < laid.begins(number + 1)
+    assert row < laid.height(width) and 0 <= column <= width

@@ -1,8 +1,8 @@
-"""The texts of the terminal app's panels: what is asked, what the judge says, items and keys."""
+"""The texts of the terminal app's panels: what is asked, what the judge says, all items."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -14,59 +14,10 @@ from grader.review.reviewed import Reviewed
 from grader.review.showing import visible
 from grader.rubric import Criterion
 
-HELP = """\
-Deciding                               Looking
-  a      accept what the judge says      n N    next quotation, the one before
-  r      reject; the reason may follow   t      the other transcript
-  e      edit                            ← →    the item before, the next one
-  1 2 3  your own level                  l      list of all items
-  d      later: behind the others        Tab    go between the panels
-  u      undo your last action           ↑ ↓    scroll; Page keys too
-  c      comment
-                                       Quoting
-Blind-first                              s      select words to quote
-  v      reveal the judge's              x      take the current quotation out
-  k      keep your own level
-
-While you type: Enter saves, Esc leaves, Ctrl-O opens your $EDITOR.
-Everything decided is saved at once. q quits, and so does Ctrl-C.
-"""
-
-SELECTING = "← → ↑ ↓ move", "Space mark the start", "Enter quote", "Esc leave"
-TYPING = "Enter save", "Esc leave"
-DONE = "u undo", "← back", "l list", "q quit"
-
-
-def keys_text(keys: Iterable[str], width: int) -> Text:
-    """Keys in lines of a width, never broken between a key and its meaning."""
-    lines = [""]
-    for key in keys:
-        longer = f"{lines[-1]}  {key}" if lines[-1] else key
-        if len(longer) <= width or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(key)
-    return Text("\n".join(lines))
-
 
 def lines_of(text: Text, width: int) -> int:
     """How many lines a text takes at a width."""
     return len(text.wrap(Console(width=width), width)) if text else 0
-
-
-def keys_of(shown: ItemView) -> list[str]:
-    """The keys that do something with an item now."""
-    levels = shown.kind in ("verdict", "contrast")
-    if shown.hidden:
-        first = ["1-3 own level" if levels else "e your own"]
-        first = ["v reveal", *first] if shown.own else first
-    else:
-        first = [] if shown.missing or shown.judge is None else ["a accept"]
-        first += ["r reject", "e edit", *(["1-3 own level"] if levels else [])]
-        first += ["k keep mine"] if shown.own else []
-    quoting = ["s quote", "x unquote"] if shown.quotable else []
-    return [*first, "n quotation", *quoting, "t other text", "c comment", "d later", "u undo",
-            "l list", "? help", "q quit"]  # fmt: skip
 
 
 def asked_text(shown: ItemView) -> Text:

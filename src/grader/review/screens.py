@@ -1,4 +1,4 @@
-"""What the terminal app shows besides an item: help, the list of items, lines to type in."""
+"""What the terminal app shows besides an item: help, and the list of all items."""
 
 from __future__ import annotations
 
@@ -9,26 +9,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static, TextArea
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from grader.review.panels import HELP
+from grader.review.keys import HELP
 from grader.review.showing import visible
-
-
-class Typing(TextArea):
-    """A few lines to type in; Enter hands them over."""
-
-    class Submitted(Message):
-        """Enter was pressed."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Submitted())
 
 
 class Help(ModalScreen[None]):
