@@ -250,9 +250,7 @@ def test_pair_that_cannot_be_written_leaves_the_others_their_questions(
     in_the_way.write_text("somebody's notes")
     ran = grader(*command)
     assert ran.code == 2
-    assert f"Not made: 4 of 4 comparisons ({in_the_way.name}" in ran.err or in_the_way.name in (
-        ran.err
-    )
+    assert in_the_way.name in ran.err and "Not made: 4 of 4 comparisons" in ran.err
     lines = (tmp_path / "x" / "requests.jsonl").read_text().splitlines()
     assert len(lines) == planned["total"] * 3 // 4
     assert in_the_way.read_text() == "somebody's notes"

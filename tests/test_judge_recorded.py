@@ -103,6 +103,14 @@ def test_a_recording_of_two_judges_needs_one_of_them_named(tmp_path: Path) -> No
         desk.ask(verdict())
 
 
+def test_a_model_beside_a_recording_is_refused_with_the_way_to_name_it(recording: Path) -> None:
+    desk = replay(recording, recording.parent / "again")
+    desk.judge_model = "openai/b"
+    with pytest.raises(InputError) as raised:
+        desk.ask(verdict(1))
+    assert f"recorded:{recording}#openai/b" in str(raised.value)
+
+
 def test_a_number_sign_in_the_name_of_a_recording_is_part_of_it(recording: Path) -> None:
     odd = recording.rename(recording.parent / "run #1.jsonl")
     assert replay(odd, odd.parent / "again").ask(verdict(1))[0].outcome == "answered"

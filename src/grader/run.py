@@ -236,19 +236,20 @@ class JudgeRun:
         halted: bool,
     ) -> None:
         """Raise what is to be told of how the comparisons ended, the gravest first."""
-        failed = {job.plan.slug: each for job, each in zip(jobs, ended, strict=True) if each}
+        failed = [(job, each) for job, each in zip(jobs, ended, strict=True) if each]
         if not failed:
             return
-        open_ = [isinstance(failure, AnswerPending) for failure in failed.values()]
+        failures = [failure for _, failure in failed]
+        open_ = [isinstance(failure, AnswerPending) for failure in failures]
         waiting = await self._end_round(asked if all(open_) else None) if any(open_) else None
-        for failure in failed.values():
+        for failure in failures:
             if isinstance(failure, GraderError):
-                raise _with_names(failure, list(failed), len(jobs))
+                raise _with_names(failure, [job.plan.slug for job, _ in failed], len(jobs))
             if not isinstance(failure, (AnswerPending, Halted)):
                 raise failure
         if halted:
             raise Interrupted("stopped; what was under way has ended and is kept", mend=GO_ON)
-        raise waiting or next(iter(failed.values()))
+        raise waiting or failures[0]
 
     async def _end_round(self, asked: Mapping[str, set[str]] | None) -> WaitingForAnswers | None:
         """Let every judge write out what is open, also where other comparisons failed."""

@@ -73,6 +73,12 @@ def open_judge(
             )
         if base_url:
             raise InputError(f"'{head}:' has no address; leave --base-url out", place="--base-url")
+        if head == "recorded" and judge_model:
+            raise InputError(
+                f"'{spec}' names the model that was recorded itself",
+                place="--judge-model",
+                mend=f"Leave it out, or write '{spec.partition('#')[0]}#{judge_model}'.",
+            )
         if head == "recorded":
             from grader.judge.recorded import RecordedJudge
 

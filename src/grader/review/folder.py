@@ -34,10 +34,12 @@ class ReviewFolder:
 
     Args:
         path: the folder.
+        wait_s: how long an action waits for another process that writes to the review.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, wait_s: float = 30.0) -> None:
         self.path = Path(path)
+        self._wait_s = wait_s
         self._guard = threading.RLock()
         self._draft: tuple[Stamp | None, Comparison, str, dict[str, ReviewItem]] | None = None
         self._file: EventFile | None = None
@@ -94,6 +96,7 @@ class ReviewFolder:
                     reviewer,
                     entries,
                     clock=clock,
+                    wait_s=self._wait_s,
                     known=self._file,
                 )
             )

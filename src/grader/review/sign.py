@@ -32,16 +32,18 @@ def sign(
     """
     at = as_folder(folder)
     refuse_changed_draft(at.path)
+    # Made here, since it asks git for a name, and nobody can write while `decide` runs.
+    go_on = command_as(reviewer, "review", at.path)
 
     def decide(reviewed: Reviewed, _: object) -> Sequence[Entry]:
         refuse_if_signed(reviewed)
         if waiting := what_is_open(at, reviewed, at_most=_FIRST_FEW):
             disputed = reviewed.undecided and set(reviewed.undecided) == set(reviewed.disputed)
-            settle = ["--adjudicate"] if disputed else []
+            settle = " --adjudicate" if disputed else ""
             raise InputError(
                 "\n".join(waiting),
                 place=at.path,
-                mend=f"Decide them with: {command_as(reviewer, 'review', at.path, *settle)}",
+                mend=f"Decide them with: {go_on}{settle}",
             )
         return [Entry("sign", text=(statement or "").strip() or None)]
 

@@ -24,6 +24,9 @@ the garbage collector, which looks at every object, never holds the server up.""
 
 _SCAN_S = 1.0
 
+WAIT_S = 3.0
+"""An action waits no longer for another process's write: it would hold up everybody's pages."""
+
 Stamps = tuple[Stamp | None, Stamp | None]
 """Of a draft and of its events."""
 
@@ -72,7 +75,7 @@ class Shelf:
         if not self._has(slug):
             return None
         with self._guard:
-            folder = self._open.setdefault(slug, ReviewFolder(self._path(slug)))
+            folder = self._open.setdefault(slug, ReviewFolder(self._path(slug), wait_s=WAIT_S))
             while len(self._open) > _OPEN_FOLDERS:
                 self._open.popitem(last=False)
             return folder
