@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from builders import comparison, write_folder
+from grader.errors import InputError
 from grader.review import actions
 from grader.review.app import ReviewApp
-from grader.review.folder import read_reviewed
+from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.sign import sign
 
 CONTROL = "verdict:owned-decision:control"
 FAILED = "verdict:sunday-made-visible:control"
@@ -281,3 +284,57 @@ def test_accepting_after_the_reveal_holds_the_judges_quotations_alone(folder: Pa
 
     run(folder, steps)
     assert read_reviewed(folder).decisions[CONTROL].state == "accepted"
+
+
+def test_leaving_with_quotations_that_are_not_saved_keeps_them_for_whoever_stays(
+    folder: Path,
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "home", "space", "end", "enter")
+        await pilot.pause()
+        [(item, chosen)] = pilot.app.sitting.chosen.items()  # type: ignore[attr-defined]
+        await pilot.press("q")
+        await pilot.pause()
+        assert "Quotations not saved" in screen(pilot)
+        await pilot.press("a")
+        await pilot.pause()
+        assert read_reviewed(folder).decisions[item].evidence == chosen
+
+    run(folder, steps)
+
+
+def _sign_elsewhere(folder: Path) -> None:
+    at = ReviewFolder(folder)
+    for item in at.items:
+        actions.open_item(at, "Ben", item)
+        try:
+            actions.accept(at, "Ben", item)
+        except InputError:  # there is nothing to accept
+            actions.reject(at, "Ben", item, "The judge gave no answer.")
+    sign(at, "Ben")
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "told"),
+    [
+        (_sign_elsewhere, "right", "signed"),
+        (lambda folder: (folder / "reviews.jsonl").write_text("garbage\n"), "t", "reviews.jsonl"),
+        (lambda folder: (folder / "reviews.jsonl").write_text("garbage\n"), "a", "reviews.jsonl"),
+    ],
+    ids=["signed by another", "broken before a look", "broken before a decision"],
+)
+def test_folder_that_changes_under_the_review_ends_it_with_words(
+    folder: Path, change: Callable[[Path], object], key: str, told: str
+) -> None:
+    async def go() -> ReviewApp:
+        app = ReviewApp(folder, "Ada")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            change(folder)
+            await pilot.press(key)
+            await pilot.pause()
+        return app
+
+    app = asyncio.run(go())
+    assert app.failed is not None and told in str(app.failed)
+    assert app.return_code == 2

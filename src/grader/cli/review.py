@@ -94,6 +94,10 @@ def review(
         app = ReviewApp(folder, who, chosen_order)
         refuse_if_signed(app.folder.reviewed())
         app.run()
+        if app.failed is not None:
+            raise app.failed
+        if app.return_code not in (0, None, EXIT_INTERRUPTED):
+            raise typer.Exit(app.return_code)  # Textual has told what happened.
         interrupted = app.return_code != 0  # None: a signal from outside
         tell_next_step(app.folder, who, interrupted=interrupted)
     else:

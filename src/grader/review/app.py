@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -53,6 +53,10 @@ class ReviewApp(App[None]):
         self.panels = Layout(self.sitting)
         self.reviewer = self.sitting.reviewer
         self.bottom = self.panels.bottom
+        self.failed: GraderError | None = None
+        """What ended the review, such as a file that was changed or signed meanwhile."""
+        self._warned: dict[str, tuple[Evidence, ...]] = {}
+        """The choice of quotations that was told of before leaving."""
 
     def compose(self) -> ComposeResult:
         """One layout for every item."""
@@ -63,6 +67,19 @@ class ReviewApp(App[None]):
         actions.refuse_if_signed(self.sitting.reviewed)
         self.panels.focus_text()
         self._go(self.sitting.queue().after(None))
+
+    async def run_action(self, *args: Any, **kwargs: Any) -> bool:
+        """Do what a key means. Any look at the folder may fail, since others can write to it."""
+        try:
+            return await super().run_action(*args, **kwargs)
+        except GraderError as error:
+            self._end_with(error)
+            return True
+
+    def _end_with(self, error: GraderError) -> None:
+        """End the review; the command tells the error once the screen is the terminal's again."""
+        self.failed = error
+        self.exit(return_code=error.exit_code)
 
     def on_resize(self) -> None:
         """Lay everything out for the new size."""
@@ -106,11 +123,16 @@ class ReviewApp(App[None]):
             self.bottom.tell(told(error))
             return False
         self.bottom.tell(said)
-        if stay:
-            self.panels.draw()
-        else:
-            following = self.sitting.queue().after(here.id if here else None)
-            self._go(None if following is here and not self.sitting.waits(here) else following)
+        try:
+            if stay:
+                self.panels.draw()
+            else:
+                following = self.sitting.queue().after(here.id if here else None)
+                done = following is here and not self.sitting.waits(here)
+                self._go(None if done else following)
+        except GraderError as error:
+            self._end_with(error)
+            return False
         return True
 
     def action_accept(self) -> None:
@@ -276,9 +298,9 @@ class ReviewApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; a choice of quotations that would be lost is told once."""
-        if self.sitting.chosen:
+        if self.sitting.chosen and self.sitting.chosen != self._warned:
             labels = [self.folder.items[id].label for id in self.sitting.chosen]
-            self.sitting.chosen.clear()
+            self._warned = dict(self.sitting.chosen)
             self.bottom.tell(
                 f"Quotations not saved: decide {', '.join(labels)}, or q again leaves."
             )
