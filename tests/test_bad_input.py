@@ -263,3 +263,18 @@ def test_sides_that_look_swapped_are_told_before_anything_is_asked(grader: Grade
     assert "! The side given as treatment states the condition C; are the two the right way" in (
         ran.err
     )
+
+
+def test_record_of_a_comparison_is_checked_with_its_folder(grader: Grader, tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    given, whole = grader("check", folder / "comparison.json"), grader("check", folder)
+    assert (given.code, given.out) == (whole.code, whole.out)
+
+
+def test_folders_of_unfinished_runs_alone_are_a_note(grader: Grader, tmp_path: Path) -> None:
+    unfinished = tmp_path / "outputs/one"
+    unfinished.mkdir(parents=True)
+    (unfinished / ".grader.lock").touch()
+    (unfinished / "calls.jsonl").touch()
+    ran = grader("check", tmp_path / "outputs")
+    assert ran.code == 0 and "its run did not end" in ran.out

@@ -254,3 +254,17 @@ def test_retry_that_was_cut_short_is_told_and_nothing_is_called_changed(
     (FOLDER / "calls.jsonl").write_bytes(b" " + (FOLDER / "calls.jsonl").read_bytes())
     check = grader("check", FOLDER)
     assert check.code == 1 and "was changed" in check.out
+
+
+def test_draft_without_one_answer_is_told_and_fails(grader: Grader, judge: ScriptedJudge) -> None:
+    judge.fail("refuse")
+    ran = grader(
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+        "--depth", "quick",
+    )  # fmt: skip
+    assert ran.code == 3
+    assert "0 of 16 questions answered." in ran.out
+    assert "16 refused. --retry-failed asks them anew." in ran.out
+    assert (FOLDER / "comparison.md").exists()
+    command = (FOLDER / "comparison.md").read_text().rpartition("grader compare")[2]
+    assert f"--base-url {judge.base_url}" in command

@@ -202,6 +202,20 @@ def test_other_interface_is_refused_without_accounts(outputs: Path, grader: Grad
     assert ran.code == 2 and "no reviewers' accounts" in ran.err
 
 
+# --- ended ------------------------------------------------------------------------------------
+
+
+def test_what_was_reviewed_is_rendered_when_the_server_ends(outputs: Path, grader: Grader) -> None:
+    grader("render", outputs / "memo")
+    with serving(outputs, "--reviewer", "Ada") as server, httpx.Client(trust_env=False) as client:
+        client.base_url = httpx.URL(f"http://127.0.0.1:{server.port}")
+        client.headers["Origin"] = f"http://127.0.0.1:{server.port}"
+        client.get(server.address)
+        assert accept(client).status_code == 303
+        assert "writeup-outdated" in grader("check", outputs / "memo").out
+    assert "writeup-outdated" not in grader("check", outputs / "memo").out
+
+
 # --- killed ---------------------------------------------------------------------------------
 
 

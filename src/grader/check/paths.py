@@ -61,13 +61,20 @@ def things_of(paths: Sequence[str | Path]) -> list[Path]:
         InputError: nothing was given but folders without a comparison.
     """
     found: list[Path] = []
-    for path in map(Path, paths):
+    for path in map(_folder_of, map(Path, paths)):
         within = [] if has_draft(path) or not path.is_dir() else sorted(path.iterdir())
         found += [each for each in within if has_draft(each) or is_unfinished(each)] or [path]
-    if found and all(path.is_dir() and not has_draft(path) for path in found):
+    if found and all(
+        path.is_dir() and not has_draft(path) and not is_unfinished(path) for path in found
+    ):
         none = _no_draft(found[0])
         raise InputError(none.message, place=found[0], mend=none.mend)
     return found
+
+
+def _folder_of(path: Path) -> Path:
+    """The folder for a record in it; a page keeps its own way, even if it lies there."""
+    return path.parent if path.suffix in (".json", ".jsonl") and has_draft(path.parent) else path
 
 
 def _no_draft(folder: Path) -> Finding:

@@ -214,6 +214,7 @@ def compare(
     else:
         _show_all(made, as_json)
     _tell_budget(made, budget)
+    _fail_where_nothing_was_answered(made)
 
 
 def _plan(
@@ -338,8 +339,26 @@ def _show_all(made: Sequence[Made], as_json: bool) -> None:
         total = sum(count.count for count in counts)
         answered = sum(count.count for count in counts if count.outcome == "answered")
         state = f"{answered} of {total} answered" if each.new else "made before"
+        if failed := _failed(each):
+            state += f" ({', '.join(f'{n} {name}' for name, n in failed.most_common())})"
         console.print(f"{each.folder}  {state}", markup=False, soft_wrap=True)
     console.print(f"\n{len(made)} comparisons. Next: [bold]grader review FOLDER[/]")
+
+
+def _failed(made: Made) -> Counter[str]:
+    """How many questions failed, by outcome."""
+    failed = Counter[str]()
+    for count in made.outcomes:
+        if count.outcome != "answered":
+            failed[count.outcome] += count.count
+    return failed
+
+
+def _fail_where_nothing_was_answered(made: Sequence[Made]) -> None:
+    """A draft without one answer is no result, whoever reads the exit code."""
+    asked = [each for each in made if each.new and each.outcomes]
+    if any(all(count.outcome != "answered" for count in each.outcomes) for each in asked):
+        raise typer.Exit(EXIT_JUDGE)
 
 
 def _as_json(made: Made) -> dict[str, Any]:
@@ -378,9 +397,12 @@ def _show_made(made: Made, as_json: bool) -> None:
         from grader.cli.scorecard import scorecard_table
 
         console.print(scorecard_table(draft.rubric, draft.scorecard))
-        failed = sum(count.count for count in draft.outcomes if count.outcome != "answered")
-        total = sum(count.count for count in draft.outcomes)
-        console.print(f"{total - failed} of {total} questions answered.")
+        total = sum(count.count for count in made.outcomes)
+        failed = _failed(made)
+        console.print(f"{total - failed.total()} of {total} questions answered.")
+        if failed:
+            told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in failed.most_common())
+            console.print(f"The others: {told}. [bold]--retry-failed[/] asks them anew.")
     console.print(f"\nDraft    {made.folder / 'comparison.json'}", markup=False, soft_wrap=True)
     console.print(f"Writeup  {made.writeup}", markup=False, soft_wrap=True)
     console.print(f"Page     {made.folder / 'comparison.html'}", markup=False, soft_wrap=True)

@@ -176,6 +176,7 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     from rich.text import Text
 
     from grader.cli.scorecard import scorecard_table
+    from grader.review.items import review_items
 
     draft = reviewed.draft
     decided = len(reviewed.decisions) - len(reviewed.undecided)
@@ -187,11 +188,10 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     if decided:
         console.print(Text("\nReviewed", style="bold"))
         console.print(scorecard_table(draft.rubric, reviewed.scorecard))
-    reasons = [verdict.attention for verdict in draft.verdicts]
-    reasons += [note.attention for note in draft.signatures]
-    attention = sum(1 for each in reasons if each)
+    items = review_items(draft)
+    waiting = sum(bool(items[id].attention) for id in reviewed.undecided)
     console.print(
-        Text(f"\n{decided} of {len(reviewed.decisions)} items decided, {attention} need attention.")
+        Text(f"\n{decided} of {len(items)} items decided, {waiting} others need attention.")
     )
     if reviewed.sign_off:
         console.print(Text(f"Signed by {reviewed.sign_off.reviewer}, {reviewed.sign_off.time}."))

@@ -333,5 +333,14 @@ def _command(draft: Comparison) -> str:
     ]
     for judge in draft.judges:
         words += ["--judge", judge.spec]
+        if judge.kind == "files":
+            words += ["--judge-model", judge.model or ""]
+    # Without the address it would send the transcripts to the provider itself.
+    for server in dict.fromkeys(judge.server for judge in draft.judges if judge.kind == "live"):
+        words += ["--base-url", server] if server else []
+    efforts = (judge.parameters.get("reasoning_effort") for judge in draft.judges)
+    words += [word for effort in {*efforts} if effort for word in ("--reasoning-effort", effort)]
     words += ["--depth", draft.depth, "--samples", str(draft.samples)]
+    words += ["--study", "study.yaml"] if draft.study else []
+    words += ["--blindness-probe"] if draft.probe else []
     return shlex.join(words)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class WebReview:
     render: Callable[[Reviewed], str] | None = None
     """The writeup as a page."""
     changed: Callable[[Path], object] = field(default=lambda _: None)
-    """Called after a signature was given or taken back."""
+    """Called after a signature was given or taken back, and at the end for what was reviewed."""
     agreement: Callable[[Sequence[Reviewed]], Any] | None = None
 
 
@@ -67,6 +67,10 @@ def create_app(review: WebReview) -> FastAPI:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         threading.Thread(target=shelf.read_ahead, daemon=True).start()
         yield
+        # Actions don't wait for a writeup; what was reviewed is rendered at the end.
+        for path in shelf.reviewed_since_rendered():
+            with suppress(GraderError):
+                review.changed(path)
 
     app = FastAPI(title="grader review", docs_url=None, redoc_url=None, lifespan=running)
     app.state.review = review

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.comparison.folder import DRAFT, REVIEWS
+from grader.comparison.folder import DRAFT, MARKDOWN, REVIEWS
 from grader.errors import GraderError
 from grader.review.events import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
@@ -65,6 +65,11 @@ class Shelf:
         self._scanned: tuple[float, list[tuple[str, Stamps]]] = 0.0, []
         """Until when it holds, and what was found."""
         self._scanning = threading.Lock()
+
+    def reviewed_since_rendered(self) -> list[Path]:
+        """Folders whose writeup is older than their last review event."""
+        paths = [self._path(name) for name, _ in self._found()]
+        return [path for path in paths if _time(path / REVIEWS) > _time(path / MARKDOWN)]
 
     def get(self, slug: str) -> ReviewFolder | None:
         """A comparison by its name; None where there is none of that name."""
@@ -158,6 +163,11 @@ class Shelf:
 
     def _path(self, slug: str) -> Path:
         return self.root if self.single else self.root / slug
+
+
+def _time(path: Path) -> int:
+    found = stamp_of(path)
+    return found[2] if found else 0
 
 
 def _summarized(slug: str, folder: ReviewFolder) -> Summary:

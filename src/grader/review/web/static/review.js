@@ -69,13 +69,15 @@
     if (gone) { gone.parentElement.remove(); keepQuotes(); }
   });
   const marks = () => [...document.querySelectorAll("mark[id]")];
-  function light(next) {
+  // Side by side, the text has a frame of its own; in one column the page itself would jump.
+  const sideBySide = () => window.matchMedia("(min-width: 70.01rem)").matches;
+  function light(next, arriving) {
     const all = marks();
     document.querySelectorAll("mark.lit").forEach((each) => each.classList.remove("lit"));
     if (!all.length) return;
     place = (next + all.length) % all.length;
     all[place].classList.add("lit");
-    all[place].scrollIntoView({ block: "center" });
+    if (!arriving || sideBySide()) all[place].scrollIntoView({ block: "center" });
   }
   function other() {
     const texts = [...document.querySelectorAll(".text")];
@@ -192,7 +194,7 @@
     window.setTimeout(() => { held = false; document.body.dataset.keys = "on"; }, 350);
     restore();
     const desk = $(".desk[data-item]");
-    if (desk && marks().length) light(0);
+    if (desk && marks().length) light(0, true);
     if (!document.activeElement || document.activeElement === document.body) $("#main").focus({ preventScroll: true });
   }
   document.addEventListener("DOMContentLoaded", arrive);
