@@ -76,7 +76,10 @@ def _note(state: Asked, seconds: float) -> str:
     notes += [f"{state.kept} from the journal"] if state.kept else []
     notes += [f"{state.failed} failed"] if state.failed else []
     notes += [f"{state.open} await replies"] if state.open else []
-    return ", ".join(notes) + _spend(state)
+    # Short: with the bar and the times it must fit into 80 columns.
+    notes += [f"${state.usd:.2f}"] if state.usd else []
+    notes += [f"{state.unpriced} unpriced"] if state.unpriced else []
+    return ", ".join(notes)
 
 
 def _spend(state: Asked) -> str:
