@@ -7,7 +7,6 @@ a script just as well; nothing prints. `compare` with a judge runs an event loop
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +29,7 @@ from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.evidence import Side
 from grader.rendering import render as render
+from grader.review.events import Stamp, stamp_of
 from grader.review.reviewed import Reviewed
 from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import JudgePlan
@@ -137,7 +137,7 @@ def plan_comparison(
             place="--judge",
             mend="Name each judge once; 'offline' stands alone.",
         )
-    criteria = _criteria(Path(rubric), _stamp(Path(rubric)))
+    criteria = _criteria(Path(rubric), stamp_of(Path(rubric)))
     reading = reading or {}
     pair = make_pair(
         reading.get("control", Reading()).read(control),
@@ -176,16 +176,9 @@ def plan_comparison(
 
 
 @lru_cache(maxsize=64)
-def _criteria(path: Path, stamp: tuple[int, int] | None) -> Rubric:
+def _criteria(path: Path, stamp: Stamp | None) -> Rubric:
     """The rubric as its file is now: hundreds of pairs may be planned with it."""
     return read_rubric(path)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    with suppress(OSError, ValueError):
-        found = path.stat()
-        return found.st_mtime_ns, found.st_size
-    return None
 
 
 def compare(

@@ -8,7 +8,6 @@ from grader import __version__
 from grader.comparison.agreement import agreement
 from grader.comparison.attention import pair_attention
 from grader.comparison.comparison import Comparison, Contrast, JudgeNote, SignatureNote, Verdict
-from grader.comparison.outcomes import count_outcomes
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.scorecard import scorecard
 from grader.evidence import SIDES
@@ -58,7 +57,6 @@ def assemble(
         measurements={side: measure(texts[side]) for side in SIDES},
         named_measures={side: measure_named(texts[side], rubric.measures) for side in SIDES},
         scorecard=scorecard([criterion.id for criterion in rubric.criteria], levels),
-        outcomes=count_outcomes(verdicts, contrasts, signatures),
         agreement=agreement(verdicts),
         attention=pair_attention(pair.control, pair.treatment, judges),
         pair_notes=check_pair(pair.control, pair.treatment),

@@ -219,14 +219,7 @@ def _updated(draft: Comparison, **changes: Any) -> Comparison:
     draft = draft.model_copy(update=changes)
     return draft.model_copy(
         update={
-            "outcomes": count_outcomes(
-                draft.verdicts,
-                draft.contrasts,
-                draft.signatures,
-                draft.narrative,
-                draft.probe,
-                draft.implications,
-            ),
+            "outcomes": count_outcomes(draft),
             "attention": pair_attention(draft.control, draft.treatment, draft.judges),
         }
     )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from grader.comparison.comparison import (
-    Contrast,
+    Comparison,
     ContrastOrder,
-    Implications,
     NarrativeSection,
     OutcomeCount,
     ProbeOrder,
     SignatureNote,
-    Verdict,
     VerdictSample,
 )
 from grader.evidence import Side
@@ -26,36 +24,29 @@ Counted = tuple[str, Side | None, str | None, Outcome]
 """Kind, side, criterion and outcome of one question."""
 
 
-def count_outcomes(
-    verdicts: Iterable[Verdict],
-    contrasts: Iterable[Contrast],
-    signatures: Iterable[SignatureNote],
-    narrative: Sequence[NarrativeSection] = (),
-    probe: Sequence[ProbeOrder] = (),
-    implications: Implications | None = None,
-) -> tuple[OutcomeCount, ...]:
+def count_outcomes(draft: Comparison) -> tuple[OutcomeCount, ...]:
     """The counts. Asking again for quotations is a question of its own, of kind `requote`."""
-
-    def questions() -> Iterator[Counted]:
-        for verdict in verdicts:
-            for sample in verdict.samples:
-                yield from _of("verdict", verdict.side, verdict.criterion, sample)
-        for note in signatures:
-            yield from _of("signature", note.side, None, note)
-        for contrast in contrasts:
-            for order in contrast.orders:
-                yield from _of("contrast", None, contrast.criterion, order)
-        for section in narrative:
-            yield from _of(section.kind, None, None, section)
-        for guess in probe:
-            yield from _of("probe", None, None, guess)
-        if implications is not None:
-            yield "implications", None, None, implications.outcome
-
     return tuple(
         OutcomeCount(kind=kind, side=side, criterion=criterion, outcome=outcome, count=count)
-        for (kind, side, criterion, outcome), count in Counter(questions()).items()
+        for (kind, side, criterion, outcome), count in Counter(_questions(draft)).items()
     )
+
+
+def _questions(draft: Comparison) -> Iterator[Counted]:
+    for verdict in draft.verdicts:
+        for sample in verdict.samples:
+            yield from _of("verdict", verdict.side, verdict.criterion, sample)
+    for note in draft.signatures:
+        yield from _of("signature", note.side, None, note)
+    for contrast in draft.contrasts:
+        for order in contrast.orders:
+            yield from _of("contrast", None, contrast.criterion, order)
+    for section in draft.narrative:
+        yield from _of(section.kind, None, None, section)
+    for guess in draft.probe:
+        yield from _of("probe", None, None, guess)
+    if draft.implications is not None:
+        yield "implications", None, None, draft.implications.outcome
 
 
 def _of(

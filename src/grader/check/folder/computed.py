@@ -55,14 +55,7 @@ def check_computed(opened: Opened) -> Iterator[Finding]:
             "the count of outcomes",
             '"outcomes"',
             draft.outcomes,
-            count_outcomes(
-                draft.verdicts,
-                draft.contrasts,
-                draft.signatures,
-                draft.narrative,
-                draft.probe,
-                draft.implications,
-            ),
+            count_outcomes(draft),
         ),
         (
             "measurements",
