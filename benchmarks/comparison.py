@@ -17,8 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader import workflow
-from grader.asking import Asking
+from grader.comparing import make as workflow
+from grader.comparing.options import Asking
 from grader.testing import ScriptedJudge
 
 ROOT = Path(__file__).resolve().parent.parent

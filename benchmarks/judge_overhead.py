@@ -29,7 +29,6 @@ from pathlib import Path
 from openai import AsyncOpenAI
 
 from common import MODEL, ROOT, long_transcript, scripted_judge, verdict_questions
-from grader.evidence import locate
 from grader.judge.asking import Asker
 from grader.judge.body import chat_body
 from grader.judge.choose import open_judge
@@ -37,9 +36,10 @@ from grader.judge.journal import Journal
 from grader.judge.judge import Request
 from grader.judge.ledger import Ledger
 from grader.judge.settings import JudgeSettings
-from grader.judge.traffic import Traffic
+from grader.judge.throttle import Traffic
 from grader.questions.answers import VerdictAnswer
 from grader.questions.question import Question
+from grader.text.quotation import locate
 
 SETTINGS = JudgeSettings()
 

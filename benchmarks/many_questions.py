@@ -21,11 +21,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from common import MODEL, ROOT, scripted_judge
-from grader.asking import Asking
-from grader.folders import plan_folders
+from grader.comparing.folders import plan_folders
+from grader.comparing.make import Made, Planned, compare_all
+from grader.comparing.options import Asking
 from grader.judge.asking import Progress
 from grader.judge.recording import write_recording
-from grader.workflow import Made, Planned, compare_all
 
 RUBRIC = ROOT / "rubrics/clinic-postmortem.yaml"
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
@@ -157,7 +157,7 @@ def write_transcripts(folder: Path, questions: int) -> None:
 
 
 def questions_a_pair() -> int:
-    from grader.workflow import plan_comparison
+    from grader.comparing.make import plan_comparison
 
     control, treatment = (
         ROOT / f"examples/transcripts/{side}-clinic-postmortem-1.json" for side in "cp"

@@ -20,7 +20,7 @@ from common import MODEL, scripted_judge, verdict_questions
 from grader.judge.asking import Asker
 from grader.judge.choose import open_judge
 from grader.judge.ledger import FILE_NAME, Ledger
-from grader.judge.traffic import Traffic
+from grader.judge.throttle import Traffic
 from grader.questions.question import Question
 
 

@@ -34,10 +34,10 @@ from grader.comparison.comparison import (
     VerdictSample,
 )
 from grader.comparison.folder import write_draft
-from grader.evidence import Evidence, Side, locate
 from grader.judge.reply import Outcome
-from grader.levels import Level, Presence
 from grader.rubric import Criterion, Levels, Rubric, Signature
+from grader.rubric.scale import Level, Presence
+from grader.text.quotation import Evidence, Side, locate
 from grader.transcripts.measurements import Measurements
 from grader.transcripts.pair import PairFinding
 from grader.transcripts.transcript import ModelInfo, Provenance, Transcript, Turn, deliverable

@@ -15,7 +15,7 @@ from grader.judge.journal import Journal
 from grader.judge.ledger import Ledger
 from grader.judge.reply import Call
 from grader.judge.settings import JudgeSettings
-from grader.judge.traffic import Traffic
+from grader.judge.throttle import Traffic
 from grader.questions.answers import SignatureAnswer, VerdictAnswer
 from grader.questions.blinding import fence
 from grader.questions.question import Message, Question

@@ -12,9 +12,9 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.archive.checks.checking import check_page
+from grader.archive.checks.pages import read_pages
 from grader.check import Finding
-from grader.check.page.checking import check_page
-from grader.check.page.pages import read_pages
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures" / "published"

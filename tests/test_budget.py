@@ -12,11 +12,11 @@ from conftest import Grader, pair
 from grader.comparison.folder import read_draft
 from grader.errors import InputError
 from grader.judge.asking import Answered, Asker
+from grader.judge.budget import BudgetStopped, Purse
 from grader.judge.choose import open_judge
 from grader.judge.prices import Price, Prices, PriceTable, read_prices
-from grader.judge.purse import BudgetStopped, Purse
 from grader.judge.reply import Call, Usage
-from grader.judge.traffic import Halted, Traffic
+from grader.judge.throttle import Halted, Traffic
 from grader.questions.answers import VerdictAnswer
 from grader.testing import ScriptedJudge
 from grader.testing.scripted import Received

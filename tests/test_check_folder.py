@@ -14,20 +14,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import EXAMPLES, RUBRICS, Grader, pair
-from grader import workflow
-from grader.asking import Asking
 from grader.check import Finding, failing
 from grader.check.folder import check_folder
 from grader.check.folder.blindness import check_blindness
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
+from grader.comparing import make as workflow
+from grader.comparing.options import Asking
 from grader.comparison.folder import hashes_text, read_draft
 from grader.judge.judge import Request
 from grader.questions.blinding import BlindTranscript
 from grader.questions.compose import verdict_question
-from grader.rendering import render
 from grader.review import actions
 from grader.review.folder import read_reviewed
 from grader.testing import ScriptedJudge
+from grader.writeup.write import render
 
 Json = dict[str, Any]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conftest import EXAMPLES, Grader
+from grader.archive.checks import check_pages
 from grader.check import Finding
-from grader.check.page import check_pages
 from grader.testing import ScriptedJudge
 from published_pages import FIXTURES, MARK, Measured, measure
 

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 from conftest import Grader, pair
-from grader import workflow
-from grader.asking import Asking
+from grader.comparing import make as workflow
+from grader.comparing.options import Asking
+from grader.comparing.run import Job, JudgeRun
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import read_draft
 from grader.errors import Interrupted
-from grader.run import Job, JudgeRun
 from grader.testing import ScriptedJudge
 
 JUDGE = ("--judge", "openai/scripted-judge")

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders import turn
-from grader.evidence import Evidence, fold, in_word, locate, near_miss
+from grader.text.quotation import Evidence, fold, in_word, locate, near_miss
 from grader.transcripts.transcript import Turn
 
 TEXT = """\

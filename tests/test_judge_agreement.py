@@ -10,7 +10,7 @@ from conftest import Grader, pair
 from grader.comparison.agreement import agreement
 from grader.comparison.comparison import Verdict, VerdictSample
 from grader.comparison.folder import read_draft
-from grader.levels import Level
+from grader.rubric.scale import Level
 from grader.testing import ScriptedJudge
 
 

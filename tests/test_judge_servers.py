@@ -16,7 +16,7 @@ from grader.errors import JudgeError
 from grader.judge.asking import Answered, Asker
 from grader.judge.choose import open_judge
 from grader.judge.ledger import Ledger
-from grader.judge.traffic import Traffic
+from grader.judge.throttle import Traffic
 from grader.questions.answers import VerdictAnswer
 from grader.testing import Fault, ScriptedJudge
 from grader.testing.scripted import Received

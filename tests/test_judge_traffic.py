@@ -10,7 +10,7 @@ import pytest
 
 from grader.judge.asking import Asker
 from grader.judge.choose import open_judge
-from grader.judge.traffic import Halted, Traffic
+from grader.judge.throttle import Halted, Traffic
 from grader.testing import ScriptedJudge
 from judging import QUICK, Desk, verdict
 

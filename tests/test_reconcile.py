@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.comparison.comparison import ContrastOrder, VerdictSample
 from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
 from grader.comparison.scorecard import scorecard
-from grader.levels import LEVELS, Level, ordinal_median, shift
+from grader.rubric.scale import LEVELS, Level, ordinal_median, shift
 
 N, P, M = LEVELS
 

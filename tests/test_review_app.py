@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from builders import comparison, write_folder
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.app import ReviewApp
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.sign import sign
+from grader.review.surfaces.textual.app import ReviewApp
 
 CONTROL = "verdict:owned-decision:control"
 FAILED = "verdict:sunday-made-visible:control"

@@ -15,7 +15,6 @@ import pytest
 from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import InputError, RecordError, StorageError
-from grader.evidence import Evidence
 from grader.review import actions
 from grader.review.events import (
     Content,
@@ -25,6 +24,7 @@ from grader.review.events import (
     append_events,
     read_events,
 )
+from grader.text.quotation import Evidence
 
 CONTROL = "verdict:owned-decision:control"
 TREATMENT = "verdict:owned-decision:treatment"

@@ -19,10 +19,10 @@ from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import GraderError, InputError, RecordError
 from grader.review import actions
 from grader.review.adjudicate import adjudicate, look
-from grader.review.desk import queue, view
 from grader.review.events import Content, read_events
 from grader.review.fold import fold
 from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.item_view import queue, view
 from grader.review.items import attention_first, pair_attention, review_items
 from grader.review.reviewed import Reviewed
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.evidence import MIN_LETTERS, locate
-from grader.review.laid import Laid, Mark
 from grader.review.quoting import words_of
-from grader.review.showing import CLOSE, OPEN
+from grader.review.surfaces.plain.view import CLOSE, OPEN
+from grader.review.text_layout import Laid, Mark
+from grader.text.quotation import MIN_LETTERS, locate
 from grader.transcripts.transcript import Turn
 
 

@@ -19,7 +19,7 @@ from grader.review.fold import fold
 from grader.review.folder import read_reviewed
 from grader.review.reviewer import reviewer_name
 from grader.review.sign import sign, take_back
-from grader.review.terminal import review_in_terminal
+from grader.review.surfaces.plain.terminal import review_in_terminal
 
 FAILED = "verdict:sunday-made-visible:control"
 

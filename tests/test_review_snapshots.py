@@ -13,8 +13,8 @@ import pytest
 
 from builders import comparison, write_folder
 from grader.review import actions
-from grader.review.app import ReviewApp
 from grader.review.folder import read_reviewed
+from grader.review.surfaces.textual.app import ReviewApp
 
 Compare = Callable[..., bool]
 

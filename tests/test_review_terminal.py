@@ -17,17 +17,17 @@ from builders import comparison, offline_comparison, write_folder
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import REVIEWS
 from grader.errors import InputError
-from grader.evidence import Evidence
 from grader.review.actions import begin
 from grader.review.events import ReviewEvent
 from grader.review.folder import read_reviewed
-from grader.review.terminal import KEYS, review_in_terminal
+from grader.review.surfaces.plain.terminal import KEYS, review_in_terminal
+from grader.text.quotation import Evidence
 from terminals import Terminal
 
 REVIEW = """
 import sys
 from pathlib import Path
-from grader.review.terminal import adjudicate_in_terminal, review_in_terminal
+from grader.review.surfaces.plain.terminal import adjudicate_in_terminal, review_in_terminal
 do = adjudicate_in_terminal if "adjudicate" in sys.argv else review_in_terminal
 print("left:", do(Path(sys.argv[1]), sys.argv[2]))
 """

@@ -110,7 +110,7 @@ def test_a_copy_cut_off_anywhere_puts_nothing_but_turns_into_turns(name: str) ->
     whole = read_transcript(PAGES / name)
     said = "\n".join(turn.text for turn in whole.turns)
     copy = Path(name)
-    from grader.transcripts.archive_page import read
+    from grader.archive.readers.page import read
     from grader.transcripts.source import Source
 
     for end in range(5, len(lines)):

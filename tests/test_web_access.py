@@ -19,9 +19,9 @@ from grader.review import actions
 from grader.review.accounts import ACCOUNTS, add_account, check_password, read_accounts
 from grader.review.events import Content
 from grader.review.folder import read_reviewed
-from grader.review.web.access import Attempts, Guard, Sessions
-from grader.review.web.app import WebReview
-from grader.review.web.running import Listen, serve
+from grader.review.surfaces.web.access import Attempts, Guard, Sessions
+from grader.review.surfaces.web.app import WebReview
+from grader.review.surfaces.web.server import Listen, serve
 from webserver import Served, Visitor, served
 
 CONTROL = "verdict:owned-decision:control"

@@ -14,13 +14,13 @@ import pytest
 from browser import chromium, needs_chromium
 from builders import comparison, write_folder
 from grader.comparison.comparison import Verdict
-from grader.levels import level_name
 from grader.review import actions
 from grader.review.adjudicate import look
 from grader.review.events import Content
 from grader.review.folder import read_reviewed
 from grader.review.items import review_items
 from grader.review.reviewed import ReviewerRecord
+from grader.rubric.scale import level_name
 from webserver import Served, served
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.evidence import Side
+from grader.text.quotation import Side
 from grader.transcripts.measurements import Measurements
 from grader.writeup.numbers import Counts, disagreements
 

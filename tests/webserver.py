@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from grader.review.web.app import WebReview, create_app
+from grader.review.surfaces.web.app import WebReview, create_app
 from grader.study.report import report_of
 from grader.writeup.html import render_html
 

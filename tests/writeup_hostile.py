@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from builders import comparison, transcript
 from grader.comparison.comparison import Comparison
-from grader.evidence import locate
+from grader.text.quotation import locate
 from grader.transcripts.transcript import deliverable
 
 HOSTILE = [

@@ -17,8 +17,18 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from grader.asking import Asking
     from grader.check.paths import check_paths
+    from grader.comparing.draft_rubric import draft_rubric
+    from grader.comparing.make import (
+        Made,
+        Planned,
+        compare,
+        compare_all,
+        plan_comparison,
+        render,
+        sign,
+    )
+    from grader.comparing.options import Asking
     from grader.comparison.comparison import Comparison
     from grader.comparison.folder import read_draft
     from grader.errors import (
@@ -29,44 +39,42 @@ if TYPE_CHECKING:
         StorageError,
         WaitingForAnswers,
     )
-    from grader.evidence import Evidence, Span, locate
     from grader.review.folder import read_reviewed
     from grader.review.reviewed import Reviewed
     from grader.rubric import Rubric, read_rubric
     from grader.rubric.locking import lock_rubric
-    from grader.rubric_draft import draft_rubric
+    from grader.text.quotation import Evidence, Span, locate
     from grader.transcripts import Transcript, read_transcript
-    from grader.workflow import Made, Planned, compare, compare_all, plan_comparison, render, sign
 
 _HOMES = {
-    "Asking": "grader.asking",
+    "Asking": "grader.comparing.options",
     "Comparison": "grader.comparison.comparison",
-    "Evidence": "grader.evidence",
+    "Evidence": "grader.text.quotation",
     "GraderError": "grader.errors",
     "InputError": "grader.errors",
     "JudgeError": "grader.errors",
-    "Made": "grader.workflow",
-    "Planned": "grader.workflow",
+    "Made": "grader.comparing.make",
+    "Planned": "grader.comparing.make",
     "RecordError": "grader.errors",
     "Reviewed": "grader.review.reviewed",
     "Rubric": "grader.rubric",
-    "Span": "grader.evidence",
+    "Span": "grader.text.quotation",
     "StorageError": "grader.errors",
     "Transcript": "grader.transcripts",
     "WaitingForAnswers": "grader.errors",
     "check_paths": "grader.check.paths",
-    "compare": "grader.workflow",
-    "compare_all": "grader.workflow",
-    "draft_rubric": "grader.rubric_draft",
-    "locate": "grader.evidence",
+    "compare": "grader.comparing.make",
+    "compare_all": "grader.comparing.make",
+    "draft_rubric": "grader.comparing.draft_rubric",
+    "locate": "grader.text.quotation",
     "lock_rubric": "grader.rubric.locking",
-    "plan_comparison": "grader.workflow",
+    "plan_comparison": "grader.comparing.make",
     "read_draft": "grader.comparison.folder",
     "read_reviewed": "grader.review.folder",
     "read_rubric": "grader.rubric",
     "read_transcript": "grader.transcripts",
-    "render": "grader.workflow",
-    "sign": "grader.workflow",
+    "render": "grader.comparing.make",
+    "sign": "grader.comparing.make",
 }
 
 __all__ = [

@@ -20,11 +20,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from grader import workflow
-from grader.asking import Asking
+from grader.comparing import make as workflow
+from grader.comparing.options import Asking
 from grader.errors import WaitingForAnswers
-from grader.evidence import SIDES
 from grader.testing.scripted import Received
+from grader.text.quotation import SIDES
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

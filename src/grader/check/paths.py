@@ -46,7 +46,7 @@ def check_paths(
         else:
             pages.append(path)
     if pages:
-        from grader.check.page import check_pages
+        from grader.archive.checks import check_pages
 
         found += check_pages(
             pages, sources=sources, judge=judge, base_url=base_url, outputs=outputs

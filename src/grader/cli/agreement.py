@@ -60,8 +60,8 @@ def _show_against(paths: list[Path], page: Path, resamples: int, as_json: bool) 
 
     from rich.table import Table
 
-    from grader.levels import level_name
-    from grader.study.published import page_report
+    from grader.archive.published import page_report
+    from grader.rubric.scale import level_name
 
     report = page_report(paths, page, resamples=resamples)
     if as_json:

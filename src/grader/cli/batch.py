@@ -117,7 +117,7 @@ def _desk(folder: Path, judge: str | None, base_url: str | None, insecure: bool)
 
 
 def _waiting(folder: Path) -> int:
-    from grader.text_file import read_text
+    from grader.files.text import read_text
 
     path = folder / "requests.jsonl"
     if not path.is_file():

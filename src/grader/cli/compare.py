@@ -18,9 +18,9 @@ from grader.cli.reading import EndsAt, Format, JudgeTurns, readings
 from grader.errors import EXIT_JUDGE, InputError
 
 if TYPE_CHECKING:
-    from grader.asking import Asking
+    from grader.comparing.make import Made, Planned
+    from grader.comparing.options import Asking
     from grader.judge.asking import Progress
-    from grader.workflow import Made, Planned
 
 
 class Depth(StrEnum):
@@ -162,8 +162,8 @@ def compare(
     Answers are kept as they come: stop this command anywhere and run it again, and only what has
     no answer yet is asked. Two folders are compared pair by pair, matched by task and replicate.
     """
-    from grader import workflow
-    from grader.asking import Asking
+    from grader.comparing import make as workflow
+    from grader.comparing.options import Asking
     from grader.judge.settings import TIMEOUT_S
 
     asking = Asking(
@@ -221,10 +221,10 @@ def _plan(
     control: Path, treatment: Path, rubric: Path, *, name: str | None, **options: Any
 ) -> list[Planned]:
     if not (control.is_dir() and treatment.is_dir()):
-        from grader.workflow import plan_comparison
+        from grader.comparing.make import plan_comparison
 
         return [plan_comparison(control, treatment, rubric, name=name, **options)]
-    from grader.folders import plan_folders
+    from grader.comparing.folders import plan_folders
 
     if name is not None:
         raise InputError(
@@ -275,7 +275,7 @@ def _tell_budget(made: Sequence[Made], budget: float | None) -> None:
 
 
 def _show_plan(planned: Sequence[Planned], asking: Asking, as_json: bool) -> None:
-    from grader.asking import planned_cost
+    from grader.comparing.options import planned_cost
 
     first = planned[0]
     kinds = planned_cost(planned, asking)

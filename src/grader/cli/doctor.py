@@ -32,8 +32,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look whether a judge can be used: name, key, address, model, one small question, price."""
-    from grader.asking import Asking
-    from grader.doctor import examine
+    from grader.comparing.options import Asking
+    from grader.judge.health import examine
 
     asking = Asking(base_url=base_url, prices=prices, insecure=insecure)
     checks = list(examine(judge, asking))

@@ -73,8 +73,8 @@ def export(
     journal: Where = WHERE,
 ) -> None:
     """Write every reply to a file, one JSON object a line."""
+    from grader.files.text import write_atomically
     from grader.records import canonical_json
-    from grader.text_file import write_atomically
 
     with _opened(journal) as kept_in:
         lines = [

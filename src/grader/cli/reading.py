@@ -10,8 +10,8 @@ import typer
 from grader.errors import InputError
 
 if TYPE_CHECKING:
-    from grader.evidence import Side
-    from grader.workflow import Reading
+    from grader.comparing.make import Reading
+    from grader.text.quotation import Side
 
 Format = Annotated[
     list[str] | None,
@@ -33,8 +33,8 @@ def readings(
     judge_turns: Sequence[str] | None,
 ) -> dict[Side, Reading]:
     """How each side is to be read. A value without a side holds for both."""
-    from grader.evidence import SIDES
-    from grader.workflow import Reading
+    from grader.comparing.make import Reading
+    from grader.text.quotation import SIDES
 
     formats = _by_side("--format", format)
     lines = _by_side("--ends-at", ends_at)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.given import need_comparison
+from grader.cli.folder_argument import need_comparison
 from grader.cli.output import err, out
 from grader.errors import InputError
 
@@ -41,8 +41,8 @@ def render(
     Nothing is asked. Sections, templates and position of your own choice need --to, so that the
     folder always keeps the whole writeup.
     """
-    from grader.rendering import Choice
-    from grader.rendering import render as write
+    from grader.writeup.write import Choice
+    from grader.writeup.write import render as write
 
     need_comparison(folder, "render")
     names = tuple(n.strip() for n in sections.split(",")) if sections is not None else None

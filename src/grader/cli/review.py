@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from grader.cli.choices import one_of
-from grader.cli.given import need_comparison
+from grader.cli.folder_argument import need_comparison
 from grader.cli.output import AsJson, err, out, print_json
 from grader.errors import EXIT_INTERRUPTED, InputError
 
@@ -58,12 +58,12 @@ def review(
     anywhere and go on later. Verdicts, signature notes and contrasts are reviewed without names,
     then the narrative with them.
     """
-    from grader import workflow
+    from grader.comparing import make as workflow
     from grader.review.actions import begin, refuse_if_signed
-    from grader.review.desk import ORDERS
     from grader.review.events import MODES
+    from grader.review.item_view import ORDERS
     from grader.review.reviewer import reviewer_name
-    from grader.review.terminal import (
+    from grader.review.surfaces.plain.terminal import (
         adjudicate_in_terminal,
         review_in_terminal,
         tell_next_step,
@@ -75,7 +75,7 @@ def review(
     need_comparison(folder, "review")
     if web:
         from grader.cli.serve import serve_web
-        from grader.review.web.running import Listen
+        from grader.review.surfaces.web.server import Listen
 
         serve_web(
             folder, who, Listen(), mode=chosen_mode, order=chosen_order, traps=traps, browser=True
@@ -89,7 +89,7 @@ def review(
         return
     begin(folder, who, mode=chosen_mode, traps=traps)
     if not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb():
-        from grader.review.app import ReviewApp
+        from grader.review.surfaces.textual.app import ReviewApp
 
         app = ReviewApp(folder, who, chosen_order)
         refuse_if_signed(app.folder.reviewed())
@@ -135,7 +135,7 @@ def sign(
     as_json: AsJson = False,
 ) -> None:
     """Sign a comparison whose every item is decided, and write the final writeup."""
-    from grader import workflow
+    from grader.comparing import make as workflow
     from grader.review.reviewer import reviewer_name
 
     who = reviewer_name(reviewer)

@@ -75,8 +75,8 @@ def draft(
     A transcript that may be a treatment is refused. The proposal is a beginning: no criterion is
     yours before you have read it against what you want to know.
     """
+    from grader.comparing.draft_rubric import draft_rubric
     from grader.rubric.writing import rubric_yaml
-    from grader.rubric_draft import draft_rubric
 
     _refuse_existing(path)
     proposal = draft_rubric(
@@ -102,7 +102,7 @@ def _refuse_existing(path: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    from grader.text_file import write_atomically
+    from grader.files.text import write_atomically
 
     write_atomically(path, text)
 

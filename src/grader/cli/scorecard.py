@@ -6,8 +6,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.comparison.comparison import Scorecard
-from grader.levels import level_name
 from grader.rubric import Rubric
+from grader.rubric.scale import level_name
 
 _ARROWS = {"up": "↑ up", "down": "↓ down", "same": "= same", None: "–"}
 

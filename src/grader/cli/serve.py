@@ -10,9 +10,9 @@ import typer
 from grader.cli.output import err
 
 if TYPE_CHECKING:
-    from grader.review.desk import Order
     from grader.review.events import Mode
-    from grader.review.web.running import Listen
+    from grader.review.item_view import Order
+    from grader.review.surfaces.web.server import Listen
 
 
 def serve(
@@ -45,10 +45,10 @@ def serve(
 ) -> None:
     """Review in the browser. Only this machine can reach it, unless you say otherwise."""
     from grader.cli.choices import one_of
-    from grader.review.desk import ORDERS
     from grader.review.events import MODES
+    from grader.review.item_view import ORDERS
     from grader.review.reviewer import reviewer_name
-    from grader.review.web.running import Listen
+    from grader.review.surfaces.web.server import Listen
     from grader.study.report import find_comparisons
 
     find_comparisons(folder)
@@ -76,10 +76,10 @@ def serve_web(
     browser: bool,
 ) -> None:
     """Serve a comparison, or a folder of them, until Ctrl-C."""
-    from grader import workflow
+    from grader.comparing import make as workflow
     from grader.review.accounts import read_accounts
-    from grader.review.web.app import WebReview
-    from grader.review.web.running import serve as run
+    from grader.review.surfaces.web.app import WebReview
+    from grader.review.surfaces.web.server import serve as run
     from grader.study.report import report_of
     from grader.writeup.html import render_html
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.given import need_comparison
+from grader.cli.folder_argument import need_comparison
 from grader.cli.output import AsJson, out, print_json
 from grader.cli.transcript import EndsAt, Format
 
@@ -52,7 +52,7 @@ def show(
         else:
             _show_rubric(rubric, out())
     else:
-        from grader.workflow import Reading
+        from grader.comparing.make import Reading
 
         transcript = Reading(format=format, ends_at=ends_at, turns=judge_turns).read(path)
         if as_json:

@@ -87,7 +87,7 @@ def convert(
     """
     from slugify import slugify
 
-    from grader.text_file import write_atomically
+    from grader.files.text import write_atomically
     from grader.transcripts import read_transcripts, write_json, write_markdown
 
     sessions = read_transcripts(path, format=format, ends_at=ends_at)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from grader.comparison.comparison import Agreement, Verdict, VerdictSample
-from grader.levels import LEVELS
+from grader.rubric.scale import LEVELS
 
 
 def agreement(verdicts: Iterable[Verdict]) -> tuple[Agreement, ...]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from grader.comparison.pair import Pair
-from grader.evidence import Evidence, Side, locate
 from grader.judge.asking import Answered, Asker
 from grader.judge.judge import AnswerPending
 from grader.judge.reply import Outcome
-from grader.judge.traffic import Halted, Place, Prefixes
+from grader.judge.throttle import Halted, Place, Prefixes
 from grader.questions.answers import RequoteAnswer
 from grader.questions.question import Question
 from grader.questions.reask import MissingQuotation, for_quotations
+from grader.text.quotation import Evidence, Side, locate
 from grader.transcripts.transcript import deliverable
 
 T = TypeVar("T")

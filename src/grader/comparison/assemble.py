@@ -10,8 +10,8 @@ from grader.comparison.attention import pair_attention
 from grader.comparison.comparison import Comparison, Contrast, JudgeNote, SignatureNote, Verdict
 from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.scorecard import scorecard
-from grader.evidence import SIDES
 from grader.questions.prompts import read_prompt
+from grader.text.quotation import SIDES
 from grader.transcripts.measurements import measure
 from grader.transcripts.named_measures import measure_named
 from grader.transcripts.pair import check_pair

@@ -18,7 +18,6 @@ from grader.comparison.comparison import (
 )
 from grader.comparison.pair import Pair
 from grader.comparison.plan import NarrativeKind
-from grader.evidence import Side
 from grader.judge.asking import Asker
 from grader.questions.answers import (
     ChangeAnswer,
@@ -30,6 +29,7 @@ from grader.questions.answers import (
 )
 from grader.questions.compose import contrast_question, narrative_question, probe_question
 from grader.rubric import Criterion
+from grader.text.quotation import Side
 
 
 async def ask_contrast(

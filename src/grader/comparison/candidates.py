@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from grader.comparison.comparison import Passage
-from grader.evidence import Side, Span
+from grader.text.quotation import Side, Span
 from grader.transcripts.transcript import Turn
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 
 from grader.comparison.comparison import Comparison, Verdict
 from grader.comparison.scorecard import Bounds, tally_bounds
-from grader.evidence import SIDES
-from grader.levels import LEVELS
 from grader.rubric.registration import limits
+from grader.rubric.scale import LEVELS
+from grader.text.quotation import SIDES
 from grader.transcripts.transcript import deliverable
 
 

@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from grader.evidence import Evidence, Side, Span
 from grader.judge.reply import Outcome
-from grader.levels import Level, Presence, Shift
 from grader.records import Record
 from grader.rubric import Rubric
 from grader.rubric.registration import NEVER_LOCKED, Registration
+from grader.rubric.scale import Level, Presence, Shift
+from grader.text.quotation import Evidence, Side, Span
 from grader.transcripts.measurements import Measurements
 from grader.transcripts.pair import PairFinding
 from grader.transcripts.transcript import Transcript

@@ -43,9 +43,9 @@ from grader.comparison.plan import NARRATIVE, Plan
 from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
 from grader.comparison.spend import spend_of
 from grader.errors import BudgetExhausted, JudgeError
-from grader.evidence import SIDES, Side
 from grader.judge.asking import Asker
 from grader.judge.prices import Price
+from grader.text.quotation import SIDES, Side
 
 SECOND_WAVE, THIRD_WAVE = 100_000, 200_000
 """Places in the queue behind every question of the first wave."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from grader.comparison.comparison import Study
 from grader.comparison.plan import NARRATIVE, Plan, question_counts
 from grader.comparison.study_file import UNDESCRIBED, study_text
-from grader.evidence import SIDES, Side
 from grader.judge.prices import Price
 from grader.judge.reply import Usage
 from grader.questions.compose import (
@@ -25,6 +24,7 @@ from grader.questions.compose import (
     verdict_question,
 )
 from grader.questions.question import Question
+from grader.text.quotation import SIDES, Side
 
 CHARACTERS_A_TOKEN = 4
 METHOD = "four characters a token; replies of the length assumed for their kind"

@@ -15,10 +15,10 @@ from grader.comparison.comparison import (
     SignatureNote,
     Verdict,
 )
-from grader.evidence import Side
-from grader.levels import level_name
 from grader.questions.names import put_names_back
 from grader.rubric import Rubric
+from grader.rubric.scale import level_name
+from grader.text.quotation import Side
 from grader.transcripts.measurements import Measurements
 
 BlindOrder = tuple[Side, Side]

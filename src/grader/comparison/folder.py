@@ -23,7 +23,7 @@ from slugify import slugify
 
 from grader.comparison.comparison import Comparison
 from grader.errors import InputError, RecordError, StorageError
-from grader.text_file import read_bytes, write_atomically
+from grader.files.text import read_bytes, write_atomically
 
 DRAFT = "comparison.json"
 CALLS = "calls.jsonl"

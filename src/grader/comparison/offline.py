@@ -6,7 +6,7 @@ from grader.comparison.assemble import assemble
 from grader.comparison.candidates import nearest_passages
 from grader.comparison.comparison import Comparison, JudgeNote, MarkerNote, SignatureNote, Verdict
 from grader.comparison.plan import Plan
-from grader.evidence import SIDES
+from grader.text.quotation import SIDES
 from grader.transcripts.transcript import deliverable
 
 

@@ -6,11 +6,11 @@ from grader.comparison.asking import Quoted, ask_with_evidence
 from grader.comparison.comparison import Attention, MarkerNote, SignatureNote, VerdictSample
 from grader.comparison.pair import Pair
 from grader.comparison.reconcile import unlocated
-from grader.evidence import Side
 from grader.judge.asking import Asker
 from grader.questions.answers import SignatureAnswer, VerdictAnswer
 from grader.questions.compose import signature_question, verdict_question
 from grader.rubric import Criterion, Signature
+from grader.text.quotation import Side
 
 
 async def ask_verdict(

@@ -14,8 +14,8 @@ from grader.comparison.comparison import (
     SignatureNote,
     VerdictSample,
 )
-from grader.evidence import Side
 from grader.judge.reply import Outcome
+from grader.text.quotation import Side
 
 WithQuotations = VerdictSample | SignatureNote | ContrastOrder | NarrativeSection | ProbeOrder
 """Answers whose quotations are looked for, and asked for once more where they are not found."""

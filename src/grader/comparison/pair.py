@@ -12,9 +12,9 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from grader.errors import InputError
-from grader.evidence import SIDES, Side
 from grader.questions.blinding import BlindTranscript, blind, swapped
 from grader.rubric import Rubric
+from grader.text.quotation import SIDES, Side
 from grader.transcripts.judged_turns import with_task_prompt
 from grader.transcripts.pair import check_pair
 from grader.transcripts.transcript import Transcript, deliverable

@@ -16,9 +16,9 @@ from grader.comparison.comparison import (
     Verdict,
     VerdictSample,
 )
-from grader.evidence import Evidence, Side
 from grader.judge.reply import Outcome
-from grader.levels import LEVELS, Level, level_name, ordinal_median, shift
+from grader.rubric.scale import LEVELS, Level, level_name, ordinal_median, shift
+from grader.text.quotation import Evidence, Side
 
 
 def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSample]) -> Verdict:

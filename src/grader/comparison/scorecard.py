@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from grader.comparison.comparison import Scorecard, ScorecardRow
-from grader.evidence import Side
-from grader.levels import LEVELS, Level, shift
 from grader.records import Record
+from grader.rubric.scale import LEVELS, Level, shift
+from grader.text.quotation import Side
 
 
 def scorecard(

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from grader.comparison.comparison import Study
 from grader.errors import InputError
-from grader.yaml_file import read_yaml
+from grader.files.yaml import read_yaml
 
 UNDESCRIBED = Study(
     title="A comparison of two conditions",

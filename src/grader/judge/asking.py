@@ -18,13 +18,13 @@ from typing import Any
 
 from grader.errors import GraderError
 from grader.judge.attempt import call_of
+from grader.judge.budget import BudgetStopped
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, AttemptsExhausted, Judge, Request
 from grader.judge.ledger import Ledger
-from grader.judge.purse import BudgetStopped
 from grader.judge.reading import Reading, read_reply
 from grader.judge.reply import Call, Outcome, Reply, Usage
-from grader.judge.traffic import Halted, Place, Prefixes, Traffic
+from grader.judge.throttle import Halted, Place, Prefixes, Traffic
 from grader.questions.answers import Answer
 from grader.questions.question import Question
 from grader.questions.reask import after_mistake

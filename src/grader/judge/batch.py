@@ -14,11 +14,11 @@ import openai
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, JudgeError, RecordError
+from grader.files.text import read_text, write_atomically
 from grader.judge.choose import endpoint
 from grader.judge.failures import blot, read_failure
 from grader.judge.files import REQUESTS, RESPONSES
 from grader.records import Record
-from grader.text_file import read_text, write_atomically
 
 STATE = "batch.json"
 MAX_BYTES = 2_000_000_000

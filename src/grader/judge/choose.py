@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from grader.errors import InputError, JudgeError
+from grader.judge.budget import Purse
 from grader.judge.judge import Judge
 from grader.judge.prices import Price
 from grader.judge.providers import PROVIDERS, Provider, is_reasoning_model, provider
-from grader.judge.purse import Purse
 from grader.judge.settings import JudgeSettings
-from grader.judge.traffic import Traffic
+from grader.judge.throttle import Traffic
 
 UNNAMED = "files/unnamed"
 """The model that `files:` requests name where the user names none."""

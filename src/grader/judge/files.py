@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import InputError, WaitingForAnswers
+from grader.files.text import read_text, write_atomically
 from grader.judge.attempt import call_of
 from grader.judge.body import chat_body
 from grader.judge.completion import is_completion, read_completion
@@ -20,7 +21,6 @@ from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, Reco
 from grader.judge.reply import Reply
 from grader.judge.waiting import FOLDER, NAME_LENGTH, read_answers, write_waiting
 from grader.records import canonical_json
-from grader.text_file import read_text, write_atomically
 
 REQUESTS = "requests.jsonl"
 RESPONSES = "responses.jsonl"

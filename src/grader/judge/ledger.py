@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from grader.errors import InputError, RecordError, StorageError
+from grader.files.text import read_text
 from grader.judge.reply import Call
-from grader.text_file import read_text
 
 FILE_NAME = "calls.jsonl"
 MAX_BYTES = 2_000_000_000

@@ -29,16 +29,16 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from grader.errors import JudgeError
 from grader.judge.attempt import call_of
 from grader.judge.body import chat_body, served_name
+from grader.judge.budget import BudgetStopped, Purse
 from grader.judge.completion import is_completion, now, read_completion
 from grader.judge.failures import Failure, blot, error_of, read_failure
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.prices import Price
-from grader.judge.purse import BudgetStopped, Purse
 from grader.judge.reading import read_reply
 from grader.judge.reply import Reply, Shape
 from grader.judge.schema import answer_schema
 from grader.judge.settings import JudgeSettings
-from grader.judge.traffic import Halted, Traffic
+from grader.judge.throttle import Halted, Traffic
 from grader.questions.answers import Answer
 
 # instructor logs failures with all messages in them.

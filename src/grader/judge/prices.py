@@ -14,9 +14,9 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from grader.errors import InputError
+from grader.files.yaml import read_yaml
 from grader.judge.reply import Usage
 from grader.records import Record
-from grader.yaml_file import read_yaml
 
 PER = 1_000_000
 SHIPPED = Path(__file__).with_name("prices.yaml")

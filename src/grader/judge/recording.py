@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.files.text import write_atomically
 from grader.judge.ledger import FILE_NAME, read_calls
 from grader.judge.reply import Call
-from grader.text_file import write_atomically
 
 
 def write_recording(file: Path, folders: Iterable[Path]) -> int:

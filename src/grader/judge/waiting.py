@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from grader.files.text import read_text, write_atomically
 from grader.judge.judge import Request
 from grader.judge.reply import Reply
 from grader.judge.schema import answer_schema
-from grader.text_file import read_text, write_atomically
 
 FOLDER = "questions"
 NAME_LENGTH = 16

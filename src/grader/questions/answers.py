@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from grader.levels import Level, Presence
+from grader.rubric.scale import Level, Presence
 
 TranscriptNumber = Literal[1, 2]
 

@@ -15,13 +15,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError
+from grader.files.text import read_text
+from grader.files.yaml import parse_yaml
 from grader.questions import answers
 from grader.questions.answers import Answer
 from grader.questions.question import Message
 from grader.records import Record
 from grader.resources import shipped
-from grader.text_file import read_text
-from grader.yaml_file import parse_yaml
 
 PROMPTS = shipped("prompts")
 

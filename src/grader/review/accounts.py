@@ -14,9 +14,9 @@ from filelock import FileLock
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
+from grader.files.text import write_atomically
 from grader.records import Record
 from grader.review.actions import named
-from grader.text_file import write_atomically
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

@@ -14,12 +14,12 @@ from pathlib import Path
 from grader.comparison.comparison import Comparison, Contrast, SignatureNote, Verdict
 from grader.comparison.folder import refuse_changed_draft
 from grader.errors import InputError
-from grader.evidence import Evidence, Side, locate
 from grader.review.events import Clock, Content, Entry, Mode, ReviewEvent, time_text, utc_now
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, Statement, review_items
 from grader.review.reviewed import Decision, ItemReview, Reviewed, ReviewerRecord
 from grader.review.traps import planted
+from grader.text.quotation import Evidence, Side, locate
 from grader.transcripts.transcript import deliverable
 
 Where = Path | ReviewFolder

@@ -22,10 +22,10 @@ from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError, StorageError
-from grader.evidence import Evidence
-from grader.levels import Level, Presence
+from grader.files.text import read_bytes
 from grader.records import Record, canonical_json, content_hash
-from grader.text_file import read_bytes
+from grader.rubric.scale import Level, Presence
+from grader.text.quotation import Evidence
 
 NEWEST = 1
 

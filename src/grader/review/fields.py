@@ -10,10 +10,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from grader.levels import LEVELS, PRESENCES
-from grader.review.desk import ItemView, said
 from grader.review.events import Content
+from grader.review.item_view import ItemView, said
 from grader.review.reviewed import Reviewed
+from grader.rubric.scale import LEVELS, PRESENCES
 
 _T = TypeVar("_T")
 

@@ -12,8 +12,6 @@ from typing import Any
 from grader.comparison.comparison import Comparison
 from grader.comparison.scorecard import scorecard
 from grader.errors import RecordError
-from grader.evidence import Side
-from grader.levels import Level
 from grader.review.events import Content, ReviewEvent
 from grader.review.items import ReviewItem, review_items
 from grader.review.reviewed import (
@@ -27,6 +25,8 @@ from grader.review.reviewed import (
     untouched,
 )
 from grader.review.traps import trapped
+from grader.rubric.scale import Level
+from grader.text.quotation import Side
 
 STATES: dict[str, State] = {"accept": "accepted", "edit": "edited", "reject": "rejected"}
 

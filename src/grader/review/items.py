@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.comparison.comparison import Comparison, Contrast, SignatureNote, Verdict
-from grader.evidence import Evidence, Side
 from grader.questions.names import put_names_back
 from grader.review.events import Content
+from grader.text.quotation import Evidence, Side
 
 Kind = Literal["verdict", "signature", "contrast", "point", "title"]
 

@@ -21,8 +21,8 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
-from grader.evidence import Evidence, in_word
-from grader.review.laid import Laid, Mark
+from grader.review.text_layout import Laid, Mark
+from grader.text.quotation import Evidence, in_word
 from grader.transcripts.transcript import Turn
 
 

@@ -13,10 +13,10 @@ from typing import Literal
 from pydantic import Field
 
 from grader.comparison.comparison import Comparison, Scorecard
-from grader.evidence import Evidence
-from grader.levels import Level, Presence
 from grader.records import Record
 from grader.review.events import Content, Mode
+from grader.rubric.scale import Level, Presence
+from grader.text.quotation import Evidence
 
 State = Literal["undecided", "accepted", "edited", "rejected"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 
 from grader.comparison.comparison import Comparison, Verdict
-from grader.levels import LEVELS, Level
 from grader.review.events import Content
+from grader.rubric.scale import LEVELS, Level
 
 
 def trapped(draft: Comparison, draft_hash: str, reviewer: str, count: int) -> frozenset[str]:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from grader.levels import Level, Shift
 from grader.records import Record, content_hash
+from grader.rubric.scale import Level, Shift
 from grader.transcripts.named_measures import NamedMeasure
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]

@@ -17,9 +17,9 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
+from grader.files.text import read_text, write_atomically
 from grader.records import Record, content_hash
 from grader.rubric.criteria import Rubric
-from grader.text_file import read_text, write_atomically
 from grader.transcripts.transcript import Transcript
 
 NEWEST = 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.errors import InputError
+from grader.files.text import write_atomically
 from grader.rubric.committed import git_author
 from grader.rubric.criteria import Rubric
 from grader.rubric.lock import (
@@ -22,7 +23,6 @@ from grader.rubric.lock import (
 )
 from grader.rubric.reading import read_rubric
 from grader.rubric.signing import sign_text, signature_path
-from grader.text_file import write_atomically
 from grader.transcripts import Transcript, read_transcript
 
 

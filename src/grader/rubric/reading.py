@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.errors import InputError
+from grader.files.yaml import Location, YamlDocument, read_yaml
 from grader.rubric.criteria import Rubric
-from grader.yaml_file import Location, YamlDocument, read_yaml
 
 
 def read_rubric(path: str | Path) -> Rubric:

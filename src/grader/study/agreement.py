@@ -20,7 +20,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import InputError
-from grader.levels import LEVELS
+from grader.rubric.scale import LEVELS
 from grader.study.ratings import Unit
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.evidence import SIDES, Side
-from grader.levels import Level
 from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
+from grader.rubric.scale import Level
+from grader.text.quotation import SIDES, Side
 
 JUDGE = "the judge"
 

@@ -8,10 +8,10 @@ from grader.transcripts.folder import repeated_names, transcript_files
 from grader.transcripts.judged_turns import choose_turns, how_chosen, with_task_prompt
 from grader.transcripts.measurements import Measurements, count_words, measure
 from grader.transcripts.named_measures import NamedMeasure, measure_named
-from grader.transcripts.own_json import write_json
-from grader.transcripts.own_markdown import write_markdown
 from grader.transcripts.pair import PairFinding, check_pair
 from grader.transcripts.reader import Reader
+from grader.transcripts.readers.own_json import write_json
+from grader.transcripts.readers.own_markdown import write_markdown
 from grader.transcripts.reading import all_readers, read_transcript, read_transcripts
 from grader.transcripts.transcript import (
     ModelInfo,

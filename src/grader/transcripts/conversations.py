@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.own_json import no_end_line
+from grader.transcripts.readers.own_json import no_end_line
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
 

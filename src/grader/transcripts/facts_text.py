@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import InputError
+from grader.files.yaml import parse_yaml
 from grader.transcripts.json_text import parse_json
-from grader.yaml_file import parse_yaml
 
 MAX_CHARACTERS = 20_000
 """Of YAML. A preamble and a long prompt fit in; what the parser can't end in time does not."""

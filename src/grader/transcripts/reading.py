@@ -12,11 +12,14 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from grader.archive.readers import html as archive_html
+from grader.archive.readers import page as archive_page
 from grader.errors import GraderError, InputError
-from grader.transcripts import (
+from grader.transcripts.guess_kind import seems, seems_binary
+from grader.transcripts.hidden import hidden_characters
+from grader.transcripts.reader import Reader
+from grader.transcripts.readers import (
     anthropic_json,
-    archive_html,
-    archive_page,
     chat_json,
     chatgpt_export,
     claude_export,
@@ -28,9 +31,6 @@ from grader.transcripts import (
     plain_text,
     sharegpt,
 )
-from grader.transcripts.hidden import hidden_characters
-from grader.transcripts.reader import Reader
-from grader.transcripts.seems import seems, seems_binary
 from grader.transcripts.source import Source, open_source
 from grader.transcripts.transcript import Transcript
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import InputError
-from grader.text_file import decode_text, read_bytes
+from grader.files.text import decode_text, read_bytes
 from grader.transcripts.facts_text import parse_facts
 from grader.transcripts.json_text import check_size, parse_json
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.evidence import Side, Span
+from grader.text.quotation import Side, Span
 from grader.writeup.quotations import Quotation
 
 

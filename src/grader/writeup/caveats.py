@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison
-from grader.evidence import SIDES
 from grader.review.reviewed import Reviewed
+from grader.text.quotation import SIDES
 from grader.writeup.facts import Quoted, quotations_sentence
 from grader.writeup.points import Grounds
 from grader.writeup.sides import Sides

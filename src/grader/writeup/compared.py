@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
-from grader.evidence import SIDES, Side
+from grader.text.quotation import SIDES, Side
 from grader.transcripts.transcript import ModelInfo, Transcript, deliverable
 from grader.writeup.sides import Sides
 from grader.writeup.words import counted

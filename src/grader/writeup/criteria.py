@@ -9,14 +9,14 @@ from grader.comparison.comparison import (
     Contrast,
     Verdict,
 )
-from grader.evidence import SIDES, Side
-from grader.levels import LEVELS, level_name
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.rubric import Criterion
-from grader.writeup.held import Held
+from grader.rubric.scale import LEVELS, level_name
+from grader.text.quotation import SIDES, Side
 from grader.writeup.numbers import disagreements
 from grader.writeup.points import Grounds, Point
 from grader.writeup.quotations import Quotation, located, passages
+from grader.writeup.reviewed_value import Held
 from grader.writeup.scorecard import Card, Row, decision
 from grader.writeup.sides import Sides
 from grader.writeup.words import capital, counted, joined

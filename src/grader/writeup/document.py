@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison, NarrativeSection
-from grader.evidence import SIDES, Side
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import Registration
+from grader.text.quotation import SIDES, Side
 from grader.transcripts.transcript import deliverable
 from grader.writeup.caveats import Caveat, caveats_of
 from grader.writeup.compared import Compared, compared_of

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from grader.comparison.comparison import Verdict, VerdictSample
 from grader.errors import InputError, StorageError
+from grader.files.text import write_atomically
 from grader.review.reviewed import Reviewed
-from grader.text_file import write_atomically
 from grader.writeup.scorecard import decision
 
 

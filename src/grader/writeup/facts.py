@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
-from grader.evidence import SIDES, Evidence, Side
 from grader.judge.reply import OUTCOMES
+from grader.text.quotation import SIDES, Evidence, Side
 from grader.writeup.sides import Sides
 from grader.writeup.words import counted, in_order, joined
 

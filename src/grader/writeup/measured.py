@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
-from grader.evidence import SIDES, Side
+from grader.text.quotation import SIDES, Side
 from grader.transcripts.measurements import Measurements
 
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from grader.evidence import SIDES, Side
 from grader.questions.names import quoted_ranges
+from grader.text.quotation import SIDES, Side
 from grader.transcripts.measurements import Measurements
 from grader.writeup.words import joined
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.comparison.comparison import Comparison, NarrativePoint
-from grader.evidence import SIDES, Evidence
 from grader.review.reviewed import Reviewed
+from grader.text.quotation import SIDES, Evidence
 from grader.transcripts.transcript import deliverable
 from grader.writeup.numbers import Counts, disagreements
 from grader.writeup.quotations import Quotation, located

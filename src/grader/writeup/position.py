@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.evidence import SIDES
-from grader.levels import Shift
 from grader.review.reviewed import Reviewed
+from grader.rubric.scale import Shift
+from grader.text.quotation import SIDES
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import sides_of
 from grader.writeup.words import capital, counted, joined

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison, Passage
-from grader.evidence import Evidence, Side, Span
+from grader.text.quotation import Evidence, Side, Span
 from grader.writeup.sides import Sides
 
 

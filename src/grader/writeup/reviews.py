@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.evidence import SIDES, Side
 from grader.review.fold import outcome
 from grader.review.items import review_items
 from grader.review.reviewed import Decision, ItemReview, Reviewed, SignOff
+from grader.text.quotation import SIDES, Side
 from grader.writeup.scorecard import decision
 from grader.writeup.words import counted, joined
 

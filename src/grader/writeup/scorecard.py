@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Scorecard
-from grader.evidence import SIDES, Side
-from grader.levels import Shift, shift
 from grader.review.reviewed import Decision, Reviewed
-from grader.writeup.held import Held, held_level
+from grader.rubric.scale import Shift, shift
+from grader.text.quotation import SIDES, Side
+from grader.writeup.reviewed_value import Held, held_level
 from grader.writeup.sides import Sides
 from grader.writeup.words import capital, joined, number
 

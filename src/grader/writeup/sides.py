@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
-from grader.evidence import SIDES, Side
 from grader.questions.names import put_names_back
+from grader.text.quotation import SIDES, Side
 
 # A condition is any label a source gives. One that reads as a name in a sentence is used as one.
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,7}(?:\+[A-Z][A-Za-z0-9]{0,7})*[0-9]?")

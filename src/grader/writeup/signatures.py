@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.comparison.comparison import MarkerNote, SignatureNote
-from grader.evidence import SIDES, Side
 from grader.review.reviewed import Comment, Reviewed
+from grader.text.quotation import SIDES, Side
 from grader.writeup.criteria import decided_by, told
-from grader.writeup.held import Held, held_presence
 from grader.writeup.quotations import Quotation, located, passages
+from grader.writeup.reviewed_value import Held, held_presence
 from grader.writeup.scorecard import decision
 from grader.writeup.sides import Sides
 

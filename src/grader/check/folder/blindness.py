@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.check.findings import Finding
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.check.rubric.passages import seen_by_judge, seen_of_signatures
 from grader.comparison.folder import CALLS
-from grader.evidence import SIDES
 from grader.judge.judge import Request
+from grader.text.quotation import SIDES
 from grader.transcripts.transcript import ModelInfo, Transcript, deliverable
 
 _RUN_WORDS = 6

@@ -15,13 +15,13 @@ from grader.check.folder.files import (
     check_reviews,
     check_strangers,
 )
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.check.folder.recorded import check_recorded, read_recorded
 from grader.check.folder.replayed import check_replayed
 from grader.check.folder.sources import check_sources
 from grader.comparison.folder import DRAFT, read_draft
 from grader.errors import RecordError
-from grader.text_file import read_bytes
+from grader.files.text import read_bytes
 
 JOURNAL = "journal.db"
 

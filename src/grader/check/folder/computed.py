@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.check.findings import Finding
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.comparison.comparison import Comparison, Passage
 from grader.comparison.folder import DRAFT
 from grader.comparison.outcomes import count_outcomes
@@ -14,9 +14,9 @@ from grader.comparison.pair import Pair
 from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
 from grader.comparison.scorecard import scorecard
 from grader.errors import InputError
-from grader.evidence import SIDES, Evidence, Side, locate
-from grader.levels import level_name
 from grader.questions.prompts import read_prompt
+from grader.rubric.scale import level_name
+from grader.text.quotation import SIDES, Evidence, Side, locate
 from grader.transcripts.measurements import measure
 from grader.transcripts.named_measures import measure_named
 from grader.transcripts.pair import check_pair

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.check.findings import Finding, Place
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.comparison.folder import (
     CALLS,
     DOCX,
@@ -172,7 +172,7 @@ def check_strangers(folder: Path) -> Iterator[Finding]:
 
 def check_rendered(opened: Opened) -> Iterator[Finding]:
     """The writeups are what draft and reviews give now."""
-    from grader.rendering import rendered
+    from grader.writeup.write import rendered
 
     try:
         texts = rendered(opened.path)

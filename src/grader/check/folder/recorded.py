@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.check.findings import Finding, Place
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import CALLS, calls_bytes
 from grader.errors import GraderError
+from grader.files.text import decode_text, read_bytes
 from grader.judge.reply import Call
-from grader.text_file import decode_text, read_bytes
 
 
 def read_recorded(folder: Path) -> tuple[tuple[Call, ...], list[Finding]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.check.findings import Finding
 from grader.check.folder.computed import difference
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.check.folder.recorded import stopped_by_budget
 from grader.comparison.comparison import Comparison, JudgeNote
 from grader.comparison.draft import draft_with_judges
@@ -23,8 +23,8 @@ from grader.comparison.pair import Pair
 from grader.comparison.plan import Plan
 from grader.errors import GraderError, JudgeError
 from grader.judge.asking import Asker
+from grader.judge.budget import BudgetStopped
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
-from grader.judge.purse import BudgetStopped
 from grader.judge.reply import Call, Reply
 
 _VOLATILE = ("grader_version", "judges", "prompts")

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.check.findings import Finding
-from grader.check.folder.opened import Opened
+from grader.check.folder.loaded import Opened
 from grader.comparison.folder import DRAFT
 from grader.errors import GraderError
-from grader.evidence import SIDES
 from grader.rubric import read_rubric
+from grader.text.quotation import SIDES
 from grader.transcripts.reading import read_transcripts
 
 _RUBRIC_ENDINGS = (".yaml", ".yml")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from grader.check.findings import Finding, Place
 from grader.check.rubric.passages import RubricFile, seen_by_judge
-from grader.evidence import locate
-from grader.levels import level_name
 from grader.review.reviewed import Reviewed
+from grader.rubric.scale import level_name
+from grader.text.quotation import locate
 from grader.transcripts.transcript import Transcript, deliverable
 
 _RUN_WORDS = 7

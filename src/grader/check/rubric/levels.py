@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from grader.check.findings import Finding
 from grader.check.rubric.passages import RubricFile
-from grader.levels import LEVELS, level_name
 from grader.rubric import Criterion
+from grader.rubric.scale import LEVELS, level_name
 
 _UNWRITTEN = re.compile(r"^\W*(?:todo|tbd|fixme|xxx|n/?a|\.\.\.|…|-+|\?+)?\W*$", re.IGNORECASE)
 _VAGUE = re.compile(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.check.findings import Finding, Place, Severity
+from grader.files.yaml import Location, YamlDocument
 from grader.rubric import Criterion, Rubric
-from grader.yaml_file import Location, YamlDocument
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""One research archive's pages: readers, checks and published scorecards."""

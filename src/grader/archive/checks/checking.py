@@ -1,0 +1,65 @@
+"""All checks of published pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.archive.checks.about_page import check_about_page
+from grader.archive.checks.contradictions import check_contradictions
+from grader.archive.checks.counts import check_counts
+from grader.archive.checks.pages import Page, read_pages
+from grader.archive.checks.quotations import check_quotations
+from grader.archive.checks.scorecards import check_scorecards
+from grader.check.findings import Finding, Place, in_order
+
+
+def check_pages(
+    pages: Sequence[str | Path],
+    *,
+    sources: Sequence[str | Path] = (),
+    judge: str | None = None,
+    base_url: str | None = None,
+    outputs: str | Path = "outputs",
+) -> list[Finding]:
+    """What is wrong with published pages.
+
+    Args:
+        pages: archive pages, or writeups in Markdown.
+        sources: transcripts and pages they speak of. The pages serve one another as well.
+        judge: who is asked about pairs of statements; None: nobody.
+        base_url: an OpenAI-compatible server to ask instead.
+        outputs: the folder with the journal.
+
+    Raises:
+        InputError: a file can't be read.
+        JudgeError: the judge can't be used.
+    """
+    read = read_pages([Path(page) for page in pages], [Path(source) for source in sources])
+    found = [finding for page in read for finding in check_page(page)]
+    if judge is not None:
+        from grader.archive.checks.opinions import ask_opinions
+
+        found += ask_opinions(read, judge, told=found, base_url=base_url, outputs=outputs)
+    return in_order(found)
+
+
+def check_page(page: Page) -> list[Finding]:
+    """What rules find on one page."""
+    if not page.sentences:
+        return [
+            Finding(
+                code="nothing-published",
+                severity="note",
+                message="the page holds no analysis, so there is nothing to check",
+                place=Place(file=str(page.path)),
+            ),
+            *check_about_page(page),
+        ]
+    return [
+        *check_about_page(page),
+        *check_quotations(page),
+        *check_scorecards(page),
+        *check_counts(page),
+        *check_contradictions(page),
+    ]

@@ -1,0 +1,1 @@
+"""Readers of the archive's pages, as text and as HTML."""

@@ -1,0 +1,1 @@
+"""Makes comparisons: plans them, asks in waves, writes the drafts."""

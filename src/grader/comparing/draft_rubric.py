@@ -1,0 +1,175 @@
+"""A judge's proposal of criteria, from control transcripts alone, for a person to edit.
+
+Refuses whatever could be a treatment: criteria that grew from it could only confirm it. Asked
+through the same journal as every other question, so that the same proposal is paid for once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slugify import slugify
+
+from grader.errors import InputError, JudgeError
+from grader.questions.answers import CriteriaAnswer
+from grader.questions.blinding import blind
+from grader.questions.compose import criteria_question
+from grader.rubric import Criterion, Levels, Rubric
+from grader.text.quotation import locate
+from grader.transcripts import read_transcript
+from grader.transcripts.transcript import Transcript, deliverable
+
+if TYPE_CHECKING:
+    from grader.judge.asking import Answered
+    from grader.judge.judge import Judge
+
+CONTROL = "C"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A rubric as a judge proposes it."""
+
+    rubric: Rubric
+    judge: str
+    sources: tuple[Transcript, ...]
+    unlocated: int
+    """Quotations of the judge that stand in none of the sources; they were left out."""
+
+
+def read_controls(paths: Sequence[str | Path]) -> tuple[Transcript, ...]:
+    """Control transcripts of one task.
+
+    Raises:
+        InputError: none given, a file can't be read, one is not surely a control, or two tasks.
+    """
+    if not paths:
+        raise InputError("no control is named", place="--from", mend="Give one or more files.")
+    transcripts = tuple(read_transcript(path) for path in paths)
+    for path, transcript in zip(paths, transcripts, strict=True):
+        if transcript.preamble is not None or transcript.condition != CONTROL:
+            what = (
+                "holds a preamble"
+                if transcript.preamble is not None
+                else f"says its condition is {transcript.condition}"
+                if transcript.condition
+                else "doesn't state its condition"
+            )
+            raise InputError(
+                f"criteria are drafted from controls alone, and this transcript {what}",
+                place=path,
+                mend="Give transcripts whose condition is C. If it is one, say so in its metadata.",
+            )
+    prompts = {" ".join((transcript.task_prompt or "").split()) for transcript in transcripts}
+    if len(prompts) > 1:
+        raise InputError(
+            "these controls were given different tasks",
+            place="--from",
+            mend="Draft one rubric a task.",
+        )
+    return transcripts
+
+
+def draft_rubric(
+    controls: Sequence[str | Path],
+    judge: str,
+    *,
+    id: str | None = None,
+    base_url: str | None = None,
+    judge_model: str | None = None,
+    outputs: str | Path = "outputs",
+) -> Proposal:
+    """Ask a judge for criteria that these controls suggest.
+
+    Args:
+        controls: files of plain runs of one task.
+        judge: as in `open_judge`.
+        id: the rubric's id; None takes the task's name.
+        base_url: an OpenAI-compatible server to ask instead.
+        judge_model: the model that `files:` requests name.
+        outputs: the folder with the journal.
+
+    Raises:
+        InputError: as `read_controls`.
+        JudgeError: the judge can't be used, or gave no usable answer.
+        WaitingForAnswers: a `files:` judge awaits the reply.
+    """
+    from grader.judge.choose import open_judge
+
+    sources = read_controls(controls)
+    asked = open_judge(judge, base_url=base_url, judge_model=judge_model)
+    answered = asyncio.run(_ask(asked, sources, Path(outputs)))
+    if not isinstance(answered.value, CriteriaAnswer):
+        raise JudgeError(
+            f"the judge gave no criteria: {answered.outcome}"
+            + (f" ({answered.detail})" if answered.detail else ""),
+            mend="Ask another judge, or write the criteria with `grader rubric new`.",
+        )
+    name = id or sources[0].task or slugify(sources[0].id, max_length=60) or "rubric"
+    rubric, unlocated = _rubric(answered.value, sources, slugify(name, max_length=80))
+    return Proposal(rubric, judge, sources, unlocated)
+
+
+async def _ask(judge: Judge, sources: Sequence[Transcript], outputs: Path) -> Answered:
+    from grader.judge.asking import Asker
+    from grader.judge.journal import Journal
+    from grader.judge.judge import AnswerPending
+
+    journal = Journal(outputs / "journal.db")
+    asker = Asker(judge, journal)
+    try:
+        return await asker.ask(criteria_question([blind(source) for source in sources]))
+    except AnswerPending:
+        await asker.close_round()
+        raise
+    finally:
+        await judge.close()
+        journal.close()
+
+
+def _rubric(answer: CriteriaAnswer, sources: Sequence[Transcript], id: str) -> tuple[Rubric, int]:
+    ids: list[str] = []
+    criteria = []
+    unlocated = 0
+    for number, proposed in enumerate(answer.criteria, 1):
+        own = slugify(proposed.title, max_length=60) or f"criterion-{number}"
+        ids.append(own if own not in ids else f"{own}-{number}")
+        found = [quote for quote in proposed.evidence if _stands(quote, sources)]
+        unlocated += len(proposed.evidence) - len(found)
+        quoted = "".join(f' From the control: "{" ".join(quote.split())}"' for quote in found)
+        criteria.append(
+            Criterion(
+                id=ids[-1],
+                title=_text(proposed.title),
+                question=_text(proposed.question),
+                why=_text(proposed.why) + quoted,
+                levels=Levels(
+                    met=_text(proposed.met),
+                    partially_met=_text(proposed.partially_met),
+                    not_met=_text(proposed.not_met),
+                ),
+                look_for=tuple(_text(hint) for hint in proposed.look_for if hint.strip()),
+            )
+        )
+    task = sources[0].task_prompt
+    rubric = Rubric(
+        id=id,
+        version=1,
+        title=f"Draft criteria for {sources[0].task or id}",
+        task=" ".join(task.split()) if task else None,
+        derived_from=tuple(source.id for source in sources),
+        criteria=tuple(criteria),
+    )
+    return rubric, unlocated
+
+
+def _text(words: str) -> str:
+    return " ".join(words.split()) or "TODO"
+
+
+def _stands(quote: str, sources: Sequence[Transcript]) -> bool:
+    return any(locate(quote, deliverable(source), "control").span is not None for source in sources)

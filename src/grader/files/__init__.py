@@ -1,0 +1,1 @@
+"""Whole files, lines of JSON, YAML with line numbers."""

@@ -1,0 +1,1 @@
+"""The three faces of a review: plain terminal, terminal app, web."""

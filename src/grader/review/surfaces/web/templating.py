@@ -1,0 +1,71 @@
+"""Making pages: the templates, and what every page knows."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from grader.review.surfaces.plain.view import visible
+from grader.review.surfaces.web.access import COOKIE, Session
+from grader.rubric.scale import LEVELS, PRESENCES, level_name
+
+
+def page(
+    request: Request, name: str, session: Session | None, code: int = 200, /, **values: Any
+) -> HTMLResponse:
+    """One page from its template."""
+    text = (
+        templates()
+        .get_template(name)
+        .render(
+            session=session, single=request.app.state.shelf.single, here=request.url.path, **values
+        )
+    )
+    return HTMLResponse(text, code)
+
+
+def go_to(*parts: str) -> RedirectResponse:
+    """The answer that sends a browser on, after an action too. Names may hold any character."""
+    return RedirectResponse("/" + "/".join(quote(part, safe=":") for part in parts), 303)
+
+
+def message(
+    request: Request, problem: str, mend: str | None = None, *, status: int
+) -> HTMLResponse:
+    """A page that says why something did not happen."""
+    session = request.app.state.sessions.find(request.cookies.get(COOKIE))
+    return page(request, "message.html", session, status, problem=problem, mend=mend, status=status)
+
+
+@cache
+def templates() -> Environment:
+    """The templates; every value is escaped, and signs that steer are made visible."""
+    environment = Environment(
+        loader=PackageLoader("grader.review.surfaces.web", "templates"),
+        autoescape=True,
+        finalize=_out,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["level"] = level_name
+    environment.filters["plain"] = lambda text: str(text).replace("_", " ")
+    environment.globals |= {"LEVELS": LEVELS, "PRESENCES": PRESENCES}
+    return environment
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, Markup):
+        return value
+    return escape(visible("" if value is None else str(value)))
+
+
+STATIC = Path(__file__).parent / "static"

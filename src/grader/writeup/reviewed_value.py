@@ -1,0 +1,71 @@
+"""What holds for one level or presence: the judge's word, the reviewer's, and which counts.
+
+An undecided item shows the judge's draft and says so; it is never shown as final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.review.reviewed import Decision, State
+from grader.rubric.scale import level_name
+
+Standing = Literal["draft", "reviewed", "changed", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """One level (or presence) with its history."""
+
+    judge: str | None
+    final: str | None
+    state: State
+    empty: str = "no level"
+
+    @property
+    def shown(self) -> str | None:
+        """The value to show: the reviewer's once decided, the judge's until then."""
+        return self.judge if self.state == "undecided" else self.final
+
+    @property
+    def standing(self) -> Standing:
+        """Draft (undecided), reviewed (kept), changed (another value) or withdrawn (rejected)."""
+        if self.state == "undecided":
+            return "draft"
+        if self.state == "rejected":
+            return "withdrawn"
+        return "reviewed" if self.final == self.judge else "changed"
+
+    @property
+    def word(self) -> str:
+        """'partially met'; 'no level' for none."""
+        return self._said(self.shown)
+
+    @property
+    def judge_word(self) -> str:
+        """The judge's own value in words."""
+        return self._said(self.judge)
+
+    @property
+    def cell(self) -> str:
+        """For a table: 'met', 'met (draft)', 'met (judge: not met)'."""
+        if self.standing == "draft":
+            return f"{self.word} (draft)" if self.judge else self.word
+        if self.standing == "reviewed" or self.judge == self.final:
+            return self.word
+        return f"{self.word} (judge: {self.judge_word})"
+
+    def _said(self, value: str | None) -> str:
+        return self.empty if value is None else value.replace("_", " ")
+
+
+def held_level(judge: str | None, decision: Decision) -> Held:
+    """The level of a verdict after review."""
+    return Held(judge=judge, final=decision.level, state=decision.state, empty=level_name(None))
+
+
+def held_presence(judge: str | None, decision: Decision, position: int) -> Held:
+    """The presence of one marker after review."""
+    final = decision.presences[position] if position < len(decision.presences) else None
+    return Held(judge=judge, final=final, state=decision.state, empty="not noted")

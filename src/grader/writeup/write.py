@@ -1,0 +1,114 @@
+"""Writing the writeups of a folder: the two that always lie there, and those a user asks for.
+
+`comparison.md` and `comparison.html` are what draft and reviews give, all sections, in their
+order; `grader check` compares them byte by byte. Any other choice of sections, templates or
+neighbours goes to a folder of the user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.comparison.folder import DOCX, HTML, MARKDOWN, PDF, has_draft
+from grader.errors import GraderError, InputError
+from grader.files.text import write_atomically
+from grader.review.folder import read_reviewed
+
+if TYPE_CHECKING:
+    from grader.writeup.position import Standing
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a writeup is to be made. The default is what lies in the folder."""
+
+    sections: tuple[str, ...] | None = None
+    """Which sections, in which order; None: all."""
+    templates: Path | None = None
+    """A folder of templates to take instead of the shipped ones."""
+    position: bool = False
+    """Whether to say where the comparison stands among those beside it."""
+
+
+def rendered(folder: str | Path, choice: Choice | None = None) -> dict[str, str]:
+    """The texts of the folder's writeups by file name, as draft and reviews give them now.
+
+    Raises:
+        InputError: there is no draft; a section or template can't be used.
+        RecordError: the draft or a review event was changed.
+    """
+    from grader.writeup.html import render_html
+    from grader.writeup.markdown import render_markdown
+
+    choice = choice or Choice()
+    reviewed = read_reviewed(folder)
+    others = _neighbours(Path(folder)) if choice.position else ()
+    return {
+        MARKDOWN: render_markdown(
+            reviewed, others=others, sections=choice.sections, templates=choice.templates
+        ),
+        HTML: render_html(
+            reviewed, others=others, sections=choice.sections, templates=choice.templates
+        ),
+    }
+
+
+def render(
+    folder: str | Path,
+    *,
+    choice: Choice | None = None,
+    to: str | Path | None = None,
+    pdf: bool = False,
+    docx: bool = False,
+) -> tuple[Path, ...]:
+    """Write the writeups of a comparison anew; returns their paths, Markdown first.
+
+    Args:
+        folder: the comparison's folder.
+        choice: sections, templates and position; anything but the default needs `to`.
+        to: another folder to write to.
+        pdf: also a PDF, through the system's Chromium.
+        docx: also a Word document, through pandoc.
+
+    Raises:
+        InputError: as `rendered`, or a choice without `to`, or the program is not installed.
+        StorageError: a file can't be written.
+    """
+    if choice not in (None, Choice()) and to is None:
+        raise InputError(
+            "the folder keeps the whole writeup; a choice of your own goes elsewhere",
+            place="--to",
+            mend="Add --to DIR.",
+        )
+    place = Path(to) if to is not None else Path(folder)
+    texts = rendered(folder, choice)
+    for name, text in texts.items():
+        write_atomically(place / name, text)
+    written = [place / name for name in texts]
+    if pdf or docx:
+        from grader.writeup.printing import write_docx, write_pdf
+
+        if pdf:
+            write_pdf(place / PDF, texts[HTML])
+            written.append(place / PDF)
+        if docx:
+            write_docx(place / DOCX, texts[MARKDOWN])
+            written.append(place / DOCX)
+    return tuple(written)
+
+
+def _neighbours(folder: Path) -> Sequence[Standing]:
+    """The other comparisons in the same outputs folder; one that can't be read is left out."""
+    from grader.writeup.position import standing_of
+
+    found = []
+    for other in sorted(folder.resolve().parent.iterdir()):
+        if other != folder.resolve() and has_draft(other):
+            try:
+                found.append(standing_of(read_reviewed(other)))
+            except GraderError:
+                continue
+    return found
