@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from grader.comparing import make as workflow
-from grader.comparing.options import Asking
+from grader.judge.options import JudgeOptions
 from grader.testing import ScriptedJudge
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,9 +32,9 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=20)
     options = parser.parse_args()
     latency_s, concurrency = options.latency, options.concurrency
-    one(0.0, Asking(concurrency=concurrency))  # imports are paid once a process
+    one(0.0, JudgeOptions(concurrency=concurrency))  # imports are paid once a process
     for warm in (False, True):
-        asking = Asking(concurrency=concurrency, warm_prefix=warm)
+        asking = JudgeOptions(concurrency=concurrency, warm_prefix=warm)
         seconds, judge = one(latency_s, asking)
         again = any(r.kind == "requote" for r in judge.requests)
         waves = 3 + again + 2 * warm
@@ -43,15 +43,17 @@ def main() -> None:
             f"one pair, warm prefix {'on ' if warm else 'off'}  {seconds:6.2f} s  "
             f"{path:.3f} of {waves} waves  {share(judge):.0%} from the cache"
         )
-    _, judge = one(0.0, Asking(concurrency=1))
+    _, judge = one(0.0, JudgeOptions(concurrency=1))
     print(f"one pair, one question after the other  {share(judge):.0%} from the cache")
     for times in (4, 10):
-        print(longer_pair(latency_s, Asking(concurrency=concurrency, warm_prefix=True), times))
+        print(
+            longer_pair(latency_s, JudgeOptions(concurrency=concurrency, warm_prefix=True), times)
+        )
     for warm in (False, True):
         many(options.pairs, min(latency_s, 0.2), concurrency, warm)
 
 
-def one(latency_s: float, asking: Asking) -> tuple[float, ScriptedJudge]:
+def one(latency_s: float, asking: JudgeOptions) -> tuple[float, ScriptedJudge]:
     with (
         tempfile.TemporaryDirectory() as folder,
         ScriptedJudge(latency_s=latency_s, prefix_cache=True) as judge,
@@ -68,7 +70,7 @@ def one(latency_s: float, asking: Asking) -> tuple[float, ScriptedJudge]:
         return time.perf_counter() - started, judge
 
 
-def longer_pair(latency_s: float, asking: Asking, times: int) -> str:
+def longer_pair(latency_s: float, asking: JudgeOptions, times: int) -> str:
     """The share from the cache where the transcripts are longer."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -86,7 +88,7 @@ def many(pairs: int, latency_s: float, concurrency: int, warm: bool) -> None:
         ScriptedJudge(latency_s=latency_s, prefix_cache=True) as judge,
     ):
         planned = [plan(Path(folder), number) for number in range(1, pairs + 1)]
-        asking = Asking(concurrency=concurrency, warm_prefix=warm)
+        asking = JudgeOptions(concurrency=concurrency, warm_prefix=warm)
         started = time.perf_counter()
         workflow.compare_all(planned, at(asking, judge))
         seconds = time.perf_counter() - started
@@ -117,7 +119,7 @@ def plan(folder: Path, number: int, times: int = 1) -> workflow.Planned:
     )
 
 
-def at(asking: Asking, judge: ScriptedJudge) -> Asking:
+def at(asking: JudgeOptions, judge: ScriptedJudge) -> JudgeOptions:
     from dataclasses import replace
 
     return replace(asking, base_url=judge.base_url)

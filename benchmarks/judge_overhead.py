@@ -36,7 +36,7 @@ from grader.judge.journal import Journal
 from grader.judge.judge import Request
 from grader.judge.ledger import Ledger
 from grader.judge.settings import JudgeSettings
-from grader.judge.throttle import Traffic
+from grader.judge.throttle import Throttle
 from grader.questions.answers import VerdictAnswer
 from grader.questions.question import Question
 from grader.text.quotation import locate
@@ -132,10 +132,10 @@ def through_grader(questions: list[Question], concurrency: int, base_url: str) -
 
 async def _through_grader(questions: list[Question], concurrency: int, base_url: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        traffic = Traffic(concurrency)
-        judge = open_judge(MODEL, base_url=base_url, settings=SETTINGS, traffic=traffic)
+        throttle = Throttle(concurrency)
+        judge = open_judge(MODEL, base_url=base_url, settings=SETTINGS, throttle=throttle)
         journal = Journal(Path(folder) / "journal.db")
-        asker = Asker(judge, journal, Ledger(Path(folder)), traffic=traffic)
+        asker = Asker(judge, journal, Ledger(Path(folder)), throttle=throttle)
         turns = long_transcript().turns
 
         async def ask(place: int, question: Question) -> None:

@@ -23,8 +23,8 @@ from pathlib import Path
 from common import MODEL, ROOT, scripted_judge
 from grader.comparing.folders import plan_folders
 from grader.comparing.make import Made, Planned, compare_all
-from grader.comparing.options import Asking
 from grader.judge.asking import Progress
+from grader.judge.options import JudgeOptions
 from grader.judge.recording import write_recording
 
 RUBRIC = ROOT / "rubrics/clinic-postmortem.yaml"
@@ -53,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.child:
         folder, judge, address = options.child
-        asking = Asking(base_url=address or None, concurrency=options.concurrency)
+        asking = JudgeOptions(base_url=address or None, concurrency=options.concurrency)
         print(json.dumps(asdict(run(Path(folder), judge, asking))))
         return
     wanted = options.questions or [5_000, 10_000, 20_000]
@@ -97,7 +97,7 @@ def tell(what: str, measured: Measured) -> None:
     )
 
 
-def run(folder: Path, judge: str, asking: Asking) -> Measured:
+def run(folder: Path, judge: str, asking: JudgeOptions) -> Measured:
     """Make all comparisons of a folder, in this process."""
     planned = plan(folder, judge)
     expected = sum(sum(each.questions.values()) for each in planned)

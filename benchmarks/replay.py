@@ -20,7 +20,7 @@ from common import MODEL, scripted_judge, verdict_questions
 from grader.judge.asking import Asker
 from grader.judge.choose import open_judge
 from grader.judge.ledger import FILE_NAME, Ledger
-from grader.judge.throttle import Traffic
+from grader.judge.throttle import Throttle
 from grader.questions.question import Question
 
 
@@ -50,9 +50,9 @@ def main() -> None:
 
 
 async def ask(questions: list[Question], spec: str, base_url: str | None, folder: Path) -> None:
-    traffic = Traffic(50)
-    judge = open_judge(spec, base_url=base_url, traffic=traffic)
-    asker = Asker(judge, None, Ledger(folder), traffic=traffic)
+    throttle = Throttle(50)
+    judge = open_judge(spec, base_url=base_url, throttle=throttle)
+    asker = Asker(judge, None, Ledger(folder), throttle=throttle)
     answers = await asyncio.gather(*map(asker.ask, questions))
     assert all(each.value is not None for each in answers)
     await judge.close()

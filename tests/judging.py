@@ -15,7 +15,7 @@ from grader.judge.journal import Journal
 from grader.judge.ledger import Ledger
 from grader.judge.reply import Call
 from grader.judge.settings import JudgeSettings
-from grader.judge.throttle import Traffic
+from grader.judge.throttle import Throttle
 from grader.questions.answers import SignatureAnswer, VerdictAnswer
 from grader.questions.blinding import fence
 from grader.questions.question import Message, Question
@@ -95,17 +95,17 @@ class Desk:
     ) -> list[Answered]:
         journal = Journal(self.journal or self.folder / "journal.db")
         ledger = Ledger(self.folder)
-        traffic = Traffic(self.concurrency)
+        throttle = Throttle(self.concurrency)
         judge = open_judge(
             self.spec,
             base_url=self.base_url or (NOBODY if self.spec.startswith("openai/") else None),
             settings=self.settings,
             judge_model=self.judge_model,
             notice=self.notices.append,
-            traffic=traffic,
+            throttle=throttle,
         )
         asker = self.asker = Asker(
-            judge, journal, ledger, traffic=traffic, retry_failed=self.retry_failed
+            judge, journal, ledger, throttle=throttle, retry_failed=self.retry_failed
         )
         try:
             results = await asyncio.gather(

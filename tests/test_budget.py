@@ -12,11 +12,11 @@ from conftest import Grader, pair
 from grader.comparison.folder import read_draft
 from grader.errors import InputError
 from grader.judge.asking import Answered, Asker
-from grader.judge.budget import BudgetStopped, Purse
+from grader.judge.budget import Budget, BudgetStopped
 from grader.judge.choose import open_judge
 from grader.judge.prices import Price, Prices, PriceTable, read_prices
 from grader.judge.reply import Call, Usage
-from grader.judge.throttle import Halted, Traffic
+from grader.judge.throttle import Halted, Throttle
 from grader.questions.answers import VerdictAnswer
 from grader.testing import ScriptedJudge
 from grader.testing.scripted import Received
@@ -245,19 +245,19 @@ def test_budget_too_small_for_one_question_leaves_no_draft(
     assert not (FOLDER / "comparison.json").exists()
 
 
-def test_money_set_aside_is_given_to_who_waits_when_it_turns_out_cheaper() -> None:
+def test_money_reserve_is_given_to_who_waits_when_it_turns_out_cheaper() -> None:
     async def run() -> list[str]:
-        purse, told = Purse(1.0), []
+        budget, told = Budget(1.0), []
 
         async def attempt(name: str, most: float, usd: float) -> None:
             try:
-                number = await purse.set_aside(most)
+                number = await budget.reserve(most)
             except BudgetStopped:
                 told.append(f"{name} stopped")
                 return
             await asyncio.sleep(0)
-            purse.settle(number, usd)
-            assert purse.spent_usd <= 1.0
+            budget.settle(number, usd)
+            assert budget.spent_usd <= 1.0
             told.append(name)
 
         await asyncio.gather(attempt("a", 0.9, 0.1), attempt("b", 0.8, 0.5), attempt("c", 0.5, 0.1))
@@ -268,10 +268,10 @@ def test_money_set_aside_is_given_to_who_waits_when_it_turns_out_cheaper() -> No
 
 def test_who_waits_for_money_is_not_sent_once_the_run_is_halted() -> None:
     async def run(judge: ScriptedJudge) -> list[object]:
-        loop, traffic = asyncio.get_running_loop(), Traffic(4)
+        loop, throttle = asyncio.get_running_loop(), Throttle(4)
 
         def answered(_: Received) -> VerdictAnswer:
-            loop.call_soon_threadsafe(traffic.halt)
+            loop.call_soon_threadsafe(throttle.halt)
             return GOOD
 
         judge.answer(answered)
@@ -279,11 +279,11 @@ def test_who_waits_for_money_is_not_sent_once_the_run_is_halted() -> None:
             "openai/m",
             base_url=judge.base_url,
             settings=QUICK,
-            traffic=traffic,
+            throttle=throttle,
             price=Price(input=2.0, output=8.0),
-            purse=Purse(0.05),  # enough for one of these questions at its most, not for two
+            budget=Budget(0.05),  # enough for one of these questions at its most, not for two
         )
-        asker = Asker(live, traffic=traffic)
+        asker = Asker(live, throttle=throttle)
         ended = await asyncio.gather(
             *(asker.ask(verdict(number)) for number in range(4)), return_exceptions=True
         )

@@ -19,9 +19,9 @@ from grader.check.folder import check_folder
 from grader.check.folder.blindness import check_blindness
 from grader.check.folder.loaded import Opened
 from grader.comparing import make as workflow
-from grader.comparing.options import Asking
 from grader.comparison.folder import hashes_text, read_draft
 from grader.judge.judge import Request
+from grader.judge.options import JudgeOptions
 from grader.questions.blinding import BlindTranscript
 from grader.questions.compose import verdict_question
 from grader.review import actions
@@ -45,7 +45,7 @@ def compare(
         name=name,
         **options,
     )
-    return workflow.compare(planned, Asking(base_url=judge.base_url)).folder
+    return workflow.compare(planned, JudgeOptions(base_url=judge.base_url)).folder
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,11 @@ import pytest
 
 from conftest import Grader, pair
 from grader.comparing import make as workflow
-from grader.comparing.options import Asking
 from grader.comparing.run import Job, JudgeRun
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import read_draft
 from grader.errors import Interrupted
+from grader.judge.options import JudgeOptions
 from grader.testing import ScriptedJudge
 
 JUDGE = ("--judge", "openai/scripted-judge")
@@ -372,7 +372,7 @@ def test_place_is_held_until_its_draft_is_written_also_when_stopped_at_once(
         finally:
             told.append("let go")
 
-    run = JudgeRun(["openai/m"], Asking(base_url=judge.base_url), samples=1,
+    run = JudgeRun(["openai/m"], JudgeOptions(base_url=judge.base_url), samples=1,
                    journal=tmp_path / "journal.db")  # fmt: skip
     with pytest.raises(Interrupted, match="stopped at once"):
         run.draft([Job(planned.plan, tmp_path / "pair")], write, hold=hold,

@@ -16,7 +16,7 @@ from grader.errors import JudgeError
 from grader.judge.asking import Answered, Asker
 from grader.judge.choose import open_judge
 from grader.judge.ledger import Ledger
-from grader.judge.throttle import Traffic
+from grader.judge.throttle import Throttle
 from grader.questions.answers import VerdictAnswer
 from grader.testing import Fault, ScriptedJudge
 from grader.testing.scripted import Received
@@ -50,9 +50,9 @@ def test_a_server_that_only_fails_ends_the_run_after_twenty_questions(
     impatient = QUICK.model_copy(update={"timeout_s": 0.2, "max_attempts": 2})
 
     async def run(base_url: str) -> list[BaseException | Answered]:
-        traffic = Traffic(8)
-        judge = open_judge("openai/m", base_url=base_url, settings=impatient, traffic=traffic)
-        asker = Asker(judge, ledger=Ledger(tmp_path), traffic=traffic)
+        throttle = Throttle(8)
+        judge = open_judge("openai/m", base_url=base_url, settings=impatient, throttle=throttle)
+        asker = Asker(judge, ledger=Ledger(tmp_path), throttle=throttle)
 
         async def one(number: int) -> Answered:
             async with asker.turn((number,)):
@@ -191,15 +191,15 @@ def test_a_reply_that_spent_all_its_room_on_thoughts_is_truncated_not_empty(
 
 def test_a_server_that_falls_behind_is_sent_less_at_once() -> None:
     async def run(base_url: str) -> float:
-        traffic = Traffic(8)
+        throttle = Throttle(8)
         settings = QUICK.model_copy(update={"timeout_s": 0.2, "max_attempts": 2})
         judge = open_judge(
-            "openai/test-model", base_url=base_url, settings=settings, traffic=traffic
+            "openai/test-model", base_url=base_url, settings=settings, throttle=throttle
         )
-        asker = Asker(judge, traffic=traffic)
+        asker = Asker(judge, throttle=throttle)
         await asyncio.gather(*(asker.ask(verdict(number)) for number in range(6)))
         await judge.close()
-        return traffic.at_once
+        return throttle.at_once
 
     with ScriptedJudge() as server:
         server.fail("hang")

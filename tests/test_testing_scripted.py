@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader.judge.reading import parse_answer
+from grader.judge.parsing import parse_answer
 from grader.judge.schema import answer_schema
 from grader.questions.answers import (
     Answer,

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         render,
         sign,
     )
-    from grader.comparing.options import Asking
     from grader.comparison.comparison import Comparison
     from grader.comparison.folder import read_draft
     from grader.errors import (
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
         StorageError,
         WaitingForAnswers,
     )
+    from grader.judge.options import JudgeOptions
     from grader.review.folder import read_reviewed
     from grader.review.reviewed import Reviewed
     from grader.rubric import Rubric, read_rubric
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from grader.transcripts import Transcript, read_transcript
 
 _HOMES = {
-    "Asking": "grader.comparing.options",
+    "JudgeOptions": "grader.judge.options",
     "Comparison": "grader.comparison.comparison",
     "Evidence": "grader.text.quotation",
     "GraderError": "grader.errors",
@@ -78,12 +78,12 @@ _HOMES = {
 }
 
 __all__ = [
-    "Asking",
     "Comparison",
     "Evidence",
     "GraderError",
     "InputError",
     "JudgeError",
+    "JudgeOptions",
     "Made",
     "Planned",
     "RecordError",

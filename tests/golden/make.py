@@ -21,8 +21,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from grader.comparing import make as workflow
-from grader.comparing.options import Asking
 from grader.errors import WaitingForAnswers
+from grader.judge.options import JudgeOptions
 from grader.testing.scripted import Received
 from grader.text.quotation import SIDES
 
@@ -71,7 +71,7 @@ def _compare(pair: str, answers: dict[str, Any]) -> workflow.Made:
     )
     for _ in range(8):
         try:
-            return workflow.compare(planned, Asking(judge_model="example/by-hand"))
+            return workflow.compare(planned, JudgeOptions(judge_model="example/by-hand"))
         except WaitingForAnswers:
             _reply(Path("by-hand"), planned, answers)
     sys.exit("the questions went round in circles")

@@ -19,8 +19,8 @@ from grader.errors import EXIT_JUDGE, InputError
 
 if TYPE_CHECKING:
     from grader.comparing.make import Made, Planned
-    from grader.comparing.options import Asking
     from grader.judge.asking import Progress
+    from grader.judge.options import JudgeOptions
 
 
 class Depth(StrEnum):
@@ -163,10 +163,10 @@ def compare(
     no answer yet is asked. Two folders are compared pair by pair, matched by task and replicate.
     """
     from grader.comparing import make as workflow
-    from grader.comparing.options import Asking
+    from grader.judge.options import JudgeOptions
     from grader.judge.settings import TIMEOUT_S
 
-    asking = Asking(
+    asking = JudgeOptions(
         base_url=base_url,
         judge_model=judge_model,
         concurrency=concurrency,
@@ -274,7 +274,7 @@ def _tell_budget(made: Sequence[Made], budget: float | None) -> None:
         raise typer.Exit(EXIT_JUDGE)
 
 
-def _show_plan(planned: Sequence[Planned], asking: Asking, as_json: bool) -> None:
+def _show_plan(planned: Sequence[Planned], asking: JudgeOptions, as_json: bool) -> None:
     from grader.comparing.options import planned_cost
 
     first = planned[0]

@@ -32,10 +32,10 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look whether a judge can be used: name, key, address, model, one small question, price."""
-    from grader.comparing.options import Asking
     from grader.judge.health import examine
+    from grader.judge.options import JudgeOptions
 
-    asking = Asking(base_url=base_url, prices=prices, insecure=insecure)
+    asking = JudgeOptions(base_url=base_url, prices=prices, insecure=insecure)
     checks = list(examine(judge, asking))
     failed = any(check.state == "failed" for check in checks)
     if as_json:

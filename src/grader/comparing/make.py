@@ -37,8 +37,8 @@ from grader.transcripts import Transcript, choose_turns, read_transcript
 from grader.writeup.write import render as render
 
 if TYPE_CHECKING:
-    from grader.comparing.options import Asking
     from grader.judge.asking import Progress
+    from grader.judge.options import JudgeOptions
 
 OFFLINE = "offline"
 JOURNAL = "journal.db"
@@ -183,7 +183,7 @@ def _criteria(path: Path, stamp: Stamp | None) -> Rubric:
 
 def compare(
     planned: Planned,
-    asking: Asking | None = None,
+    asking: JudgeOptions | None = None,
     *,
     on_progress: Callable[[Progress], None] | None = None,
     on_halt: Callable[[Progress], None] | None = None,
@@ -214,7 +214,7 @@ def compare(
 
 def compare_all(
     planned: Sequence[Planned],
-    asking: Asking | None = None,
+    asking: JudgeOptions | None = None,
     *,
     on_progress: Callable[[Progress], None] | None = None,
     on_halt: Callable[[Progress], None] | None = None,
@@ -240,7 +240,7 @@ def compare_all(
 
 def _make(
     planned: Sequence[Planned],
-    asking: Asking | None,
+    asking: JudgeOptions | None,
     on_progress: Callable[[Progress], None] | None,
     on_halt: Callable[[Progress], None] | None,
     paid: Sequence[Path],
@@ -250,13 +250,13 @@ def _make(
     offline = first.judges == (OFFLINE,)
     if not offline:
         # Imported here: only what asks needs the network libraries.
-        from grader.comparing.options import Asking
         from grader.comparing.run import Job, JudgeRun
+        from grader.judge.options import JudgeOptions
 
         # Judges are opened before a folder is made: a missing key leaves nothing behind.
         run = JudgeRun(
             first.judges,
-            asking or Asking(),
+            asking or JudgeOptions(),
             samples=first.plan.samples,
             journal=first.journal,
             folders=paid,
@@ -293,7 +293,7 @@ def _make(
     return made
 
 
-def _made_before(planned: Planned, asking: Asking | None) -> Made | None:
+def _made_before(planned: Planned, asking: JudgeOptions | None) -> Made | None:
     if not has_draft(planned.folder):
         return None
     draft, _ = read_draft(planned.folder)
@@ -334,14 +334,14 @@ def _as_folder_name(slug: str) -> str:
     return slug
 
 
-def _server(judge: JudgeNote, asking: Asking | None) -> str | None:
+def _server(judge: JudgeNote, asking: JudgeOptions | None) -> str | None:
     """The server that this run would ask a judge of the draft at, as the draft names it."""
     from grader.judge.choose import own_server, provider_of
 
     return own_server(provider_of(judge.spec), asking.base_url if asking else None)
 
 
-def _check_same(planned: Planned, asking: Asking | None, draft: Comparison) -> None:
+def _check_same(planned: Planned, asking: JudgeOptions | None, draft: Comparison) -> None:
     plan = planned.plan
     live = [judge for judge in draft.judges if judge.kind == "live"]
     differs = [

@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.comparing.options import Asking, price_of
 from grader.comparison.comparison import Comparison
 from grader.comparison.draft import draft_with_judges
 from grader.comparison.plan import Plan
 from grader.errors import GraderError, InputError, Interrupted, WaitingForAnswers
 from grader.judge.asking import Asker, Board, Progress, keep_claims
-from grader.judge.budget import Purse
+from grader.judge.budget import Budget
 from grader.judge.choose import is_live, open_judge
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, Judge
 from grader.judge.ledger import Ledger, spent_in
+from grader.judge.options import JudgeOptions, price_of
 from grader.judge.prices import Price, Prices, read_prices
 from grader.judge.settings import JudgeSettings
-from grader.judge.throttle import Halted, Traffic
+from grader.judge.throttle import Halted, Throttle
 
 PAIRS_AT_ONCE = 100
 """So many pairs share the judges' queue; more wait, so that memory and open files stay few."""
@@ -49,7 +49,7 @@ class _Opened:
     """A judge with what its askers share."""
 
     judge: Judge
-    traffic: Traffic
+    throttle: Throttle
     price: Price | None
 
 
@@ -71,7 +71,7 @@ class JudgeRun:
     def __init__(
         self,
         specs: Sequence[str],
-        asking: Asking,
+        asking: JudgeOptions,
         *,
         samples: int,
         journal: str | Path,
@@ -80,7 +80,7 @@ class JudgeRun:
         self._asking = asking
         self._journal = journal
         prices = read_prices(asking.prices)
-        purse = _purse(specs, asking, prices, folders)
+        budget = _budget(specs, asking, prices, folders)
         # At temperature 0 repeats would repeat themselves: samples keep the provider's own.
         settings = JudgeSettings(
             temperature=0.0 if samples == 1 else None,
@@ -88,7 +88,7 @@ class JudgeRun:
             timeout_s=asking.timeout_s,
         )
         self._judges = [
-            self._open(spec, prices, purse, settings, key_needed=not _exists(journal))
+            self._open(spec, prices, budget, settings, key_needed=not _exists(journal))
             for spec in specs
         ]
 
@@ -96,13 +96,13 @@ class JudgeRun:
         self,
         spec: str,
         prices: Prices,
-        purse: Purse | None,
+        budget: Budget | None,
         settings: JudgeSettings,
         *,
         key_needed: bool,
     ) -> _Opened:
         asking = self._asking
-        traffic = Traffic(
+        throttle = Throttle(
             asking.concurrency,
             requests_per_minute=asking.requests_per_minute,
             tokens_per_minute=asking.tokens_per_minute,
@@ -115,9 +115,9 @@ class JudgeRun:
             base_url=asking.base_url,
             settings=settings,
             judge_model=asking.judge_model,
-            traffic=traffic,
+            throttle=throttle,
             price=price,
-            purse=purse,
+            budget=budget,
             insecure=asking.insecure,
             key_needed_now=key_needed,
         )
@@ -129,7 +129,7 @@ class JudgeRun:
                 place="--retry-failed",
                 mend="Only a live judge can. What came as files is kept in the journal.",
             )
-        return _Opened(judge, traffic, price)
+        return _Opened(judge, throttle, price)
 
     def draft(
         self,
@@ -205,7 +205,7 @@ class JudgeRun:
             if on_halt is not None:
                 on_halt(board.progress)
             for each in self._judges:
-                each.traffic.halt()
+                each.throttle.halt()
 
         claims = asyncio.create_task(keep_claims(journal))
         try:
@@ -223,7 +223,7 @@ class JudgeRun:
             each.judge,
             journal,
             ledger,
-            traffic=each.traffic,
+            throttle=each.throttle,
             board=board,
             retry_failed=self._asking.retry_failed,
         )
@@ -279,9 +279,9 @@ def _with_names(failure: GraderError, slugs: Sequence[str], of: int) -> GraderEr
     )
 
 
-def _purse(
-    specs: Sequence[str], asking: Asking, prices: Prices, folders: Sequence[Path]
-) -> Purse | None:
+def _budget(
+    specs: Sequence[str], asking: JudgeOptions, prices: Prices, folders: Sequence[Path]
+) -> Budget | None:
     if asking.budget_usd is None:
         return None
     for spec in specs:
@@ -291,7 +291,7 @@ def _purse(
                 place="--budget",
                 mend="Write its price into a file and give it with --prices; see docs/judges.md.",
             )
-    return Purse(asking.budget_usd, sum(spent_in(folder) for folder in folders))
+    return Budget(asking.budget_usd, sum(spent_in(folder) for folder in folders))
 
 
 def _exists(journal: str | Path) -> bool:

@@ -22,9 +22,9 @@ from grader.judge.budget import BudgetStopped
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, AttemptsExhausted, Judge, Request
 from grader.judge.ledger import Ledger
-from grader.judge.reading import Reading, read_reply
+from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.reply import Call, Outcome, Reply, Usage
-from grader.judge.throttle import Halted, Place, Prefixes, Traffic
+from grader.judge.throttle import Halted, Place, Prefixes, Throttle
 from grader.questions.answers import Answer
 from grader.questions.question import Question
 from grader.questions.reask import after_mistake
@@ -116,7 +116,7 @@ class Asker:
         journal: where replies are kept; None: nowhere. Not used for a recording, which is to
             answer by itself and must not pass for a judge later.
         ledger: where attempts are recorded; None: nowhere.
-        traffic: the judge's queue and pace, which askers of several comparisons may share.
+        throttle: the judge's queue and pace, which askers of several comparisons may share.
         board: where progress is noted, likewise.
         retry_failed: ask anew where the journal's replies end in a failure.
     """
@@ -127,7 +127,7 @@ class Asker:
         journal: Journal | None = None,
         ledger: Ledger | None = None,
         *,
-        traffic: Traffic | None = None,
+        throttle: Throttle | None = None,
         board: Board | None = None,
         retry_failed: bool = False,
     ) -> None:
@@ -138,7 +138,7 @@ class Asker:
         """What the reply to each question took, by hash, whenever it was paid."""
         self._journal = None if judge.kind == "recorded" else journal
         self._ledger = ledger
-        self._traffic = traffic or Traffic()
+        self._throttle = throttle or Throttle()
         self._board = board or Board()
         self._retry_failed = retry_failed
         self._stopped: GraderError | None = None
@@ -150,8 +150,8 @@ class Asker:
         return self._board.progress
 
     def turn(self, place: Place, prefixes: Prefixes = ()) -> AbstractAsyncContextManager[None]:
-        """A question's turn among all that wait for this judge. See `Traffic.turn`."""
-        return self._traffic.turn(place, prefixes)
+        """A question's turn among all that wait for this judge. See `Throttle.turn`."""
+        return self._throttle.turn(place, prefixes)
 
     async def ask(self, question: Question, *, sample: int = 1) -> Answered:
         """Ask until there is an answer or an outcome. Samples differ by their seed.
@@ -174,7 +174,7 @@ class Asker:
             raise
         except GraderError as error:
             self._stopped = self._stopped or error
-            self._traffic.halt()
+            self._throttle.halt()
             raise
         if answered.served_model:
             self.served_models.add(answered.served_model)
@@ -206,12 +206,12 @@ class Asker:
             kept = self._kept(request)
             try:
                 reply = kept or await self._reply(request)
-                reading = read_reply(form, reply)
+                reading = parse_reply(form, reply)
                 if kept and not retried and self._may_retry(reading, room_given, corrected):
                     # The walk so far stands; only where it ended is asked anew.
                     retried = True
                     reply = await self._reply(request, again=True)
-                    reading = read_reply(form, reply)
+                    reading = parse_reply(form, reply)
             except AttemptsExhausted as failure:
                 return Answered("api_error", detail=failure.detail, questions=tuple(asked))
             except BudgetStopped as stop:
@@ -230,7 +230,7 @@ class Asker:
             else:
                 return _ended(reading, reply, asked)
 
-    def _may_retry(self, reading: Reading, room_given: bool, corrected: bool) -> bool:
+    def _may_retry(self, reading: ParsedReply, room_given: bool, corrected: bool) -> bool:
         leads_on = (reading.outcome == "truncated" and not room_given) or (
             reading.outcome == "unparseable" and not corrected
         )
@@ -245,7 +245,7 @@ class Asker:
         return parameters
 
     async def _reply(self, request: Request, *, again: bool = False) -> Reply:
-        async with self._traffic.alone(request.hash):
+        async with self._throttle.alone(request.hash):
             await self._claim(request, again)
             try:
                 kept = None if again else self._kept(request)
@@ -262,8 +262,8 @@ class Asker:
             return
         server = self.judge.server
         while not self._journal.claim(request.hash, server=server, lease_s=LEASE_S):
-            await self._traffic.pause(LOOK_AGAIN_S)
-            if self._traffic.halted:
+            await self._throttle.pause(LOOK_AGAIN_S)
+            if self._throttle.halted:
                 raise Halted
             if not again and self._journal.get(request.hash, server=server) is not None:
                 return
@@ -303,7 +303,7 @@ class Asker:
         self._board.note(**changes)
 
 
-def _ended(reading: Reading, reply: Reply, asked: list[str]) -> Answered:
+def _ended(reading: ParsedReply, reply: Reply, asked: list[str]) -> Answered:
     return Answered(
         reading.outcome,
         value=reading.answer,

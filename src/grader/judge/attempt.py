@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.judge.completion import now
 from grader.judge.judge import Judge, Request
-from grader.judge.reading import read_reply
+from grader.judge.parsing import parse_reply
 from grader.judge.reply import Call, Reply, Shape, Source
 
 
@@ -35,7 +35,7 @@ def call_of(
         source=source,
         attempt=attempt,
         shape=shape,
-        outcome=read_reply(question, reply).outcome if reply else "api_error",
+        outcome=parse_reply(question, reply).outcome if reply else "api_error",
         http_status=http_status,
         error=error,
         retry_after_s=retry_after_s,

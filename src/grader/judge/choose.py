@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from grader.errors import InputError, JudgeError
-from grader.judge.budget import Purse
+from grader.judge.budget import Budget
 from grader.judge.judge import Judge
 from grader.judge.prices import Price
 from grader.judge.providers import PROVIDERS, Provider, is_reasoning_model, provider
 from grader.judge.settings import JudgeSettings
-from grader.judge.throttle import Traffic
+from grader.judge.throttle import Throttle
 
 UNNAMED = "files/unnamed"
 """The model that `files:` requests name where the user names none."""
@@ -38,9 +38,9 @@ def open_judge(
     settings: JudgeSettings | None = None,
     judge_model: str | None = None,
     notice: Callable[[str], None] = _to_stderr,
-    traffic: Traffic | None = None,
+    throttle: Throttle | None = None,
     price: Price | None = None,
-    purse: Purse | None = None,
+    budget: Budget | None = None,
     insecure: bool = False,
     key_needed_now: bool = True,
 ) -> Judge:
@@ -53,9 +53,9 @@ def open_judge(
         settings: sampling parameters and patience.
         judge_model: for `files:`, the model that will answer.
         notice: told, in a sentence, what was odd but could be passed over.
-        traffic: how much may go out at once.
+        throttle: how much may go out at once.
         price: what the judge's tokens cost; None: not known.
-        purse: the budget; None: there is none.
+        budget: the budget; None: there is none.
         insecure: send to plain HTTP addresses outside this machine, too.
         key_needed_now: False leaves a missing key to be told by the first request.
 
@@ -110,9 +110,9 @@ def open_judge(
         shape=chosen.shape,
         parameters=parameters_of(spec, settings),
         settings=settings,
-        traffic=traffic,
+        throttle=throttle,
         price=price,
-        purse=purse,
+        budget=budget,
     )
 
 

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from grader.comparing.options import Asking, price_of
 from grader.errors import GraderError
 from grader.judge.choose import find_key, is_live, open_judge, own_server, provider_of
 from grader.judge.judge import AttemptsExhausted, Request
+from grader.judge.options import JudgeOptions, price_of
+from grader.judge.parsing import parse_reply
 from grader.judge.prices import read_prices
 from grader.judge.providers import provider
-from grader.judge.reading import read_reply
 from grader.judge.reply import Call
 from grader.judge.settings import JudgeSettings
 from grader.questions.answers import Answer
@@ -54,7 +54,7 @@ QUESTION = Question(
 )
 
 
-def examine(spec: str, asking: Asking) -> Iterator[Check]:
+def examine(spec: str, asking: JudgeOptions) -> Iterator[Check]:
     """Look at a judge, from its name to a round trip; ends at the first failure."""
     if not is_live(spec):
         yield Check("judge", "ok", f"{spec} needs no network")
@@ -154,14 +154,14 @@ async def _round_trip(judge: Any) -> list[Check]:
     started = time.perf_counter()
     try:
         reply = await judge.reply(request, calls.append)
-        if read_reply(QUESTION, reply).outcome == "unparseable":
+        if parse_reply(QUESTION, reply).outcome == "unparseable":
             # A server that ignores the schema is asked otherwise from its first reply on.
             started = time.perf_counter()
             reply = await judge.reply(request, calls.append)
     except AttemptsExhausted as failure:
         return [Check("answer", "failed", failure.detail, "Try again later.")]
     seconds = time.perf_counter() - started
-    reading = read_reply(QUESTION, reply)
+    reading = parse_reply(QUESTION, reply)
     usd = calls[-1].usd
     cost = f", ${usd:.6f}" if usd is not None else ""
     how = {"json_schema": "strict JSON schema", "tools": "a forced tool", "json": "the prompt"}

@@ -29,16 +29,16 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from grader.errors import JudgeError
 from grader.judge.attempt import call_of
 from grader.judge.body import chat_body, served_name
-from grader.judge.budget import BudgetStopped, Purse
+from grader.judge.budget import Budget, BudgetStopped
 from grader.judge.completion import is_completion, now, read_completion
 from grader.judge.failures import Failure, blot, error_of, read_failure
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.parsing import parse_reply
 from grader.judge.prices import Price
-from grader.judge.reading import read_reply
 from grader.judge.reply import Reply, Shape
 from grader.judge.schema import answer_schema
 from grader.judge.settings import JudgeSettings
-from grader.judge.throttle import Halted, Traffic
+from grader.judge.throttle import Halted, Throttle
 from grader.questions.answers import Answer
 
 # instructor logs failures with all messages in them.
@@ -101,9 +101,9 @@ class LiveJudge:
         shape: how the answer's shape is asked for first.
         parameters: sampling parameters, by the names the server knows.
         settings: how patiently to ask.
-        traffic: how much may go out at once.
+        throttle: how much may go out at once.
         price: what tokens cost; None: not known.
-        purse: the budget, which all judges of a run share; None: there is none.
+        budget: the budget, which all judges of a run share; None: there is none.
     """
 
     kind: JudgeKind = "live"
@@ -119,9 +119,9 @@ class LiveJudge:
         shape: Shape,
         parameters: dict[str, Any],
         settings: JudgeSettings,
-        traffic: Traffic | None = None,
+        throttle: Throttle | None = None,
         price: Price | None = None,
-        purse: Purse | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.spec = self.model = model
         self.server = server
@@ -129,9 +129,9 @@ class LiveJudge:
         self._address = address
         self._no_key = key if isinstance(key, JudgeError) else None
         self._key = key if isinstance(key, str) else ""
-        self._traffic = traffic or Traffic()
+        self._throttle = throttle or Throttle()
         self._price = price
-        self._purse = purse
+        self._budget = budget
         self._key_variable = key_variable
         self._shape = shape
         self._settings = settings
@@ -218,7 +218,7 @@ class LiveJudge:
             retry=retry_if_exception(self._worth_another),
             stop=self._enough,
             wait=self._wait,
-            sleep=self._traffic.pause,
+            sleep=self._throttle.pause,
             reraise=True,
         )
         try:
@@ -233,11 +233,11 @@ class LiveJudge:
 
     async def _attempt(self, exchange: _Exchange) -> ChatCompletion:
         while True:
-            async with self._traffic.sending(_estimated_tokens(exchange.request)):
+            async with self._throttle.sending(_estimated_tokens(exchange.request)):
                 shape = self._shape
                 body = chat_body(exchange.request, shape)
                 most_usd = self._most_usd(body)
-                aside = await self._set_aside(most_usd)
+                reserved = await self._reserve(most_usd)
                 usd = most_usd or 0.0
                 try:
                     exchange.attempt += 1
@@ -248,7 +248,7 @@ class LiveJudge:
                         exchange.reply = read_completion(
                             result, latency_s=latency_s, limit=_limit(body)
                         )
-                        self._traffic.went_well()
+                        self._throttle.went_well()
                         self._see_shape(exchange.request, exchange.reply)
                     elif result.meaning in ("context_too_long", "filtered"):
                         exchange.reply = Reply(
@@ -260,9 +260,9 @@ class LiveJudge:
                             at=now(),
                         )
                     elif result.too_much:
-                        self._traffic.too_much(sent_at, self._bearable(result.retry_after_s))
+                        self._throttle.too_much(sent_at, self._bearable(result.retry_after_s))
                     elif result.meaning in FATAL:
-                        self._traffic.halt()
+                        self._throttle.halt()
                     elif result.meaning == "no_such_shape" and self._shape == shape:
                         # Fifty calls may learn this at once; the first one moves on for all.
                         self._shape = NEXT_SHAPE.get(shape, shape)
@@ -272,8 +272,8 @@ class LiveJudge:
                         self._hung += 1
                     usd = self._record(exchange, shape, result, most_usd)
                 finally:
-                    if aside is not None and self._purse is not None:
-                        self._purse.settle(aside, usd)
+                    if reserved is not None and self._budget is not None:
+                        self._budget.settle(reserved, usd)
             # Who waits for this place sends first; the reply is kept, and can be read meanwhile.
             await asyncio.sleep(0)
             if not isinstance(result, Failure):
@@ -301,7 +301,7 @@ class LiveJudge:
         if "{" in text:
             self._shape_held = True
         elif text and not self._shape_held:
-            unparseable = read_reply(request.question, reply).outcome == "unparseable"
+            unparseable = parse_reply(request.question, reply).outcome == "unparseable"
             self._shape = "json" if unparseable else self._shape
 
     def _record(
@@ -341,17 +341,17 @@ class LiveJudge:
         size = len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         return self._price.at_most(size, _limit(body) or 0)
 
-    async def _set_aside(self, most_usd: float | None) -> int | None:
-        if self._purse is None:
+    async def _reserve(self, most_usd: float | None) -> int | None:
+        if self._budget is None:
             return None
         if most_usd is None:
             raise BudgetStopped("no price is known for a question of this length")
-        aside = await self._purse.set_aside(most_usd)
-        if self._traffic.halted:
+        reserved = await self._budget.reserve(most_usd)
+        if self._throttle.halted:
             # The run was asked to stop while this request waited for money.
-            self._purse.settle(aside, 0.0)
+            self._budget.settle(reserved, 0.0)
             raise Halted
-        return aside
+        return reserved
 
     def _bearable(self, retry_after_s: float | None) -> float | None:
         # A longer pause than the user would wait ends the run; nobody need wait for it first.
@@ -407,7 +407,7 @@ class LiveJudge:
 
     def _worth_another(self, error: BaseException) -> bool:
         if (
-            self._traffic.halted
+            self._throttle.halted
             or not isinstance(error, _Failed)
             or self._asks_too_long_a_pause(error.failure)
             or self._hangs(error.failure)
@@ -420,7 +420,7 @@ class LiveJudge:
 
     def _hangs(self, failure: Failure) -> bool:
         # All that are under way at once can be lost to one stall: that alone says little.
-        return failure.hung and self._hung >= max(HUNG_IN_A_ROW, self._traffic.concurrency + 1)
+        return failure.hung and self._hung >= max(HUNG_IN_A_ROW, self._throttle.concurrency + 1)
 
     def _enough(self, state: RetryCallState) -> bool:
         unheard = _failure_of(state).meaning == "unreachable" and not self._reached

@@ -33,7 +33,7 @@ class Halted(Exception):
     """The run was asked to stop; nothing more goes out."""
 
 
-class Traffic:
+class Throttle:
     """One judge's queue and pace.
 
     Args:

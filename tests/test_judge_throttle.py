@@ -10,17 +10,17 @@ import pytest
 
 from grader.judge.asking import Asker
 from grader.judge.choose import open_judge
-from grader.judge.throttle import Halted, Traffic
+from grader.judge.throttle import Halted, Throttle
 from grader.testing import ScriptedJudge
 from judging import QUICK, Desk, verdict
 
 
 def test_questions_take_their_turn_in_the_order_of_their_places() -> None:
     async def run() -> list[int]:
-        traffic, seen = Traffic(1), []
+        throttle, seen = Throttle(1), []
 
         async def one(place: int) -> None:
-            async with traffic.turn((place,)):
+            async with throttle.turn((place,)):
                 seen.append(place)
                 await asyncio.sleep(0)
 
@@ -33,12 +33,12 @@ def test_questions_take_their_turn_in_the_order_of_their_places() -> None:
 
 def test_no_more_requests_are_under_way_than_allowed_and_none_is_forgotten() -> None:
     async def run() -> tuple[int, int]:
-        traffic = Traffic(3)
+        throttle = Throttle(3)
         at_once = most = ended = 0
 
         async def one() -> None:
             nonlocal at_once, most, ended
-            async with traffic.sending():
+            async with throttle.sending():
                 at_once += 1
                 most = max(most, at_once)
                 await asyncio.sleep(0)
@@ -53,28 +53,28 @@ def test_no_more_requests_are_under_way_than_allowed_and_none_is_forgotten() -> 
 
 def test_requests_slow_down_together_and_once_for_what_was_sent_before() -> None:
     async def run() -> list[float]:
-        traffic, seen = Traffic(16), []
+        throttle, seen = Throttle(16), []
         sent_at = asyncio.get_running_loop().time()
         for _ in range(5):
-            traffic.too_much(sent_at, None)
-            seen.append(traffic.at_once)
+            throttle.too_much(sent_at, None)
+            seen.append(throttle.at_once)
             await asyncio.sleep(0.001)
-        traffic.too_much(asyncio.get_running_loop().time(), None)
-        seen.append(traffic.at_once)
+        throttle.too_much(asyncio.get_running_loop().time(), None)
+        seen.append(throttle.at_once)
         for _ in range(200):
-            traffic.went_well()
-        return [*seen, traffic.at_once]
+            throttle.went_well()
+        return [*seen, throttle.at_once]
 
     assert asyncio.run(run()) == [8, 8, 8, 8, 8, 4, 16]
 
 
 def test_halted_traffic_lets_nothing_out_and_what_is_under_way_end() -> None:
     async def run() -> tuple[list[str], float]:
-        traffic, told = Traffic(1), []
+        throttle, told = Throttle(1), []
 
         async def one(name: str) -> None:
             try:
-                async with traffic.turn((0,)), traffic.sending():
+                async with throttle.turn((0,)), throttle.sending():
                     await asyncio.sleep(0.01)
                     told.append(f"{name} ended")
             except Halted:
@@ -82,10 +82,10 @@ def test_halted_traffic_lets_nothing_out_and_what_is_under_way_end() -> None:
 
         tasks = [asyncio.create_task(one(name)) for name in "abcd"]
         await asyncio.sleep(0.001)
-        traffic.halt()
+        throttle.halt()
         await asyncio.gather(*tasks)
         started = time.monotonic()
-        await traffic.pause(60)
+        await throttle.pause(60)
         return told, time.monotonic() - started
 
     told, waited = asyncio.run(run())
@@ -108,13 +108,13 @@ def test_limits_a_minute_space_the_requests(tmp_path: Path, limit: str) -> None:
     tokens = sum(len(m.content) for m in verdict(1).messages) // 4
 
     async def run(base_url: str) -> None:
-        traffic = (
-            Traffic(8, requests_per_minute=60 / 0.05)
+        throttle = (
+            Throttle(8, requests_per_minute=60 / 0.05)
             if limit == "requests"
-            else Traffic(8, tokens_per_minute=tokens * 60 / 0.05)
+            else Throttle(8, tokens_per_minute=tokens * 60 / 0.05)
         )
-        judge = open_judge("openai/m", base_url=base_url, settings=QUICK, traffic=traffic)
-        asker = Asker(judge, traffic=traffic)
+        judge = open_judge("openai/m", base_url=base_url, settings=QUICK, throttle=throttle)
+        asker = Asker(judge, throttle=throttle)
         await asyncio.gather(*(asker.ask(verdict(n)) for n in range(7)))
         await judge.close()
 
@@ -127,10 +127,10 @@ def test_limits_a_minute_space_the_requests(tmp_path: Path, limit: str) -> None:
 
 def test_first_question_on_a_beginning_goes_ahead_of_the_others() -> None:
     async def run() -> list[str]:
-        traffic, seen = Traffic(8, warm_prefix=True), []
+        throttle, seen = Throttle(8, warm_prefix=True), []
 
         async def one(prefix: str, number: int) -> None:
-            async with traffic.turn((number,), [prefix]):
+            async with throttle.turn((number,), [prefix]):
                 seen.append(f"{prefix}{number} out")
                 await asyncio.sleep(0.001)
                 seen.append(f"{prefix}{number} in")
@@ -147,10 +147,10 @@ def test_question_waits_for_the_beginning_of_its_beginning() -> None:
     """A signature's first question is served the transcript that a verdict brought along."""
 
     async def run() -> list[str]:
-        traffic, seen = Traffic(8, warm_prefix=True), []
+        throttle, seen = Throttle(8, warm_prefix=True), []
 
         async def one(name: str, *prefixes: str) -> None:
-            async with traffic.turn((), prefixes):
+            async with throttle.turn((), prefixes):
                 seen.append(f"{name} out")
                 await asyncio.sleep(0.001)
                 seen.append(f"{name} in")

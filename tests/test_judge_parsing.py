@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.judge.completion import is_completion, read_completion
-from grader.judge.reading import read_reply
+from grader.judge.parsing import parse_reply
 from grader.judge.reply import Reply
 from judging import GOOD, signature, verdict
 
@@ -33,7 +33,7 @@ LAID_OUT = GOOD.model_dump_json(indent=2)
     ids=["plain", "indented", "blanks", "fence", "bare fence", "talk", "words", "think", "inline"],
 )
 def test_the_answer_is_found(text: str) -> None:
-    reading = read_reply(verdict(), Reply(text=text, finish_reason="stop"))
+    reading = parse_reply(verdict(), Reply(text=text, finish_reason="stop"))
     assert (reading.outcome, reading.answer) == ("answered", GOOD)
 
 
@@ -65,7 +65,7 @@ WRONG = PLAIN.replace("partially_met", "met")
     ],
 )
 def test_nothing_is_guessed(text: str) -> None:
-    reading = read_reply(verdict(), Reply(text=text, finish_reason="stop"))
+    reading = parse_reply(verdict(), Reply(text=text, finish_reason="stop"))
     assert reading.outcome == "unparseable"
     assert reading.answer is None
     assert reading.problem
@@ -91,7 +91,7 @@ def test_nothing_is_guessed(text: str) -> None:
     ],
 )
 def test_the_table_of_replies_and_outcomes(reply: Reply, outcome: str) -> None:
-    assert read_reply(verdict(), reply).outcome == outcome
+    assert parse_reply(verdict(), reply).outcome == outcome
 
 
 def test_rules_of_the_question_hold_for_every_source() -> None:
@@ -101,14 +101,14 @@ def test_rules_of_the_question_hold_for_every_source() -> None:
         ],
         "note": "n",
     }
-    reading = read_reply(signature(markers=2), Reply(text=json.dumps(two)))
+    reading = parse_reply(signature(markers=2), Reply(text=json.dumps(two)))
     assert reading.outcome == "unparseable"
     assert "got [1, 1]" in (reading.problem or "")
 
 
 def test_many_mistakes_are_told_in_short() -> None:
     many = {"markers": [{"marker": 0, "odd": n} for n in range(50)], "note": "n"}
-    reading = read_reply(signature(), Reply(text=json.dumps(many)))
+    reading = parse_reply(signature(), Reply(text=json.dumps(many)))
     assert "more" in (reading.problem or "")
     assert len(reading.problem or "") < 600
 
@@ -145,9 +145,9 @@ def test_no_body_of_a_server_can_crash_the_reading(body: object) -> None:
         if is_completion(candidate):
             reply = read_completion(candidate)
             assert Reply.model_validate_json(reply.model_dump_json()) == reply
-            read_reply(verdict(), reply)
+            parse_reply(verdict(), reply)
 
 
 @given(st.text())
 def test_no_text_can_crash_the_reading(text: str) -> None:
-    assert read_reply(verdict(), Reply(text=text)).outcome == "unparseable"
+    assert parse_reply(verdict(), Reply(text=text)).outcome == "unparseable"

@@ -31,7 +31,7 @@ _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedReply:
     """What a reply says."""
 
     outcome: Outcome
@@ -40,30 +40,32 @@ class Reading:
     """What is wrong with it, in words for the judge and for people."""
 
 
-def read_reply(question: Question, reply: Reply) -> Reading:
+def parse_reply(question: Question, reply: Reply) -> ParsedReply:
     """Tell how a reply ended, and parse it where it is an answer."""
     if reply.context_too_long:
-        return Reading("context_too_long", problem="the question is too long for this model")
+        return ParsedReply("context_too_long", problem="the question is too long for this model")
     finish = (reply.finish_reason or "").lower()
     if finish in _FILTERED:
-        return Reading("filtered", problem="the provider's content filter held the reply back")
+        return ParsedReply("filtered", problem="the provider's content filter held the reply back")
     if reply.refusal:
-        return Reading("refused", problem=f"the judge refused: {_short(reply.refusal)}")
+        return ParsedReply("refused", problem=f"the judge refused: {_short(reply.refusal)}")
     if finish == "refusal":
-        return Reading("refused", problem=f"the judge refused: {_short(reply.text or '')}")
-    cut_off = Reading("truncated", problem="the reply was cut off at the token limit")
+        return ParsedReply("refused", problem=f"the judge refused: {_short(reply.text or '')}")
+    cut_off = ParsedReply("truncated", problem="the reply was cut off at the token limit")
     if finish in _CUT_OFF:
         return cut_off
     if not (reply.text or "").strip():
-        return cut_off if reply.used_up else Reading("unparseable", problem="the reply was empty")
+        return (
+            cut_off if reply.used_up else ParsedReply("unparseable", problem="the reply was empty")
+        )
     if "{" not in (reply.text or "") and _REFUSAL.match(reply.text or ""):
-        return Reading("refused", problem=f"the judge refused: {_short(reply.text or '')}")
+        return ParsedReply("refused", problem=f"the judge refused: {_short(reply.text or '')}")
     try:
         answer = parse_answer(question.answer_model, reply.text or "", question.rules)
     except ValueError as error:
         # llama-cpp-python ends every tool call with `tool_calls`, also one that was cut off.
-        return cut_off if reply.used_up else Reading("unparseable", problem=str(error))
-    return Reading("answered", answer=answer)
+        return cut_off if reply.used_up else ParsedReply("unparseable", problem=str(error))
+    return ParsedReply("answered", answer=answer)
 
 
 def parse_answer(model: type[Answer], text: str, rules: Mapping[str, Any]) -> Answer:
