@@ -80,7 +80,7 @@ def test_figures_that_are_not_defined_are_left_out(
     rows: list[list[int]], value: float | None
 ) -> None:
     units = [unit(f"c{n}", {"Ada": row[0], "Ben": row[1]}) for n, row in enumerate(rows)]
-    found = agreement(units, resamples=20)
+    found = agreement(units)
     assert (found.kappa.value, found.alpha.value) == (value, value)
     assert found.n == len(rows) and found.warning is not None
 
@@ -97,11 +97,11 @@ def test_intervals_hold_the_value_and_repeat() -> None:
         level = int(chance.integers(0, 3))
         other = level if chance.random() < 0.7 else int(chance.integers(0, 3))
         units.append(unit(f"c{n // 3}", {"Ada": level, "Ben": other}))
-    found = agreement(units, resamples=200)
+    found = agreement(units)
     for figure in (found.percent, found.kappa, found.weighted, found.alpha):
         assert figure and figure.value is not None and figure.low is not None
         assert figure.low < figure.value < (figure.high or 0)
-    assert found == agreement(units, resamples=200)
+    assert found == agreement(units)
     assert found.warning is None
 
 
@@ -148,3 +148,51 @@ def test_command_says_figures_n_and_what_limits_them(folder: Path, grader: Grade
 def test_folder_without_comparisons_is_told(tmp_path: Path, grader: Grader) -> None:
     ran = grader("agreement", tmp_path)
     assert (ran.code, "there is no comparison here" in ran.err) == (2, True)
+
+
+# --- intervals ------------------------------------------------------------------------------
+
+
+def test_interval_of_a_share_over_equal_comparisons_is_the_t_interval_of_their_shares() -> None:
+    """With as many units in each comparison the jackknife is the t interval of the means."""
+    from scipy.stats import ttest_1samp
+
+    agree = [4, 3, 3, 2, 4, 1]
+    units = [
+        unit(f"c{n}", {"Ada": 0, "Ben": 0 if at < same else 2})
+        for n, same in enumerate(agree)
+        for at in range(4)
+    ]
+    found = agreement(units).percent
+    interval = ttest_1samp([same / 4 for same in agree], 0).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((interval.low, min(1, interval.high)))
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "why"),
+    [(4, "four comparisons are too few"), (6, "leaving one out never changes it")],
+)
+def test_no_interval_is_made_up(comparisons: int, why: str) -> None:
+    units = [unit(f"c{n}", {"Ada": n % 3, "Ben": n % 3}) for n in range(comparisons)]
+    if comparisons == 4:
+        units.append(unit("c0", {"Ada": 0, "Ben": 2}))
+    found = agreement(units).percent
+    assert found.value is not None and (found.low, found.high) == (None, None), why
+
+
+def test_intervals_of_six_comparisons_cover_the_truth() -> None:
+    """Units of a comparison are alike: how far raters agree differs from one to the next."""
+    chance = np.random.default_rng(3)
+    held = 0
+    for _ in range(400):
+        shares = chance.choice([0.5, 0.7, 0.9], 6)
+        units = []
+        for n, share in enumerate(shares):
+            for _ in range(10):
+                level = int(chance.integers(0, 3))
+                same = chance.random() < share
+                other = level if same else (level + int(chance.integers(1, 3))) % 3
+                units.append(unit(f"c{n}", {"Ada": level, "Ben": other}))
+        found = agreement(units).percent
+        held += found.low is not None and found.low <= 0.7 <= (found.high or 0)
+    assert 0.92 <= held / 400 <= 0.98

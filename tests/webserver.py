@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from grader.review.surfaces.web.app import WebReview, create_app
-from grader.study.report import report_of
+from grader.study.agreement_report import report_of
 from grader.writeup.html import render_html
 
 
@@ -47,7 +47,7 @@ def served(root: Path, **settings: Any) -> Iterator[Served]:
     port = bound.getsockname()[1]
     names = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
     review = WebReview(root=root, reviewer="Ada", hosts=names, render=render_html,
-                       agreement=lambda each: report_of(each, resamples=20))  # fmt: skip
+                       agreement=report_of)  # fmt: skip
     app = create_app(replace(review, **settings))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)

@@ -17,8 +17,8 @@ from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
 from grader.rubric.scale import Level
 from grader.study.agreement import Agreement, agreement
+from grader.study.agreement_report import find_comparisons
 from grader.study.ratings import JUDGE, Unit
-from grader.study.report import find_comparisons
 from grader.text.quotation import SIDES, Side
 
 PAGE = "the page"
@@ -48,15 +48,12 @@ class Label:
     """None: the judge gave none."""
 
 
-def page_report(
-    paths: Iterable[str | Path], page: str | Path, *, resamples: int = 1000
-) -> PageReport:
+def page_report(paths: Iterable[str | Path], page: str | Path) -> PageReport:
     """Compare the judge's levels with those that a page gives to the same pair.
 
     Args:
         paths: comparison folders, or folders of them.
         page: an archive page or a writeup in Markdown.
-        resamples: how often the bootstrap draws.
 
     Raises:
         InputError: no comparison, no verdict on the page, more criteria on it than in the rubric,
@@ -91,9 +88,7 @@ def page_report(
         )
         for label in labels
     ]
-    return PageReport(
-        str(page), labels, agreement(units, "judge and page", resamples=resamples), notes
-    )
+    return PageReport(str(page), labels, agreement(units, "judge and page"), notes)
 
 
 def _settled(page: Page) -> tuple[dict[tuple[int, str], Judged], list[str]]:

@@ -18,9 +18,6 @@ def agreement(
         list[Path],
         typer.Argument(metavar="PATH...", help="Comparison folders, or folders of them."),
     ],
-    resamples: Annotated[
-        int, typer.Option(min=0, help="How often the bootstrap draws for the intervals.")
-    ] = 1000,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -35,12 +32,12 @@ def agreement(
     """
     from dataclasses import asdict
 
-    from grader.study.report import agreement_report
+    from grader.study.agreement_report import agreement_report
 
     if against is not None:
-        _show_against(paths, against, resamples, as_json)
+        _show_against(paths, against, as_json)
         return
-    report = agreement_report(paths, resamples=resamples)
+    report = agreement_report(paths)
     if as_json:
         print_json(asdict(report))
         return
@@ -55,7 +52,7 @@ def agreement(
         err().print(line, markup=False)
 
 
-def _show_against(paths: list[Path], page: Path, resamples: int, as_json: bool) -> None:
+def _show_against(paths: list[Path], page: Path, as_json: bool) -> None:
     from dataclasses import asdict
 
     from rich.table import Table
@@ -63,7 +60,7 @@ def _show_against(paths: list[Path], page: Path, resamples: int, as_json: bool) 
     from grader.archive.published import page_report
     from grader.rubric.scale import level_name
 
-    report = page_report(paths, page, resamples=resamples)
+    report = page_report(paths, page)
     if as_json:
         print_json(asdict(report))
         return

@@ -49,7 +49,7 @@ def serve(
     from grader.review.item_view import ORDERS
     from grader.review.reviewer import reviewer_name
     from grader.review.surfaces.web.server import Listen
-    from grader.study.report import find_comparisons
+    from grader.study.agreement_report import find_comparisons
 
     find_comparisons(folder)
     chosen = one_of(order, ORDERS, "--order")
@@ -80,7 +80,7 @@ def serve_web(
     from grader.review.accounts import read_accounts
     from grader.review.surfaces.web.app import WebReview
     from grader.review.surfaces.web.server import serve as run
-    from grader.study.report import report_of
+    from grader.study.agreement_report import report_of
     from grader.writeup.html import render_html
 
     def ready(address: str, open_to_others: bool) -> None:
@@ -107,6 +107,6 @@ def serve_web(
         traps=traps,
         render=render_html,
         changed=workflow.render,
-        agreement=lambda reviewed: report_of(reviewed, resamples=200),
+        agreement=report_of,
     )
     run(review, listen, ready)

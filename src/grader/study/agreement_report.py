@@ -26,7 +26,7 @@ class AgreementReport:
     notes: list[str]
 
 
-def agreement_report(paths: Iterable[str | Path], *, resamples: int = 1000) -> AgreementReport:
+def agreement_report(paths: Iterable[str | Path]) -> AgreementReport:
     """Read the comparisons under these folders and say how far their raters agree.
 
     Raises:
@@ -34,10 +34,10 @@ def agreement_report(paths: Iterable[str | Path], *, resamples: int = 1000) -> A
         RecordError: a draft or its events cannot be used.
     """
     folders = sorted({folder for path in paths for folder in find_comparisons(Path(path))})
-    return report_of([read_reviewed(folder) for folder in folders], resamples=resamples)
+    return report_of([read_reviewed(folder) for folder in folders])
 
 
-def report_of(comparisons: Sequence[Reviewed], *, resamples: int = 1000) -> AgreementReport:
+def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
     """The same for comparisons in memory."""
     between = reviewer_ratings(comparisons)
     judged = judge_ratings(comparisons)
@@ -63,8 +63,8 @@ def report_of(comparisons: Sequence[Reviewed], *, resamples: int = 1000) -> Agre
         notes.append(f"Of {len(planted)} planted verdicts, {sum(planted)} were accepted.")
     return AgreementReport(
         comparisons=len(comparisons),
-        reviewers=_groups(between, resamples),
-        judge=_groups(judged, resamples),
+        reviewers=_groups(between),
+        judge=_groups(judged),
         traps_shown=len(planted),
         traps_accepted=sum(planted),
         notes=notes,
@@ -85,9 +85,9 @@ def find_comparisons(path: Path) -> list[Path]:
     return found
 
 
-def _groups(units: list[Unit], resamples: int) -> list[Agreement]:
+def _groups(units: list[Unit]) -> list[Agreement]:
     return [
-        agreement(units, "all", resamples=resamples),
-        *by_group(units, lambda unit: unit.criterion, resamples=resamples),
-        *by_group(units, lambda unit: f"condition {unit.condition}", resamples=resamples),
+        agreement(units, "all"),
+        *by_group(units, lambda unit: unit.criterion),
+        *by_group(units, lambda unit: f"condition {unit.condition}"),
     ]
