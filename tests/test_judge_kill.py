@@ -20,7 +20,6 @@ CONCURRENCY = 6
 
 # Read before each test gets an empty environment.
 KILLS = int(os.environ.get("GRADER_TEST_KILLS", "10"))
-DATABASE_URL = os.environ.get("GRADER_TEST_DATABASE_URL")
 
 
 def _run(folder: Path, base_url: str) -> None:
@@ -113,23 +112,10 @@ def _run_beside(folder: Path, journal: str, base_url: str) -> None:
     desk.ask(*QUESTIONS)
 
 
-DATABASES = ["sqlite", "postgresql"]
-
-
-@pytest.fixture(params=DATABASES)
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def journal(tmp_path: Path) -> str:
     """Where several processes keep their replies."""
-    if request.param == "sqlite":
-        return str(tmp_path / "shared.db")
-    url = DATABASE_URL
-    if not url:
-        pytest.skip("GRADER_TEST_DATABASE_URL names no PostgreSQL database")
-    from grader.judge.journal import Journal
-
-    emptied = Journal(url)
-    emptied.remove(list(emptied.replies()))
-    emptied.close()
-    return url
+    return str(tmp_path / "shared.db")
 
 
 def test_two_processes_ask_each_question_once_between_them(

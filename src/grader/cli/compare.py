@@ -131,7 +131,7 @@ def compare(
         str | None,
         typer.Option(
             envvar="GRADER_JOURNAL",
-            help="File or database URL of the replies.",
+            help="File of the replies.",
             show_default="journal.db in the outputs",
         ),
     ] = None,

@@ -22,7 +22,7 @@ journal = typer.Typer(
 
 Where = Annotated[
     str,
-    typer.Option("--journal", envvar="GRADER_JOURNAL", help="File or database URL of the replies."),
+    typer.Option("--journal", envvar="GRADER_JOURNAL", help="File of the replies."),
 ]
 WHERE = "outputs/journal.db"
 
@@ -145,9 +145,10 @@ def _check_day(text: str | None) -> None:
 
 @contextmanager
 def _opened(where: str) -> Iterator[Journal]:
-    from grader.judge.journal import Journal
+    from grader.judge.journal import Journal, check_place
 
-    if "://" not in where and not Path(where).is_file():
+    check_place(where)
+    if not Path(where).is_file():
         raise InputError(
             "there is no journal here", place=where, mend="Name it with --journal; a run makes it."
         )

@@ -68,7 +68,7 @@ class Planned:
     plan: Plan
     folder: Path
     journal: str | Path
-    """A file, or an SQLAlchemy URL."""
+    """Its file."""
     judges: tuple[str, ...]
     questions: dict[str, int]
     """How many questions of each kind; empty without a judge."""
@@ -125,7 +125,7 @@ def plan_comparison(
         reading: how the file of a side is to be read, where it leaves that open.
         strict: refuse a pair that differs in more than its declared treatment.
         probe: ask the judge at the end which transcript was the control.
-        journal: file or SQLAlchemy URL of the journal; None: `journal.db` among the outputs.
+        journal: file of the journal; None: `journal.db` among the outputs.
 
     Raises:
         InputError: a file can't be used, or the pair can't be compared.

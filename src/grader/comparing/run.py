@@ -17,10 +17,10 @@ from grader.comparison.comparison import Comparison
 from grader.comparison.draft import draft_with_judges
 from grader.comparison.plan import Plan
 from grader.errors import GraderError, InputError, Interrupted, WaitingForAnswers
-from grader.judge.asking import Asker, Board, Progress, keep_claims
+from grader.judge.asking import Asker, Board, Progress
 from grader.judge.budget import Budget
 from grader.judge.choose import is_live, open_judge
-from grader.judge.journal import Journal
+from grader.judge.journal import Journal, check_place
 from grader.judge.judge import AnswerPending, Judge
 from grader.judge.ledger import Ledger, spent_in
 from grader.judge.options import JudgeOptions, price_of
@@ -60,7 +60,7 @@ class JudgeRun:
         specs: as in `open_judge`.
         asking: how they are asked.
         samples: how often each verdict is asked.
-        journal: file or URL of the journal.
+        journal: file of the journal.
         folders: of all comparisons of the run: what was spent on them counts.
 
     Raises:
@@ -77,6 +77,7 @@ class JudgeRun:
         journal: str | Path,
         folders: Sequence[Path] = (),
     ) -> None:
+        check_place(journal)
         self._asking = asking
         self._journal = journal
         prices = read_prices(asking.prices)
@@ -88,7 +89,7 @@ class JudgeRun:
             timeout_s=asking.timeout_s,
         )
         self._judges = [
-            self._open(spec, prices, budget, settings, key_needed=not _exists(journal))
+            self._open(spec, prices, budget, settings, key_needed=not Path(journal).is_file())
             for spec in specs
         ]
 
@@ -207,13 +208,11 @@ class JudgeRun:
             for each in self._judges:
                 each.throttle.halt()
 
-        claims = asyncio.create_task(keep_claims(journal))
         try:
             with _on_first_interrupt(halt):
                 ended = await asyncio.gather(*map(one, jobs), return_exceptions=True)
             await self._tell(jobs, ended, asked, halted)
         finally:
-            claims.cancel()
             for each in self._judges:
                 await each.judge.close()
             journal.close()
@@ -292,10 +291,6 @@ def _budget(
                 mend="Write its price into a file and give it with --prices; see docs/judges.md.",
             )
     return Budget(asking.budget_usd, sum(spent_in(folder) for folder in folders))
-
-
-def _exists(journal: str | Path) -> bool:
-    return "://" in str(journal) or Path(journal).is_file()
 
 
 @contextlib.contextmanager

@@ -9,8 +9,6 @@ and the others wait for its reply.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -30,12 +28,6 @@ from grader.questions.question import Question
 from grader.questions.reask import after_mistake
 
 LIMIT_PARAMETERS = ("max_tokens", "max_completion_tokens")
-
-LEASE_S = 300.0
-"""How long a claim lasts that nobody renews."""
-
-RENEW_S = LEASE_S / 4
-"""How often claims are renewed: a question may wait for long, for a slow limit a minute, say."""
 
 LOOK_AGAIN_S = 0.1
 """How often one looks for a reply that another process has asked for."""
@@ -97,15 +89,6 @@ class Board:
         )
         if self._on_progress is not None:
             self._on_progress(self.progress)
-
-
-async def keep_claims(journal: Journal) -> None:
-    """Renew the claims of this process until cancelled."""
-    while True:
-        await asyncio.sleep(RENEW_S)
-        # Where the journal fails for good, the next question tells.
-        with contextlib.suppress(GraderError):
-            journal.renew(lease_s=LEASE_S)
 
 
 class Asker:
@@ -246,31 +229,27 @@ class Asker:
 
     async def _reply(self, request: Request, *, again: bool = False) -> Reply:
         async with self._throttle.alone(request.hash):
-            await self._claim(request, again)
+            if (kept := await self._claimed_or_kept(request, again)) is not None:
+                return kept
             try:
-                kept = None if again else self._kept(request)
-                if kept is not None:
-                    return kept
                 if self._stopped is not None:
                     raise self._stopped
                 return await self.judge.reply(request, lambda call: self._record(call, again))
             finally:
-                self._release(request)
+                if self._journal is not None:
+                    self._journal.release(request.hash, server=self.judge.server)
 
-    async def _claim(self, request: Request, again: bool) -> None:
+    async def _claimed_or_kept(self, request: Request, again: bool) -> Reply | None:
+        """Wait until this process may ask (None), or another one has the reply."""
         if self._journal is None or self.judge.kind != "live":
-            return
-        server = self.judge.server
-        while not self._journal.claim(request.hash, server=server, lease_s=LEASE_S):
+            return None if again else self._kept(request)
+        while not self._journal.claim(request.hash, server=self.judge.server, again=again):
+            if not again and (kept := self._kept(request)) is not None:
+                return kept
             await self._throttle.pause(LOOK_AGAIN_S)
             if self._throttle.halted:
                 raise Halted
-            if not again and self._journal.get(request.hash, server=server) is not None:
-                return
-
-    def _release(self, request: Request) -> None:
-        if self._journal is not None and self.judge.kind == "live":
-            self._journal.release(request.hash, server=self.judge.server)
+        return None
 
     def _kept(self, request: Request) -> Reply | None:
         journal, server = self._journal, self.judge.server

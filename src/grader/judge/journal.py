@@ -1,92 +1,69 @@
-"""The journal: every reply by question hash, in a database, so that nothing is paid for twice.
+"""The journal: every reply by question hash, in a SQLite file, so that nothing is paid for twice.
 
 A reply is inserted once and never changed; a question that is asked again on purpose gets a
-further take beside the earlier ones. A claim says that a process is asking a question now, so
-that another one waits for its reply. Which attempts led to a reply is the ledger's.
+further take beside the earlier ones. A claim says that a process of this machine is asking a
+question now, so that another one waits for its reply; it ends with the reply or with the process.
+Which attempts led to a reply is the ledger's. Several hosts share work through a queue
+(`judge.queue`), not through a journal.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
-import time
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-
 from grader.errors import GraderError, InputError, RecordError, StorageError
 from grader.judge.reply import Outcome, Reply
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT_S = 30
 
-_metadata = sa.MetaData()
-_about = sa.Table(
-    "about",
-    _metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-_replies = sa.Table(
-    "replies",
-    _metadata,
-    sa.Column("question", sa.Text, primary_key=True),
-    # Empty for the provider's own address: replies of another server are not its replies.
-    sa.Column("server", sa.Text, primary_key=True),
-    sa.Column("take", sa.Integer, primary_key=True),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("reply", sa.Text, nullable=False),
-)
-_claims = sa.Table(
-    "claims",
-    _metadata,
-    sa.Column("question", sa.Text, primary_key=True),
-    sa.Column("server", sa.Text, primary_key=True),
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("until", sa.Float, nullable=False),
-)
+_ABOUT = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+# The server is empty for the provider's own address: replies of another one are not its replies.
+_REPLIES = """
+CREATE TABLE IF NOT EXISTS replies (
+    question TEXT NOT NULL, server TEXT NOT NULL, take INTEGER NOT NULL, model TEXT NOT NULL,
+    kind TEXT NOT NULL, outcome TEXT NOT NULL, reply TEXT NOT NULL,
+    PRIMARY KEY (question, server, take))
+"""
+_CLAIMS = """
+CREATE TABLE IF NOT EXISTS claims (
+    question TEXT NOT NULL, server TEXT NOT NULL, owner TEXT NOT NULL,
+    PRIMARY KEY (question, server))
+"""
+_SET_VERSION = "INSERT OR REPLACE INTO about (name, value) VALUES ('schema_version', ?)"
+_GET_VERSION = "SELECT value FROM about WHERE name = 'schema_version'"
 
-# Core has "on conflict" only per database; these words are the same in SQLite and PostgreSQL.
-_ABOUT_ONCE = sa.text(
-    "INSERT INTO about (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
-)
-_PUT = sa.text(
+_PUT = (
     "INSERT INTO replies (question, server, take, model, kind, outcome, reply) "
     "VALUES (:question, :server, 1, :model, :kind, :outcome, :reply) ON CONFLICT DO NOTHING"
 )
-_PUT_AGAIN = sa.text(
+_PUT_AGAIN = (
     "INSERT INTO replies (question, server, take, model, kind, outcome, reply) "
     "SELECT :question, :server, COALESCE(MAX(take), 0) + 1, :model, :kind, :outcome, :reply "
     "FROM replies WHERE question = :question AND server = :server"
 )
-_GET = sa.text(
-    "SELECT reply FROM replies WHERE question = :question AND server = :server "
-    "ORDER BY take DESC LIMIT 1"
+_GET = (
+    "SELECT reply FROM replies WHERE question = ? AND server = ? "
+    "ORDER BY take {order} LIMIT {limit}"
 )
-_CLAIM = sa.text(
-    "INSERT INTO claims (question, server, owner, until) "
-    "VALUES (:question, :server, :owner, :until) "
-    "ON CONFLICT (question, server) DO UPDATE SET owner = excluded.owner, until = excluded.until "
-    "WHERE claims.until < :now OR claims.owner = :owner"
+_LAST = _GET.format(order="DESC", limit=1)
+_TAKES = _GET.format(order="ASC", limit=-1)
+_CLAIM = (
+    "INSERT INTO claims (question, server, owner) SELECT :question, :server, :owner "
+    "WHERE :again OR NOT EXISTS "
+    "(SELECT 1 FROM replies WHERE question = :question AND server = :server) "
+    "ON CONFLICT DO NOTHING"
 )
-_RENEW = sa.text("UPDATE claims SET until = :until WHERE owner = :owner")
-_RELEASE = sa.text(
-    "DELETE FROM claims WHERE question = :question AND server = :server AND owner = :owner"
-)
-_FROM_VERSION_1 = (
-    "ALTER TABLE replies RENAME TO replies_1",
-    "INSERT INTO replies (question, server, take, model, kind, outcome, reply) "
-    "SELECT question, '', 1, model, kind, outcome, reply FROM replies_1",
-    "DROP TABLE replies_1",
-    "UPDATE about SET value = '2' WHERE name = 'schema_version'",
-)
+_OWNER = "SELECT owner FROM claims WHERE question = ? AND server = ?"
+_RELEASE = "DELETE FROM claims WHERE question = ? AND server = ? AND owner = ?"
 
 
 @dataclass(frozen=True)
@@ -106,89 +83,70 @@ class Journal:
     """Replies by question hash.
 
     Args:
-        where: a file for SQLite, or any SQLAlchemy URL.
+        where: the file; made where there is none.
 
     Raises:
-        InputError: the URL names no known database.
+        InputError: a database is named by URL.
         RecordError: not a journal, damaged, or written by a newer version.
         StorageError: it cannot be opened or created.
     """
 
     def __init__(self, where: str | Path) -> None:
+        check_place(where)
         self._place = str(where)
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._owner = f"{_this_process()} {secrets.token_hex(4)}"
+        self._claimed: set[tuple[str, str]] = set()
         try:
-            if "://" in self._place:
-                url = sa.make_url(self._place)
-                self._place = url.render_as_string(hide_password=True)
-            else:
-                Path(where).parent.mkdir(parents=True, exist_ok=True)
-                url = sa.URL.create("sqlite", database=str(where))
-            options = {"timeout": BUSY_TIMEOUT_S} if url.get_backend_name() == "sqlite" else {}
-            self._engine = sa.create_engine(
-                url, connect_args=options, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-            )
+            Path(where).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
                 f"the journal's folder cannot be made: {error.strerror}", place=self._place
             ) from None
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise InputError(
-                f"no database can be reached by this: {error}",
-                place=self._place,
-                mend="Give a file, or an SQLAlchemy URL whose driver is installed.",
-            ) from None
-        try:
-            self._connection = self._engine.connect()
-            self._open()
-        except DBAPIError as error:
-            raise self._in_words(error) from None
+        with self._in_words():
+            self._database = sqlite3.connect(
+                where, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=32
+            )
+            try:
+                self._open()
+            except BaseException:
+                self._database.close()
+                raise
 
     def _open(self) -> None:
-        if self._engine.dialect.name == "sqlite":
-            self._connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-            self._connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
-        self._create(_about)
-        if self._version() == "1":
-            self._convert()
-        self._create(_replies, _claims)
-        self._connection.execute(
-            _ABOUT_ONCE, {"name": "schema_version", "value": str(SCHEMA_VERSION)}
-        )
-        found = self._version() or ""
-        if not found.isdigit() or int(found) > SCHEMA_VERSION:
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(_ABOUT)
+        if self._version() != str(SCHEMA_VERSION):
+            # Whole or not at all, and by one process only: the version counts under the lock.
+            with self._transaction():
+                self._bring_up_to_date(self._version())
+
+    def _version(self) -> str | None:
+        found = self._database.execute(_GET_VERSION).fetchone()
+        return None if found is None else str(found[0])
+
+    def _bring_up_to_date(self, version: str | None) -> None:
+        if version not in (None, "1", "2", str(SCHEMA_VERSION)):
             raise RecordError(
-                f"the journal has schema version {found}, this version of grader reads "
+                f"the journal has schema version {version}, this version of grader reads "
                 f"{SCHEMA_VERSION}",
                 place=self._place,
                 mend="Update grader, or name another journal.",
             )
-
-    def _create(self, *tables: sa.Table) -> None:
-        # Another process may be creating them, too.
-        for table in tables:
-            self._connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-
-    def _version(self) -> str | None:
-        return self._connection.execute(
-            sa.select(_about.c.value).where(_about.c.name == "schema_version")
-        ).scalar()
-
-    def _convert(self) -> None:
-        # Whole or not at all, and by one process only: the lock is taken before the version counts.
-        begin = "BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN"
-        self._connection.exec_driver_sql(begin)
-        try:
-            if self._version() == "1":
-                rename, fill, *rest = _FROM_VERSION_1
-                self._connection.exec_driver_sql(rename)
-                self._create(_replies)
-                for statement in (fill, *rest):
-                    self._connection.exec_driver_sql(statement)
-            self._connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            self._connection.exec_driver_sql("ROLLBACK")
-            raise
+        if version == "1":
+            self._database.execute("ALTER TABLE replies RENAME TO replies_1")
+        if version == "2":
+            # Its claims have leases; which processes made them is not known.
+            self._database.execute("DROP TABLE IF EXISTS claims")
+        self._database.execute(_REPLIES)
+        self._database.execute(_CLAIMS)
+        if version == "1":
+            self._database.execute(
+                "INSERT INTO replies (question, server, take, model, kind, outcome, reply) "
+                "SELECT question, '', 1, model, kind, outcome, reply FROM replies_1"
+            )
+            self._database.execute("DROP TABLE replies_1")
+        self._database.execute(_SET_VERSION, (str(SCHEMA_VERSION),))
 
     def get(self, question: str, *, server: str | None = None) -> Reply | None:
         """The last reply kept under a question hash, if there is one.
@@ -197,17 +155,15 @@ class Journal:
             question: its hash.
             server: the address asked in place of the provider's own; None: its own.
         """
-        stored = self._run(_GET, question=question, server=server or "").scalar()
-        return None if stored is None else self._parsed(stored, question)
+        with self._in_words():
+            found = self._database.execute(_LAST, (question, server or "")).fetchone()
+        return None if found is None else self._parsed(found[0], question)
 
     def takes(self, question: str, *, server: str | None = None) -> list[Reply]:
         """All replies kept under a question hash, in the order in which they were asked for."""
-        rows = self._run(
-            sa.select(_replies.c.reply)
-            .where(_replies.c.question == question, _replies.c.server == (server or ""))
-            .order_by(_replies.c.take)
-        )
-        return [self._parsed(stored, question) for (stored,) in rows]
+        with self._in_words():
+            found = self._database.execute(_TAKES, (question, server or "")).fetchall()
+        return [self._parsed(stored, question) for (stored,) in found]
 
     def put(
         self,
@@ -220,7 +176,7 @@ class Journal:
         server: str | None = None,
         again: bool = False,
     ) -> None:
-        """Keep a reply. Where there is one already, that one stays.
+        """Keep a reply. Where there is one already, that one stays. A claim ends with it.
 
         Args:
             again: the question was asked again on purpose; its earlier replies stay as well, and
@@ -230,87 +186,103 @@ class Journal:
             StorageError: the disk is full, or another program holds the journal.
             RecordError: the journal is damaged.
         """
-        self._run(
-            _PUT_AGAIN if again else _PUT,
-            question=question,
-            server=server or "",
-            model=model,
-            kind=kind,
-            outcome=outcome,
-            reply=reply.model_dump_json(exclude_none=True),
-        )
+        key = (question, server or "")
+        values = {
+            "question": question,
+            "server": server or "",
+            "model": model,
+            "kind": kind,
+            "outcome": outcome,
+            "reply": reply.model_dump_json(exclude_none=True),
+        }
+        statement = _PUT_AGAIN if again else _PUT
+        with self._in_words():
+            if key not in self._claimed:
+                self._database.execute(statement, values)
+                return
+            with self._transaction():
+                self._database.execute(statement, values)
+                self._database.execute(_RELEASE, (*key, self._owner))
+        self._claimed.discard(key)
 
-    def claim(self, question: str, *, server: str | None = None, lease_s: float) -> bool:
-        """Say that this process asks a question now. False: another one does.
+    def claim(self, question: str, *, server: str | None = None, again: bool = False) -> bool:
+        """Say that this process asks a question now.
 
-        A claim ends with `release`, after its lease, or with the life of a process of this
-        machine.
+        Returns False where the question has a reply, or another living process of this machine
+        asks it. A claim ends with `put`, with `release`, or with the process.
+
+        Args:
+            again: ask it also where it has a reply.
         """
-        now = time.time()
-        values = {"question": question, "server": server or "", "owner": self._owner}
-        for _ in range(2):
-            if self._run(_CLAIM, **values, now=now, until=now + lease_s).rowcount == 1:
-                return True
-            held = self._run(
-                sa.select(_claims.c.owner).where(
-                    _claims.c.question == question, _claims.c.server == values["server"]
-                )
-            ).scalar()
-            if held is not None and not _is_dead(held):
+        key = (question, server or "")
+        with self._in_words():
+            # Who waits for another process only reads.
+            if not self._end_dead_claim(key):
                 return False
-            if held is not None:
-                self._run(_RELEASE, **{**values, "owner": held})
-        return False
+            values = {"question": key[0], "server": key[1], "owner": self._owner, "again": again}
+            if self._database.execute(_CLAIM, values).rowcount != 1:
+                return False
+        self._claimed.add(key)
+        return True
 
-    def renew(self, *, lease_s: float) -> None:
-        """Let every claim of this process last for another lease from now on."""
-        self._run(_RENEW, owner=self._owner, until=time.time() + lease_s)
+    def _end_dead_claim(self, key: tuple[str, str]) -> bool:
+        """Remove a claim whose process is gone. False: its process lives."""
+        found = self._database.execute(_OWNER, key).fetchone()
+        if found is None:
+            return True
+        if _lives(found[0]):
+            return False
+        self._database.execute(_RELEASE, (*key, found[0]))
+        return True
 
     def release(self, question: str, *, server: str | None = None) -> None:
-        """Give a claim of this process up."""
-        self._run(_RELEASE, question=question, server=server or "", owner=self._owner)
+        """End a claim of this process, if there still is one."""
+        key = (question, server or "")
+        if key in self._claimed:
+            with self._in_words():
+                self._database.execute(_RELEASE, (*key, self._owner))
+            self._claimed.discard(key)
 
     def replies(self) -> Iterator[Kept]:
         """Everything that is kept, by question, server and take."""
-        rows = self._run(
-            sa.select(_replies).order_by(_replies.c.question, _replies.c.server, _replies.c.take)
-        )
-        for row in rows:
-            yield Kept(
-                question=row.question,
-                server=row.server,
-                take=row.take,
-                model=row.model,
-                kind=row.kind,
-                outcome=row.outcome,
-                reply=self._parsed(row.reply, row.question),
+        with self._in_words():
+            rows = self._database.execute(
+                "SELECT question, server, take, model, kind, outcome, reply FROM replies "
+                "ORDER BY question, server, take"
             )
+            for question, server, take, model, kind, outcome, stored in rows:
+                reply = self._parsed(stored, question)
+                yield Kept(question, server, take, model, kind, outcome, reply)
 
-    def remove(self, kept: Iterator[Kept] | list[Kept]) -> int:
+    def remove(self, kept: Iterable[Kept]) -> int:
         """Remove these replies; gives how many there were."""
-        return sum(
-            self._run(
-                sa.delete(_replies).where(
-                    _replies.c.question == each.question,
-                    _replies.c.server == each.server,
-                    _replies.c.take == each.take,
-                )
+        keys = [(each.question, each.server, each.take) for each in kept]
+        with self._in_words(), self._transaction():
+            return self._database.executemany(
+                "DELETE FROM replies WHERE question = ? AND server = ? AND take = ?", keys
             ).rowcount
-            for each in list(kept)
-        )
 
     def close(self) -> None:
-        """Close the database."""
-        self._connection.close()
-        self._engine.dispose()
+        """Close the file. Claims of this process end with it."""
+        for key in tuple(self._claimed):
+            # One that stays ends with this process.
+            with contextlib.suppress(GraderError):
+                self.release(key[0], server=key[1])
+        self._database.close()
 
-    def _run(self, statement: Any, **values: Any) -> Any:
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
         try:
-            return self._connection.execute(statement, values)
-        except DBAPIError as error:
-            raise self._in_words(error) from None
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            # A full disk may have ended the transaction by itself.
+            with contextlib.suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            raise
 
-    def _parsed(self, stored: str, question: str) -> Reply:
+    def _parsed(self, stored: Any, question: str) -> Reply:
         try:
             return Reply.model_validate_json(stored)
         except ValueError:
@@ -320,32 +292,77 @@ class Journal:
                 mend="It was changed or damaged. Name another journal, or mend this one.",
             ) from None
 
-    def _in_words(self, error: DBAPIError) -> GraderError:
-        said = " ".join(str(error.orig).split())
-        lower = said.lower()
-        if "not a database" in lower or "malformed" in lower or "no such column" in lower:
-            return RecordError(
-                f"this is no journal, or a damaged one: {said}",
-                place=self._place,
-                mend="Name another journal, or move this file away.",
-            )
-        mend = "Check that the database is there and may be written."
-        if "full" in lower or "disk i/o" in lower:
-            mend = "Free some space and run the same command again; replies kept so far stay."
-        elif "locked" in lower or "busy" in lower:
-            mend = "Another program holds it. Wait for it to end and run the same command again."
-        return StorageError(f"the journal cannot be used: {said}", place=self._place, mend=mend)
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _error_in_words(error, self._place) from None
 
 
-def _is_dead(owner: str) -> bool:
-    """Whether a claim's process ran on this machine and is gone."""
-    host, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit():
-        return False
+def check_place(where: str | Path) -> None:
+    """Raise InputError where a database is named by URL instead of a file."""
+    scheme, mark, _ = str(where).partition("://")
+    if not mark:
+        return
+    mend = "Name a file, such as outputs/journal.db."
+    if scheme.startswith("postgres"):
+        mend += (
+            " To share replies and a budget between hosts, ask the judge through a queue: "
+            "-j 'queue:postgresql://HOST/DB#provider/model' (docs/hosts.md)."
+        )
+    # The rest of the URL may hold a password.
+    raise InputError("the journal is a SQLite file, not a URL", place=f"{scheme}://…", mend=mend)
+
+
+def _error_in_words(error: sqlite3.Error, place: str) -> GraderError:
+    text = " ".join(str(error).split())
+    lower = text.lower()
+    if any(
+        part in lower for part in ("not a database", "malformed", "no such column", "has no column")
+    ):
+        return RecordError(
+            f"this is no journal, or a damaged one: {text}",
+            place=place,
+            mend="Name another journal, or move this file away.",
+        )
+    mend = "Check that the file is there and may be written."
+    if "full" in lower or "disk i/o" in lower:
+        mend = "Free some space and run the same command again; replies kept so far stay."
+    elif "locked" in lower or "busy" in lower:
+        mend = "Another program holds it. Wait for it to end and run the same command again."
+    return StorageError(f"the journal cannot be used: {text}", place=place, mend=mend)
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid()) or '-'}"
+
+
+def _started(pid: int) -> str | None:
+    """When a process of this machine started, so that a later one under its number is told apart.
+
+    None: there is no such process, or the system has no /proc.
+    """
     try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
+        return None
+    # The name in parentheses may hold blanks and parentheses itself; field 22 is the start.
+    state, *fields = stat.rpartition(")")[2].split()
+    return None if state in ("Z", "X") else fields[18]
+
+
+def _lives(owner: str) -> bool:
+    """Whether the process that made a claim runs on this machine."""
+    parts = owner.split(" ")
+    if len(parts) != 4 or parts[0] != socket.gethostname() or not parts[1].isdigit():
+        # A file that was copied from another machine: nobody there answers into this copy.
         return False
-    return False
+    pid, started = int(parts[1]), parts[2]
+    if started != "-":
+        return _started(pid) == started
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
