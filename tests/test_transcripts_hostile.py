@@ -266,7 +266,11 @@ def test_ten_thousand_turns_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("character", "what"),
-    [("\u202e", "turn the direction"), ("\u200b", "take no room"), ("\x1b", "control characters")],
+    [
+        ("\u202e", "reverse text direction"),
+        ("\u200b", "take no room"),
+        ("\x1b", "control characters"),
+    ],
 )
 def test_hidden_characters_are_kept_and_told(tmp_path: Path, character: str, what: str) -> None:
     path = tmp_path / "file"

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from builders import comparison, offline_comparison
 from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Decision
+from grader.text.visible import visible
 from grader.writeup.markdown import inline, quote, render_markdown
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
@@ -207,7 +208,7 @@ def test_any_text_stays_in_its_quotation(text: str) -> None:
 def test_a_line_reads_as_it_was_written(text: str) -> None:
     tokens = MarkdownIt("commonmark").parse(str(inline(text)))
     read = "".join(c.content for token in tokens for c in token.children or ())
-    assert read == " ".join(text.split())
+    assert read == " ".join(visible(text).split())
 
 
 class Outline(HTMLParser):

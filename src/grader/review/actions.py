@@ -20,6 +20,7 @@ from grader.review.items import ReviewItem, Statement, review_items
 from grader.review.reviewed import Decision, ItemReview, Reviewed, ReviewerRecord
 from grader.review.traps import planted
 from grader.text.quotation import Evidence, Side, locate
+from grader.text.visible import as_written
 from grader.transcripts.transcript import deliverable
 
 Where = Path | ReviewFolder
@@ -513,7 +514,11 @@ def located(draft: Comparison, quote: str, side: Side) -> Evidence:
     Raises:
         InputError: it does not stand in the transcript.
     """
-    found = locate(quote, deliverable(draft.transcript(side)), side)
+    turns = deliverable(draft.transcript(side))
+    found = locate(quote, turns, side)
+    if found.span is None:
+        # Copied from a page, which shows hidden characters by their number.
+        found = locate(as_written(quote), turns, side)
     if found.span is None:
         raise InputError(
             "these words do not stand in this transcript",

@@ -15,7 +15,9 @@ from rich.cells import cell_len
 from rich.text import Span, Text
 from textual.content import Content
 
-from grader.review.surfaces.plain.view import CLOSE, OPEN, visible
+from grader.review.surfaces.plain.view import CLOSE, OPEN
+from grader.text.spans import apart
+from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import Turn
 
 _CURRENT = "bold reverse"
@@ -157,17 +159,9 @@ class Laid:
 
 def _apart(marks: Sequence[Mark]) -> list[Mark]:
     """Marks that don't run into one another: the current one whole, of others what is left."""
-    found = [mark for mark in marks if mark.current]
-    for mark in sorted(mark for mark in marks if not mark.current):
-        start = mark.start
-        for other in sorted(found):
-            if start < other.end and other.start < mark.end:
-                if start < other.start:
-                    found.append(Mark(mark.turn, start, other.start, False))
-                start = other.end
-        if start < mark.end:
-            found.append(mark._replace(start=start))
-    return sorted(found)
+    ranked = sorted(marks, key=lambda mark: (not mark.current, mark))
+    spans = {mark: (mark.start, mark.end) for mark in ranked}
+    return [mark._replace(start=start, end=end) for mark, start, end in apart(spans)]
 
 
 @lru_cache(maxsize=10_000)  # most lines are as they were when the selection moves

@@ -14,15 +14,28 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field
 
 from grader.records import Record
-from grader.transcripts.transcript import Turn
 
 Side = Literal["control", "treatment"]
 SIDES: tuple[Side, ...] = ("control", "treatment")
+
+
+class NumberedText(Protocol):
+    """A turn, as far as a quotation is looked for in it."""
+
+    @property
+    def number(self) -> int:
+        """Its number in the transcript, from 1."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What was written, verbatim."""
+        ...
 
 
 class Span(Record):
@@ -50,7 +63,7 @@ MIN_LETTERS = 2
 # --- locating -------------------------------------------------------------------------------
 
 
-def locate(quote: str, turns: Sequence[Turn], side: Side) -> Evidence:
+def locate(quote: str, turns: Sequence[NumberedText], side: Side) -> Evidence:
     """Find a quotation in the turns of the transcript it is attributed to.
 
     Exactly first, in any of the turns; then folded (see `fold`). Of several places the first is
@@ -75,7 +88,12 @@ def locate(quote: str, turns: Sequence[Turn], side: Side) -> Evidence:
 
 
 def _found(
-    quote: str, turn: Turn, side: Side, start: int, end: int, match: Literal["exact", "folded"]
+    quote: str,
+    turn: NumberedText,
+    side: Side,
+    start: int,
+    end: int,
+    match: Literal["exact", "folded"],
 ) -> Evidence:
     span = Span(transcript=side, turn=turn.number, start=start, end=end)
     return Evidence(quote=_storable(quote), side=side, span=span, match=match)
@@ -339,7 +357,7 @@ _ALIKE = 70.0
 _LONGEST_LOOKED_FOR = 2_000
 
 
-def near_miss(quote: str, turns: Sequence[Turn]) -> str | None:
+def near_miss(quote: str, turns: Sequence[NumberedText]) -> str | None:
     """The passage most like a quotation that was not found, to show to a person.
 
     Likeness is not evidence: the passage may say the opposite. None when nothing is alike.

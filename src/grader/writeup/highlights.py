@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
+
+from grader.text.spans import cut
 
 LineKind = Literal["heading", "table", "code", "text"]
 
@@ -75,26 +76,18 @@ def lines_of(text: str, spans: Mapping[int, tuple[int, int]]) -> tuple[Line, ...
 def _pieces(
     text: str, start: int, end: int, spans: Mapping[int, tuple[int, int]]
 ) -> tuple[Piece, ...]:
-    here = {
-        key: (max(start, first), min(end, last))
-        for key, (first, last) in spans.items()
-        if first < end and start < last and start < end
-    }
-    if not here:
-        return (Piece(text[start:end], (), (), ()),) if start < end else ()
-    cuts = sorted({start, end, *(cut for pair in here.values() for cut in pair)})
+    """The pieces of one line. A span begins or ends in it also where only line ends are between."""
     pieces = []
-    for first, last in pairwise(cuts):
-        covering = tuple(key for key, (begin, stop) in here.items() if begin <= first < stop)
+    for first, last, keys in cut(spans, start, end):
         begins = tuple(
             key
-            for key in covering
-            if here[key][0] == first and not text[spans[key][0] : start].strip("\n")
+            for key in keys
+            if max(start, spans[key][0]) == first and not text[spans[key][0] : start].strip("\n")
         )
         ends = tuple(
             key
-            for key in covering
-            if here[key][1] == last and not text[end : spans[key][1]].strip("\n")
+            for key in keys
+            if min(end, spans[key][1]) == last and not text[end : spans[key][1]].strip("\n")
         )
-        pieces.append(Piece(text[first:last], covering, begins, ends))
+        pieces.append(Piece(text[first:last], keys, begins, ends))
     return tuple(pieces)

@@ -18,6 +18,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from grader.review.reviewed import Reviewed
+from grader.text.visible import visible
 from grader.writeup.anchors import Anchors
 from grader.writeup.document import Document, document_of
 from grader.writeup.highlights import lines_of
@@ -25,7 +26,6 @@ from grader.writeup.position import Standing
 from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
-from grader.writeup.visible import visible
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
 
 _LAST = "transcripts"

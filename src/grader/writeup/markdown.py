@@ -16,13 +16,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from grader.review.reviewed import Reviewed
+from grader.text.visible import visible
 from grader.writeup.document import document_of
 from grader.writeup.position import Standing
 from grader.writeup.quotations import Quotation
 from grader.writeup.sections import SECTIONS, chosen
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
-from grader.writeup.visible import visible
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
 
 _WITHOUT = ("transcripts",)

@@ -13,10 +13,10 @@ from grader.comparison.comparison import Comparison
 from grader.errors import GraderError, InputError
 from grader.review.events import Content
 from grader.review.item_view import ItemView
-from grader.review.surfaces.plain.view import visible
 from grader.review.surfaces.textual.editor import editor, write_in_editor
 from grader.rubric.scale import LEVELS, PRESENCES, Presence
 from grader.text.quotation import Evidence, Side, locate, near_miss
+from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import deliverable
 
 CANCEL = "x"

@@ -6,7 +6,6 @@ and judges are hostile: they are shown as text, with control characters made vis
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import ConsoleRenderable, Group
@@ -22,6 +21,8 @@ from grader.review.reviewed import ItemReview, Reviewed
 from grader.rubric import Criterion
 from grader.rubric.scale import LEVELS, level_name
 from grader.text.quotation import Evidence, Span, in_word, near_miss
+from grader.text.spans import merged
+from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import Turn, deliverable
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -29,19 +30,6 @@ OPEN, CLOSE = "⟦", "⟧"
 
 _AROUND = 240
 """Characters shown before and after a quotation."""
-
-_STEERING = re.compile(
-    # Control characters but line ends and tabs, and marks that change the direction of writing.
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-
-def visible(text: str) -> str:
-    """The text with one sign in place of each character that would steer a terminal.
-
-    Line ends and tabs stay. No character is added or taken away, so places stay right.
-    """
-    return _STEERING.sub("\ufffd", text)
 
 
 def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
@@ -266,22 +254,12 @@ def _surroundings(turn: Turn, span: Span) -> tuple[int, int]:
 def _marked(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> Text:
     """A part of a text with some places set between signs. Overlapping places become one."""
     shown, at = Text(), start
-    for first, last in _merged(spans):
+    for first, last in merged(dict(enumerate(spans))):
         shown.append(visible(text[at:first]))
         shown.append(f"{OPEN}{visible(text[first:last])}{CLOSE}", "bold reverse")
         at = last
     shown.append(visible(text[at:end]))
     return shown
-
-
-def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _text(text: str, style: str = "") -> Text:

@@ -22,9 +22,9 @@ from textual.widgets import Static, TextArea
 from grader.errors import InputError
 from grader.review.fields import Field
 from grader.review.surfaces.plain.editing import told
-from grader.review.surfaces.plain.view import visible
 from grader.review.surfaces.textual.editor import editor, write_in_editor
 from grader.review.surfaces.textual.keys import TYPING, keys_text
+from grader.text.visible import visible_in_place as visible
 
 
 class Typing(TextArea):

@@ -14,10 +14,10 @@ from textual.widgets import Static
 from grader.review.items import ReviewItem, side_names
 from grader.review.quoting import TranscriptText
 from grader.review.session import Sitting
-from grader.review.surfaces.plain.view import visible
 from grader.review.surfaces.textual.bottom import Bottom
 from grader.review.surfaces.textual.keys import DONE, SELECTING, keys_of
 from grader.review.surfaces.textual.view import answer_text, asked_text, lines_of
+from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import deliverable
 
 CSS = """

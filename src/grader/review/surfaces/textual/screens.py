@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from grader.review.surfaces.plain.view import visible
 from grader.review.surfaces.textual.keys import HELP
+from grader.text.visible import visible_in_place as visible
 
 
 class Help(ModalScreen[None]):

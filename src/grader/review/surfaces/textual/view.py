@@ -9,10 +9,10 @@ from rich.text import Text
 
 from grader.review.item_view import ItemView, said
 from grader.review.reviewed import Reviewed
-from grader.review.surfaces.plain.view import visible
 from grader.rubric import Criterion
 from grader.rubric.scale import LEVELS, level_name
 from grader.text.quotation import Evidence
+from grader.text.visible import visible_in_place as visible
 
 
 def lines_of(text: Text, width: int) -> int:

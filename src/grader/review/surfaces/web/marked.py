@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from grader.text.quotation import Evidence, Side
+from grader.text.spans import cut
 from grader.transcripts.transcript import Transcript, deliverable
 
 
@@ -30,26 +30,21 @@ class MarkedTurn:
 
 def marked(transcript: Transcript, side: Side, evidence: Sequence[Evidence]) -> list[MarkedTurn]:
     """The deliverable in pieces; quotations are numbered from 1, as they are given."""
-    spans = [
-        (number, each.span)
-        for number, each in enumerate(evidence, 1)
-        if each.span is not None and each.span.transcript == side
-    ]
     turns = []
     for turn in deliverable(transcript):
-        here = [(n, s.start, s.end) for n, s in spans if s.turn == turn.number]
-        cuts = sorted({0, len(turn.text), *(c for _, a, b in here for c in (a, b))})
-        turns.append(
-            MarkedTurn(
-                turn.number,
-                tuple(
-                    Piece(
-                        turn.text[start:end],
-                        tuple(n for n, a, b in here if a <= start and end <= b),
-                        tuple(n for n, a, _ in here if a == start),
-                    )
-                    for start, end in pairwise(cuts)
-                ),
+        spans = {
+            number: (each.span.start, each.span.end)
+            for number, each in enumerate(evidence, 1)
+            if each.span is not None
+            and (each.span.transcript, each.span.turn) == (side, turn.number)
+        }
+        pieces = tuple(
+            Piece(
+                turn.text[start:end],
+                numbers,
+                tuple(number for number in numbers if spans[number][0] == start),
             )
+            for start, end, numbers in cut(spans, 0, len(turn.text))
         )
+        turns.append(MarkedTurn(turn.number, pieces))
     return turns

@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.review.surfaces.plain.view import visible
 from grader.review.surfaces.web.access import COOKIE, Session
 from grader.rubric.scale import LEVELS, PRESENCES, level_name
+from grader.text.visible import visible
 
 
 def page(
