@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader.comparing import make as workflow
+from grader.comparing.make import compare, compare_all
+from grader.comparing.plan import Planned, PlanOptions, plan_comparison
 from grader.judge.options import JudgeOptions
 from grader.testing import ScriptedJudge
 
@@ -58,15 +59,14 @@ def one(latency_s: float, asking: JudgeOptions) -> tuple[float, ScriptedJudge]:
         tempfile.TemporaryDirectory() as folder,
         ScriptedJudge(latency_s=latency_s, prefix_cache=True) as judge,
     ):
-        planned = workflow.plan_comparison(
+        planned = plan_comparison(
             ROOT / "examples/transcripts/c-clinic-postmortem-1.json",
             ROOT / "examples/transcripts/p-clinic-postmortem-1.json",
             ROOT / "rubrics/clinic-postmortem.yaml",
-            judges=[MODEL],
-            outputs=folder,
+            PlanOptions(judges=(MODEL,), outputs=folder),
         )
         started = time.perf_counter()
-        workflow.compare(planned, at(asking, judge))
+        compare(planned, at(asking, judge))
         return time.perf_counter() - started, judge
 
 
@@ -77,7 +77,7 @@ def longer_pair(latency_s: float, asking: JudgeOptions, times: int) -> str:
         ScriptedJudge(latency_s=min(latency_s, 0.2), prefix_cache=True) as judge,
     ):
         planned = plan(Path(folder), 1, times)
-        made = workflow.compare(planned, at(asking, judge))
+        made = compare(planned, at(asking, judge))
         words = made.comparison.measurements["control"].words
     return f"one pair, warm prefix on, texts of {words:,} words  {share(judge):.0%} from the cache"
 
@@ -90,7 +90,7 @@ def many(pairs: int, latency_s: float, concurrency: int, warm: bool) -> None:
         planned = [plan(Path(folder), number) for number in range(1, pairs + 1)]
         asking = JudgeOptions(concurrency=concurrency, warm_prefix=warm)
         started = time.perf_counter()
-        workflow.compare_all(planned, at(asking, judge))
+        compare_all(planned, at(asking, judge))
         seconds = time.perf_counter() - started
         print(
             f"{pairs} pairs, warm prefix {'on ' if warm else 'off'}  {seconds:6.2f} s  "
@@ -98,7 +98,7 @@ def many(pairs: int, latency_s: float, concurrency: int, warm: bool) -> None:
         )
 
 
-def plan(folder: Path, number: int, times: int = 1) -> workflow.Planned:
+def plan(folder: Path, number: int, times: int = 1) -> Planned:
     """A pair with texts of its own, each so many times as long as the example's."""
     paths = []
     for letter in "cp":
@@ -114,8 +114,8 @@ def plan(folder: Path, number: int, times: int = 1) -> workflow.Planned:
         paths.append(folder / f"{letter}-{number}.json")
         paths[-1].write_text(json.dumps(document))
     rubric = ROOT / "rubrics/clinic-postmortem.yaml"
-    return workflow.plan_comparison(
-        paths[0], paths[1], rubric, judges=[MODEL], outputs=folder / "outputs"
+    return plan_comparison(
+        paths[0], paths[1], rubric, PlanOptions(judges=(MODEL,), outputs=folder / "outputs")
     )
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from common import MODEL, ROOT, scripted_judge
 from grader.comparing.folders import plan_folders
-from grader.comparing.make import Made, Planned, compare_all
+from grader.comparing.make import Made, compare_all
+from grader.comparing.plan import Planned, PlanOptions, plan_comparison
 from grader.judge.asking import Progress
 from grader.judge.options import JudgeOptions
 from grader.judge.recording import write_recording
@@ -125,7 +126,9 @@ def run(folder: Path, judge: str, asking: JudgeOptions) -> Measured:
 
 def plan(folder: Path, judge: str) -> tuple[Planned, ...]:
     outputs = folder / ("outputs" if judge == MODEL else "replayed")
-    folders = plan_folders(folder / "c", folder / "p", RUBRIC, judges=[judge], outputs=outputs)
+    folders = plan_folders(
+        folder / "c", folder / "p", RUBRIC, PlanOptions(judges=(judge,), outputs=outputs)
+    )
     return folders.planned
 
 
@@ -157,12 +160,12 @@ def write_transcripts(folder: Path, questions: int) -> None:
 
 
 def questions_a_pair() -> int:
-    from grader.comparing.make import plan_comparison
-
     control, treatment = (
         ROOT / f"examples/transcripts/{side}-clinic-postmortem-1.json" for side in "cp"
     )
-    return sum(plan_comparison(control, treatment, RUBRIC, judges=[MODEL]).questions.values())
+    return sum(
+        plan_comparison(control, treatment, RUBRIC, PlanOptions(judges=(MODEL,))).questions.values()
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from grader.check import Finding, failing
 from grader.check.folder import check_folder
 from grader.check.folder.blindness import check_blindness
 from grader.check.folder.loaded import Opened
-from grader.comparing import make as workflow
+from grader.comparing import make
+from grader.comparing.plan import PlanOptions, plan_comparison
 from grader.comparison.folder import hashes_text, read_draft
 from grader.judge.judge import Request
 from grader.judge.options import JudgeOptions
@@ -36,16 +37,13 @@ def compare(
     judge: ScriptedJudge, outputs: Path, name: str, task: str = "library-memo", **options: Any
 ) -> Path:
     control, treatment, _, rubric = pair(task)
-    planned = workflow.plan_comparison(
+    planned = plan_comparison(
         control,
         treatment,
         rubric,
-        judges=["openai/scripted-judge"],
-        outputs=outputs,
-        name=name,
-        **options,
+        PlanOptions(judges=("openai/scripted-judge",), outputs=outputs, name=name, **options),
     )
-    return workflow.compare(planned, JudgeOptions(base_url=judge.base_url)).folder
+    return make.compare(planned, JudgeOptions(base_url=judge.base_url)).folder
 
 
 @pytest.fixture(scope="module")

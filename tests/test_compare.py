@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Grader, pair
-from grader.comparing import make as workflow
+from grader.comparing.plan import PlanOptions, plan_comparison
 from grader.comparing.run import Job, JudgeRun
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import read_draft
@@ -353,8 +353,8 @@ def test_place_is_held_until_its_draft_is_written_also_when_stopped_at_once(
     judge: ScriptedJudge, tmp_path: Path
 ) -> None:
     control, treatment, _, rubric = pair("clinic-postmortem")
-    planned = workflow.plan_comparison(
-        control, treatment, rubric, judges=["openai/m"], depth="quick"
+    planned = plan_comparison(
+        control, treatment, rubric, PlanOptions(judges=("openai/m",), depth="quick")
     )
     halted, told = threading.Event(), []
 

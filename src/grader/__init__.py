@@ -2,7 +2,8 @@
 
     import grader
 
-    planned = grader.plan_comparison("c.json", "p.json", "rubric.yaml", judges=["openai/gpt-5.4"])
+    options = grader.PlanOptions(judges=("openai/gpt-5.4",))
+    planned = grader.plan_comparison("c.json", "p.json", "rubric.yaml", options)
     made = grader.compare(planned)
     print(made.writeup)
 
@@ -19,15 +20,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from grader.check.paths import check_paths
     from grader.comparing.draft_rubric import draft_rubric
-    from grader.comparing.make import (
-        Made,
-        Planned,
-        compare,
-        compare_all,
-        plan_comparison,
-        render,
-        sign,
-    )
+    from grader.comparing.folders import plan_all
+    from grader.comparing.make import Made, compare, compare_all
+    from grader.comparing.plan import Planned, PlanOptions, plan_comparison
     from grader.comparison.comparison import Comparison
     from grader.comparison.folder import read_draft
     from grader.errors import (
@@ -41,20 +36,24 @@ if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
     from grader.review.folder import read_reviewed
     from grader.review.reviewed import Reviewed
-    from grader.rubric import Rubric, read_rubric
+    from grader.rubric import Criterion, Rubric, read_rubric
     from grader.rubric.locking import lock_rubric
     from grader.text.quotation import Evidence, Span, locate
-    from grader.transcripts import Transcript, read_transcript
+    from grader.transcripts import ReadOptions, Transcript, read_transcript
+    from grader.writeup.write import WriteupOptions, render, sign
 
 _HOMES = {
     "JudgeOptions": "grader.judge.options",
     "Comparison": "grader.comparison.comparison",
+    "Criterion": "grader.rubric",
     "Evidence": "grader.text.quotation",
     "GraderError": "grader.errors",
     "InputError": "grader.errors",
     "JudgeError": "grader.errors",
     "Made": "grader.comparing.make",
-    "Planned": "grader.comparing.make",
+    "PlanOptions": "grader.comparing.plan",
+    "Planned": "grader.comparing.plan",
+    "ReadOptions": "grader.transcripts",
     "RecordError": "grader.errors",
     "Reviewed": "grader.review.reviewed",
     "Rubric": "grader.rubric",
@@ -62,30 +61,35 @@ _HOMES = {
     "StorageError": "grader.errors",
     "Transcript": "grader.transcripts",
     "WaitingForAnswers": "grader.errors",
+    "WriteupOptions": "grader.writeup.write",
     "check_paths": "grader.check.paths",
     "compare": "grader.comparing.make",
     "compare_all": "grader.comparing.make",
     "draft_rubric": "grader.comparing.draft_rubric",
     "locate": "grader.text.quotation",
     "lock_rubric": "grader.rubric.locking",
-    "plan_comparison": "grader.comparing.make",
+    "plan_all": "grader.comparing.folders",
+    "plan_comparison": "grader.comparing.plan",
     "read_draft": "grader.comparison.folder",
     "read_reviewed": "grader.review.folder",
     "read_rubric": "grader.rubric",
     "read_transcript": "grader.transcripts",
-    "render": "grader.comparing.make",
-    "sign": "grader.comparing.make",
+    "render": "grader.writeup.write",
+    "sign": "grader.writeup.write",
 }
 
 __all__ = [
     "Comparison",
+    "Criterion",
     "Evidence",
     "GraderError",
     "InputError",
     "JudgeError",
     "JudgeOptions",
     "Made",
+    "PlanOptions",
     "Planned",
+    "ReadOptions",
     "RecordError",
     "Reviewed",
     "Rubric",
@@ -93,6 +97,7 @@ __all__ = [
     "StorageError",
     "Transcript",
     "WaitingForAnswers",
+    "WriteupOptions",
     "__version__",
     "check_paths",
     "compare",
@@ -100,6 +105,7 @@ __all__ = [
     "draft_rubric",
     "locate",
     "lock_rubric",
+    "plan_all",
     "plan_comparison",
     "read_draft",
     "read_reviewed",

@@ -20,7 +20,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from grader.comparing import make as workflow
+from grader.comparing.make import Made, compare
+from grader.comparing.plan import Planned, PlanOptions, plan_comparison
 from grader.errors import WaitingForAnswers
 from grader.judge.options import JudgeOptions
 from grader.testing.scripted import Received
@@ -59,25 +60,23 @@ def _draft() -> None:
         print(pair, "verdicts without a level:", len(missing))
 
 
-def _compare(pair: str, answers: dict[str, Any]) -> workflow.Made:
+def _compare(pair: str, answers: dict[str, Any]) -> Made:
     shown = ROOT / "examples"
-    planned = workflow.plan_comparison(
+    planned = plan_comparison(
         shown / "transcripts" / f"c-{pair}-1.json",
         shown / "transcripts" / f"p-{pair}-1.json",
         ROOT / "rubrics" / f"{pair}.yaml",
-        judges=["files:by-hand"],
-        study=shown / "study.yaml",
-        name=f"c-vs-p-{pair}-1",
+        PlanOptions(judges=("files:by-hand",), study=shown / "study.yaml", name=f"c-vs-p-{pair}-1"),
     )
     for _ in range(8):
         try:
-            return workflow.compare(planned, JudgeOptions(judge_model="example/by-hand"))
+            return compare(planned, JudgeOptions(judge_model="example/by-hand"))
         except WaitingForAnswers:
             _reply(Path("by-hand"), planned, answers)
     sys.exit("the questions went round in circles")
 
 
-def _reply(folder: Path, planned: workflow.Planned, answers: dict[str, Any]) -> None:
+def _reply(folder: Path, planned: Planned, answers: dict[str, Any]) -> None:
     lines = []
     for line in (folder / "requests.jsonl").read_text("utf-8").splitlines():
         request = json.loads(line)
@@ -99,7 +98,7 @@ def _reply(folder: Path, planned: workflow.Planned, answers: dict[str, Any]) -> 
         file.write("\n".join(lines) + "\n")
 
 
-def _answer(received: Received, planned: workflow.Planned, answers: dict[str, Any]) -> Any:
+def _answer(received: Received, planned: Planned, answers: dict[str, Any]) -> Any:
     pair, rubric = planned.plan.pair, planned.plan.rubric
     prompt = received.prompt
     texts = {side: pair.blind[side].texts[0] for side in SIDES}
@@ -172,7 +171,7 @@ def _answer(received: Received, planned: workflow.Planned, answers: dict[str, An
     raise SystemExit(f"no answer to a question of kind {kind!r}:\n{prompt[-2000:]}")
 
 
-def _implications(prompt: str, given: dict[str, Any], planned: workflow.Planned) -> Any:
+def _implications(prompt: str, given: dict[str, Any], planned: Planned) -> Any:
     rubric = planned.plan.rubric
     places = {criterion.id: f"K{n}" for n, criterion in enumerate(rubric.criteria, 1)}
 

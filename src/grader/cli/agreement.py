@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.output import AsJson, err, out, print_json
+from grader.cli.options import AsJson
+from grader.cli.output import err, out, print_json
 
 if TYPE_CHECKING:
     from grader.study.agreement import Agreement, Figure

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.output import AsJson, out, print_json
+from grader.cli.options import AsJson, BaseUrl, Insecure
+from grader.cli.output import out, print_json
 from grader.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,13 +22,6 @@ batch = typer.Typer(
 )
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of files:DIR.")]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(envvar="GRADER_BASE_URL", help="An OpenAI-compatible server to ask instead."),
-]
-Insecure = Annotated[
-    bool, typer.Option("--insecure", help="Send to plain http:// outside this machine, too.")
-]
 
 
 @batch.command()

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.findings import AsForm, Form, print_findings
-from grader.cli.output import AsJson
+from grader.cli.findings import AsForm, print_findings
+from grader.cli.options import AsJson, BaseUrl, Outputs
 
 
 def check(
@@ -35,17 +35,12 @@ def check(
             help="Ask this judge about pairs of statements that rules can't decide.",
         ),
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(envvar="GRADER_BASE_URL", help="An OpenAI-compatible server to ask instead."),
-    ] = None,
-    outputs: Annotated[
-        Path, typer.Option(envvar="GRADER_OUTPUTS", help="Folder with the journal.")
-    ] = Path("outputs"),
+    base_url: BaseUrl = None,
+    outputs: Outputs = Path("outputs"),
     notes: Annotated[
         bool, typer.Option("--notes/--no-notes", help="Show what fails nothing, too.")
     ] = True,
-    form: AsForm = Form.text,
+    form: AsForm = "text",
     as_json: AsJson = False,
 ) -> None:
     """Look for what is wrong. Exit code 1 where there is an error or a warning.

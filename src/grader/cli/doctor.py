@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from grader.cli.output import AsJson, out, print_json
+from grader.cli.options import AsJson, BaseUrl, Insecure, Prices
+from grader.cli.output import out, print_json
 from grader.errors import EXIT_FINDINGS
 
 SIGNS = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "failed": "[red]failed[/] "}
@@ -18,17 +18,9 @@ def doctor(
     judge: Annotated[
         str, typer.Option("--judge", "-j", envvar="GRADER_JUDGE", help="As in grader compare.")
     ] = "offline",
-    base_url: Annotated[
-        str | None,
-        typer.Option(envvar="GRADER_BASE_URL", help="An OpenAI-compatible server to ask instead."),
-    ] = None,
-    prices: Annotated[
-        Path | None,
-        typer.Option(envvar="GRADER_PRICES", help="Prices that correct the shipped ones, YAML."),
-    ] = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Send to plain http:// outside this machine, too.")
-    ] = False,
+    base_url: BaseUrl = None,
+    prices: Prices = None,
+    insecure: Insecure = False,
     as_json: AsJson = False,
 ) -> None:
     """Look whether a judge can be used: name, key, address, model, one small question, price."""

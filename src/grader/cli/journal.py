@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.output import AsJson, err, out, print_json
+from grader.cli.options import AsJson
+from grader.cli.output import err, out, print_json
 from grader.errors import InputError
 
 if TYPE_CHECKING:

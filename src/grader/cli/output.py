@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document; messages go to stderr.")
-]
 
 
 def print_json(document: Any) -> None:

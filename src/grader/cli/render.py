@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from grader.cli.folder_argument import need_comparison
+from grader.cli.options import ComparisonFolder
 from grader.cli.output import err, out
 from grader.errors import InputError
 
 
 def render(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="A comparison's folder: outputs/<name>.")
-    ],
+    folder: ComparisonFolder,
     to: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write to this folder instead.")
     ] = None,
@@ -41,12 +40,12 @@ def render(
     Nothing is asked. Sections, templates and position of your own choice need --to, so that the
     folder always keeps the whole writeup.
     """
-    from grader.writeup.write import Choice
+    from grader.writeup.write import WriteupOptions
     from grader.writeup.write import render as write
 
     need_comparison(folder, "render")
     names = tuple(n.strip() for n in sections.split(",")) if sections is not None else None
-    choice = Choice(sections=names, templates=templates, position=position)
+    choice = WriteupOptions(sections=names, templates=templates, position=position)
     for path in write(folder, choice=choice, to=to, pdf=pdf, docx=docx):
         out().print(str(path), markup=False, soft_wrap=True)
 

@@ -11,21 +11,13 @@ import typer
 
 from grader.cli.choices import one_of
 from grader.cli.folder_argument import need_comparison
-from grader.cli.output import AsJson, err, out, print_json
+from grader.cli.options import AsJson, ComparisonFolder, Reviewer
+from grader.cli.output import err, out, print_json
 from grader.errors import EXIT_INTERRUPTED, InputError
-
-Folder = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="A comparison's folder, such as outputs/<name>.")
-]
-
-Reviewer = Annotated[
-    str | None,
-    typer.Option(envvar="GRADER_REVIEWER", help="Your name.", show_default="from git or login"),
-]
 
 
 def review(
-    folder: Folder,
+    folder: ComparisonFolder,
     reviewer: Reviewer = None,
     mode: Annotated[
         str | None,
@@ -58,7 +50,6 @@ def review(
     anywhere and go on later. Verdicts, signature notes and contrasts are reviewed without names,
     then the narrative with them.
     """
-    from grader.comparing import make as workflow
     from grader.review.actions import begin, refuse_if_signed
     from grader.review.events import MODES
     from grader.review.item_view import ORDERS
@@ -68,6 +59,7 @@ def review(
         review_in_terminal,
         tell_next_step,
     )
+    from grader.writeup.write import render
 
     who = reviewer_name(reviewer)
     chosen_mode, chosen_order = one_of(mode, MODES, "--mode"), one_of(order, ORDERS, "--order")
@@ -85,7 +77,7 @@ def review(
         try:
             adjudicate_in_terminal(folder, who)
         finally:
-            workflow.render(folder)
+            render(folder)
         return
     begin(folder, who, mode=chosen_mode, traps=traps)
     if not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb():
@@ -103,7 +95,7 @@ def review(
     else:
         done = review_in_terminal(folder, who, order=chosen_order)
         interrupted = done.interrupted
-    workflow.render(folder)
+    render(folder)
     if interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -123,7 +115,7 @@ def _check_took_part(folder: Path, who: str) -> None:
 
 
 def sign(
-    folder: Folder,
+    folder: ComparisonFolder,
     reviewer: Reviewer = None,
     statement: Annotated[
         str | None, typer.Option(help="A sentence to stand beside your name.")
@@ -135,8 +127,9 @@ def sign(
     as_json: AsJson = False,
 ) -> None:
     """Sign a comparison whose every item is decided, and write the final writeup."""
-    from grader.comparing import make as workflow
     from grader.review.reviewer import reviewer_name
+    from grader.writeup.write import render
+    from grader.writeup.write import sign as sign_folder
 
     who = reviewer_name(reviewer)
     need_comparison(folder, "sign")
@@ -144,12 +137,12 @@ def sign(
         from grader.review.sign import take_back as take_signature_back
 
         take_signature_back(folder, who, take_back)
-        workflow.render(folder)
+        render(folder)
         err().print("The signature was taken back; it stays on record. The review goes on.")
         return
     if reviewer is None:
         _check_took_part(folder, who)
-    reviewed, path = workflow.sign(folder, who, statement)
+    reviewed, path = sign_folder(folder, who, statement)
     assert reviewed.sign_off is not None
     if as_json:
         print_json(

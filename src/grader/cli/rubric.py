@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
-from grader.cli.choices import words_of
-from grader.cli.findings import AsForm, Form, print_findings
-from grader.cli.output import AsJson, out, print_json
+from grader.cli.choices import one_of
+from grader.cli.findings import AsForm, print_findings
+from grader.cli.options import AsJson
+from grader.cli.output import out, print_json
 from grader.cli.rubric_writing import draft, new
 
 rubric = typer.Typer(
@@ -23,14 +23,6 @@ rubric.command()(new)
 rubric.command()(draft)
 
 RubricFile = Annotated[Path, typer.Argument(metavar="RUBRIC", help="A YAML file.")]
-
-
-class PlannedDepth(StrEnum):
-    """How much is to be asked."""
-
-    quick = "quick"
-    standard = "standard"
-    deep = "deep"
 
 
 @rubric.command()
@@ -47,12 +39,8 @@ def lock(
         list[str] | None, typer.Option(help="A judge that will be asked. Repeatable.")
     ] = None,
     depth: Annotated[
-        PlannedDepth | None,
-        typer.Option(
-            parser=words_of(PlannedDepth, "--depth"),
-            metavar="DEPTH",
-            help="How much will be asked: quick, standard, deep.",
-        ),
+        str | None,
+        typer.Option(metavar="DEPTH", help="How much will be asked: quick, standard, deep."),
     ] = None,
     samples: Annotated[
         int | None, typer.Option(min=1, max=99, help="How often each verdict will be asked.")
@@ -73,6 +61,7 @@ def lock(
 
     Commit the lock before the treatment is run: the commit is what others can rely on.
     """
+    from grader.rubric.lock import Depth
     from grader.rubric.locking import lock_rubric
     from grader.rubric.signing import signature_path
 
@@ -81,7 +70,7 @@ def lock(
         derived_from=derived_from or (),
         author=author,
         judges=judge or (),
-        depth=depth.value if depth else None,
+        depth=one_of(depth, get_args(Depth), "--depth"),
         samples=samples,
         decision_rule=decision_rule,
         note=note,
@@ -181,7 +170,7 @@ def check(
     allowed_signers: Annotated[
         Path | None, typer.Option(help="Who may sign locks.", show_default="beside the lock")
     ] = None,
-    form: AsForm = Form.text,
+    form: AsForm = "text",
     as_json: AsJson = False,
 ) -> None:
     """Report what is wrong with a rubric: its form, levels, wording, sources and lock."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.output import AsJson, err, out, print_json
+from grader.cli.options import AsJson, BaseUrl, JudgeModel, Outputs
+from grader.cli.output import err, out, print_json
 from grader.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,16 +59,9 @@ def draft(
     id: Annotated[
         str | None, typer.Option(help="The rubric's id.", show_default="the task's name")
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(envvar="GRADER_BASE_URL", help="An OpenAI-compatible server to ask instead."),
-    ] = None,
-    judge_model: Annotated[
-        str | None, typer.Option(help="The model that files: requests name, as provider/model.")
-    ] = None,
-    outputs: Annotated[
-        Path, typer.Option(envvar="GRADER_OUTPUTS", help="Folder with the journal.")
-    ] = Path("outputs"),
+    base_url: BaseUrl = None,
+    judge_model: JudgeModel = None,
+    outputs: Outputs = Path("outputs"),
     as_json: AsJson = False,
 ) -> None:
     """Let a judge propose criteria from control transcripts, for you to edit.

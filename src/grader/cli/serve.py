@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.options import Reviewer
 from grader.cli.output import err
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ def serve(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A folder of comparisons, such as outputs.")
     ] = Path("outputs"),
-    reviewer: Annotated[
-        str | None,
-        typer.Option(envvar="GRADER_REVIEWER", help="Your name.", show_default="from git or login"),
-    ] = None,
+    reviewer: Reviewer = None,
     mode: Annotated[
         str | None,
         typer.Option(
@@ -76,12 +74,12 @@ def serve_web(
     browser: bool,
 ) -> None:
     """Serve a comparison, or a folder of them, until Ctrl-C."""
-    from grader.comparing import make as workflow
     from grader.review.accounts import read_accounts
     from grader.review.surfaces.web.app import WebReview
     from grader.review.surfaces.web.server import serve as run
     from grader.study.agreement_report import report_of
     from grader.writeup.html import render_html
+    from grader.writeup.write import render
 
     def ready(address: str, open_to_others: bool) -> None:
         console = err()
@@ -106,7 +104,7 @@ def serve_web(
         order=order,
         traps=traps,
         render=render_html,
-        changed=workflow.render,
+        changed=render,
         agreement=report_of,
     )
     run(review, listen, ready)

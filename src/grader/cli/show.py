@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.folder_argument import need_comparison
-from grader.cli.output import AsJson, out, print_json
-from grader.cli.transcript import EndsAt, Format
+from grader.cli.options import AsJson, FileEndsAt, FileFormat
+from grader.cli.output import out, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,8 +26,8 @@ def show(
             metavar="PATH", help="A transcript, a rubric (.yaml) or a comparison's folder."
         ),
     ],
-    format: Format = None,
-    ends_at: EndsAt = None,
+    format: FileFormat = None,
+    ends_at: FileEndsAt = None,
     judge_turns: Annotated[
         str | None, typer.Option(help="Show this choice of judged turns, such as 2,4-6.")
     ] = None,
@@ -52,9 +52,9 @@ def show(
         else:
             _show_rubric(rubric, out())
     else:
-        from grader.comparing.make import Reading
+        from grader.transcripts import ReadOptions
 
-        transcript = Reading(format=format, ends_at=ends_at, turns=judge_turns).read(path)
+        transcript = ReadOptions(format=format, ends_at=ends_at, turns=judge_turns).read(path)
         if as_json:
             print_json(transcript.model_dump(mode="json"))
         else:

@@ -7,19 +7,13 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.output import AsJson, err, out, print_json
+from grader.cli.options import AsJson, FileEndsAt, FileFormat
+from grader.cli.output import err, out, print_json
 from grader.errors import InputError
 
 transcript = typer.Typer(
     name="transcript", help="Read transcripts of any format and convert them.", no_args_is_help=True
 )
-
-Format = Annotated[
-    str | None, typer.Option(help="Read as this format, whatever the content seems to be.")
-]
-EndsAt = Annotated[
-    int | None, typer.Option(min=1, help="Last line of the transcript, where a page is unclear.")
-]
 
 
 @transcript.command()
@@ -27,8 +21,8 @@ def read(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of files.")
     ],
-    format: Format = None,
-    ends_at: EndsAt = None,
+    format: FileFormat = None,
+    ends_at: FileEndsAt = None,
     as_json: AsJson = False,
 ) -> None:
     """List the sessions that files hold, with what the readers found odd."""
@@ -78,8 +72,8 @@ def convert(
         Path | None,
         typer.Option("--to", "-o", help="A .json or .md file, or a folder for many sessions."),
     ] = None,
-    format: Format = None,
-    ends_at: EndsAt = None,
+    format: FileFormat = None,
+    ends_at: FileEndsAt = None,
 ) -> None:
     """Write sessions in the project's own form: JSON, or Markdown that reads back without loss.
 

@@ -6,12 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from grader.comparing.make import Planned, Reading, plan_comparison
+from grader.comparing.plan import Planned, PlanOptions, plan_comparison
 from grader.errors import InputError
-from grader.text.quotation import Side
-from grader.transcripts import Transcript, transcript_files
+from grader.transcripts import ReadOptions, Transcript, transcript_files
 
 Key = tuple[str, int]
 """Task and replicate; a transcript that states no replicate is the first."""
@@ -27,13 +25,26 @@ class PlannedFolders:
     """Files whose task and replicate the other folder has not."""
 
 
+def plan_all(
+    control: str | Path,
+    treatment: str | Path,
+    rubric: str | Path,
+    options: PlanOptions | None = None,
+) -> PlannedFolders:
+    """Plan one pair of files, or every pair of two folders.
+
+    Args and raises: as `plan_comparison` for files, as `plan_folders` for folders.
+    """
+    if Path(control).is_dir() and Path(treatment).is_dir():
+        return plan_folders(control, treatment, rubric, options)
+    return PlannedFolders((plan_comparison(control, treatment, rubric, options),), ())
+
+
 def plan_folders(
     control: str | Path,
     treatment: str | Path,
     rubric: str | Path,
-    *,
-    reading: Mapping[Side, Reading] | None = None,
-    **options: Any,
+    options: PlanOptions | None = None,
 ) -> PlannedFolders:
     """Plan a comparison for each control of one folder and its treatment in the other.
 
@@ -41,16 +52,22 @@ def plan_folders(
         control: folder of the plain runs.
         treatment: folder of the treated runs.
         rubric: the file of the criteria, or a folder with one `<task>.yaml` a task.
-        reading: how the files of a side are to be read.
-        options: as `plan_comparison` takes them.
+        options: as `plan_comparison` takes them, without a name.
 
     Raises:
         InputError: two files of a folder are of the same task and replicate, a file states no
-            task, nothing matches, a rubric is missing, or a pair can't be compared.
+            task, nothing matches, a rubric is missing, a name is given, or a pair can't be
+            compared.
     """
-    reading = reading or {}
-    controls = _by_key(Path(control), reading.get("control", Reading()))
-    treatments = _by_key(Path(treatment), reading.get("treatment", Reading()))
+    options = options or PlanOptions()
+    if options.name is not None:
+        raise InputError(
+            "many comparisons can't share a name",
+            place="--name",
+            mend="Give them a folder of their own with --outputs.",
+        )
+    controls = _by_key(Path(control), options.read_options("control"))
+    treatments = _by_key(Path(treatment), options.read_options("treatment"))
     both = sorted(controls.keys() & treatments.keys())
     if not both:
         raise InputError(
@@ -64,8 +81,7 @@ def plan_folders(
             controls[key],
             treatments[key],
             _rubric_for(Path(rubric), key[0]),
-            reading=reading,
-            **options,
+            options,
         )
         for key in both
     ]
@@ -77,7 +93,7 @@ def plan_folders(
     return PlannedFolders(tuple(planned), tuple(unmatched))
 
 
-def _by_key(folder: Path, reading: Reading) -> dict[Key, Path]:
+def _by_key(folder: Path, reading: ReadOptions) -> dict[Key, Path]:
     found: defaultdict[Key, list[Path]] = defaultdict(list)
     for path in transcript_files(folder):
         found[_key(reading.read(path), path)].append(path)

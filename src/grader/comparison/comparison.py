@@ -15,6 +15,7 @@ from pydantic import Field
 from grader.judge.reply import Outcome
 from grader.records import Record
 from grader.rubric import Rubric
+from grader.rubric.lock import Depth
 from grader.rubric.registration import NEVER_LOCKED, Registration
 from grader.rubric.scale import Level, Presence, Shift
 from grader.text.quotation import Evidence, Side, Span
@@ -314,7 +315,7 @@ class Comparison(Record):
         NEVER_LOCKED, description="The lock's state and what it rests on."
     )
     study: Study | None = None
-    depth: Literal["quick", "standard", "deep"]
+    depth: Depth
     samples: int
     judges: tuple[JudgeNote, ...]
     prompts: dict[str, str] = Field(description="sha256 of each prompt file used, by its id.")

@@ -8,9 +8,9 @@ from typing import Literal
 from grader.comparison.comparison import Study
 from grader.comparison.pair import Pair
 from grader.rubric import Rubric
+from grader.rubric.lock import Depth
 from grader.rubric.registration import NEVER_LOCKED, Registration
 
-Depth = Literal["quick", "standard", "deep"]
 NarrativeKind = Literal["orientation", "difference", "change"]
 NARRATIVE: tuple[NarrativeKind, ...] = ("orientation", "difference", "change")
 

@@ -36,11 +36,15 @@ class LockedSource(Record):
     date: str | None = None
 
 
+Depth = Literal["quick", "standard", "deep"]
+"""How much is asked about a pair: `comparison.plan` says what each depth asks."""
+
+
 class JudgePlan(Record):
     """How judging was planned. None: not planned beforehand."""
 
     judges: tuple[str, ...] = ()
-    depth: Literal["quick", "standard", "deep"] | None = None
+    depth: Depth | None = None
     samples: int | None = Field(None, ge=1)
 
     @property

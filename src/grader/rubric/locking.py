@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from grader.errors import InputError
 from grader.files.text import write_atomically
@@ -13,6 +12,7 @@ from grader.rubric.committed import git_author
 from grader.rubric.criteria import Rubric
 from grader.rubric.lock import (
     SUFFIX,
+    Depth,
     JudgePlan,
     Lock,
     lock_path,
@@ -32,7 +32,7 @@ def lock_rubric(
     derived_from: Sequence[str | Path] = (),
     author: str | None = None,
     judges: Sequence[str] = (),
-    depth: Literal["quick", "standard", "deep"] | None = None,
+    depth: Depth | None = None,
     samples: int | None = None,
     decision_rule: str | None = None,
     note: str | None = None,

@@ -9,6 +9,7 @@ from grader.transcripts.judged_turns import choose_turns, how_chosen, with_task_
 from grader.transcripts.measurements import Measurements, count_words, measure
 from grader.transcripts.named_measures import NamedMeasure, measure_named
 from grader.transcripts.pair import PairFinding, check_pair
+from grader.transcripts.read_options import ReadOptions
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers.own_json import write_json
 from grader.transcripts.readers.own_markdown import write_markdown
@@ -31,6 +32,7 @@ __all__ = [
     "PairFinding",
     "Provenance",
     "PublishedPart",
+    "ReadOptions",
     "Reader",
     "ReadingWarning",
     "ToolCall",

@@ -16,13 +16,15 @@ from grader.comparison.folder import DOCX, HTML, MARKDOWN, PDF, has_draft
 from grader.errors import GraderError, InputError
 from grader.files.text import write_atomically
 from grader.review.folder import read_reviewed
+from grader.review.reviewed import Reviewed
+from grader.review.sign import sign as append_sign_off
 
 if TYPE_CHECKING:
     from grader.writeup.position import Standing
 
 
 @dataclass(frozen=True)
-class Choice:
+class WriteupOptions:
     """How a writeup is to be made. The default is what lies in the folder."""
 
     sections: tuple[str, ...] | None = None
@@ -33,7 +35,7 @@ class Choice:
     """Whether to say where the comparison stands among those beside it."""
 
 
-def rendered(folder: str | Path, choice: Choice | None = None) -> dict[str, str]:
+def rendered(folder: str | Path, choice: WriteupOptions | None = None) -> dict[str, str]:
     """The texts of the folder's writeups by file name, as draft and reviews give them now.
 
     Raises:
@@ -43,7 +45,7 @@ def rendered(folder: str | Path, choice: Choice | None = None) -> dict[str, str]
     from grader.writeup.html import render_html
     from grader.writeup.markdown import render_markdown
 
-    choice = choice or Choice()
+    choice = choice or WriteupOptions()
     reviewed = read_reviewed(folder)
     others = _neighbours(Path(folder)) if choice.position else ()
     return {
@@ -59,7 +61,7 @@ def rendered(folder: str | Path, choice: Choice | None = None) -> dict[str, str]
 def render(
     folder: str | Path,
     *,
-    choice: Choice | None = None,
+    choice: WriteupOptions | None = None,
     to: str | Path | None = None,
     pdf: bool = False,
     docx: bool = False,
@@ -77,7 +79,7 @@ def render(
         InputError: as `rendered`, or a choice without `to`, or the program is not installed.
         StorageError: a file can't be written.
     """
-    if choice not in (None, Choice()) and to is None:
+    if choice not in (None, WriteupOptions()) and to is None:
         raise InputError(
             "the folder keeps the whole writeup; a choice of your own goes elsewhere",
             place="--to",
@@ -98,6 +100,16 @@ def render(
             write_docx(place / DOCX, texts[MARKDOWN])
             written.append(place / DOCX)
     return tuple(written)
+
+
+def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tuple[Reviewed, Path]:
+    """Sign a reviewed comparison and write the final writeup; returns both.
+
+    Raises:
+        InputError: something is undecided, or it is signed already.
+    """
+    reviewed = append_sign_off(Path(folder), reviewer, statement)
+    return reviewed, render(folder)[0]
 
 
 def _neighbours(folder: Path) -> Sequence[Standing]:

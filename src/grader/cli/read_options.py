@@ -1,46 +1,31 @@
-"""The options that say how a file is to be read, for one side of a pair or for both."""
+"""From the options `--format`, `--ends-at` and `--judge-turns` to how each side is read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from grader.errors import InputError
 
 if TYPE_CHECKING:
-    from grader.comparing.make import Reading
     from grader.text.quotation import Side
-
-Format = Annotated[
-    list[str] | None,
-    typer.Option(help="Read as this format, whatever the content seems to be. [SIDE=]NAME"),
-]
-EndsAt = Annotated[
-    list[str] | None,
-    typer.Option(help="Last line of the transcript on a page. [SIDE=]LINE"),
-]
-JudgeTurns = Annotated[
-    list[str] | None,
-    typer.Option(help="Turns to be judged, such as treatment=4-6. [SIDE=]TURNS"),
-]
+    from grader.transcripts import ReadOptions
 
 
-def readings(
+def read_options(
     format: Sequence[str] | None,
     ends_at: Sequence[str] | None,
     judge_turns: Sequence[str] | None,
-) -> dict[Side, Reading]:
+) -> dict[Side, ReadOptions]:
     """How each side is to be read. A value without a side holds for both."""
-    from grader.comparing.make import Reading
     from grader.text.quotation import SIDES
+    from grader.transcripts import ReadOptions
 
     formats = _by_side("--format", format)
     lines = _by_side("--ends-at", ends_at)
     turns = _by_side("--judge-turns", judge_turns)
     return {
-        side: Reading(
+        side: ReadOptions(
             format=formats.get(side), ends_at=_line(lines.get(side)), turns=turns.get(side)
         )
         for side in SIDES

@@ -1,18 +1,15 @@
-"""What planned comparisons will cost."""
+"""What planned comparisons will cost together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from grader.comparing.plan import Planned
+from grader.comparison.estimate import Estimate, estimate
 from grader.judge.choose import is_live
 from grader.judge.options import JudgeOptions, price_of
 from grader.judge.prices import read_prices
-
-if TYPE_CHECKING:
-    from grader.comparing.make import Planned
-    from grader.comparison.estimate import Estimate
 
 
 def planned_cost(planned: Sequence[Planned], asking: JudgeOptions) -> tuple[Estimate, ...]:
@@ -23,8 +20,6 @@ def planned_cost(planned: Sequence[Planned], asking: JudgeOptions) -> tuple[Esti
     Raises:
         InputError: the price table or a judge's address can't be used.
     """
-    from grader.comparison.estimate import estimate
-
     prices = read_prices(asking.prices)
     sums: dict[str, Estimate] = {}
     for each in planned:
