@@ -49,6 +49,7 @@ real-server: $(READY) $(REAL)/.ready  ## Try grader against llama.cpp's server (
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(READY)
 	$(BIN)/mypy

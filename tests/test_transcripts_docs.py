@@ -49,11 +49,12 @@ def test_the_facts_beside_a_file_are_read_as_shown(tmp_path: Path) -> None:
 
 
 def test_every_code_of_a_warning_is_explained() -> None:
-    readers = ROOT / "src" / "grader" / "transcripts"
+    rooms = [ROOT / "src" / "grader" / room for room in ("transcripts", "archive/readers")]
     written = re.compile(r'code=(?:")([a-z_]+)"|yield\s*\(?\s*"([a-z_]+)",')
     codes = {
         found[1] or found[2]
-        for path in readers.glob("*.py")
+        for room in rooms
+        for path in room.rglob("*.py")
         if path.name != "pair.py"
         for found in written.finditer(path.read_text(encoding="utf-8"))
     }

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from xml.etree import ElementTree
 
-from grader import __version__
 from grader.check.findings import SEVERITIES, Finding, Place
+from grader.version import __version__
 
 Format = Literal["text", "json", "sarif", "junit"]
 

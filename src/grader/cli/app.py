@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from grader import __version__
 from grader.cli.agreement import agreement
 from grader.cli.batch import batch
 from grader.cli.check import check
@@ -20,6 +19,7 @@ from grader.cli.rubric import rubric
 from grader.cli.serve import serve
 from grader.cli.show import show
 from grader.cli.transcript import transcript
+from grader.version import __version__
 
 app = typer.Typer(
     name="grader",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader import __version__
 from grader.comparison.agreement import agreement
 from grader.comparison.attention import pair_attention
 from grader.comparison.comparison import Comparison, Contrast, JudgeNote, SignatureNote, Verdict
@@ -16,6 +15,7 @@ from grader.transcripts.measurements import measure
 from grader.transcripts.named_measures import measure_named
 from grader.transcripts.pair import check_pair
 from grader.transcripts.transcript import deliverable
+from grader.version import __version__
 
 
 def assemble(

@@ -12,8 +12,6 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from grader.archive.readers import html as archive_html
-from grader.archive.readers import page as archive_page
 from grader.errors import GraderError, InputError
 from grader.transcripts.guess_kind import seems, seems_binary
 from grader.transcripts.hidden import hidden_characters
@@ -44,8 +42,6 @@ READERS: tuple[Reader, ...] = (
     chat_json.READER,
     many_json.READER,
     own_markdown.READER,
-    archive_html.READER,
-    archive_page.READER,
     markdown_page.READER,
     plain_text.READER,
 )
@@ -55,7 +51,8 @@ MAX_CHARACTERS = 8_000_000
 """Of all turns of one session. No judge takes in as much."""
 
 ENTRY_POINTS = "grader.readers"
-"""Installed packages add readers under this name; they are tried before the built-in ones."""
+"""Installed packages, and the wing `archive`, add readers under this name; they are tried before
+the built-in ones."""
 
 
 def read_transcript(

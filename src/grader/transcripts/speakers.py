@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from grader.archive.readers.turns import is_model_name
+from grader.transcripts.model_names import is_model_name
 from grader.transcripts.transcript import Role
 
 HUMAN_NAMES = frozenset(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from grader.archive.readers.footer import find_footer
 from grader.archive.readers.lines import Page, is_paragraph, is_title
-from grader.archive.readers.turns import FAMILIES
+from grader.transcripts.model_names import FAMILIES
 
 SET_PHRASES = frozenset(
     {

@@ -17,12 +17,12 @@ from grader.archive.readers.turns import (
     ROUND,
     TurnHead,
     find_heads,
-    is_model_name,
     known_speakers,
     turn_text,
 )
 from grader.errors import InputError
 from grader.transcripts.contradictions import contradictions
+from grader.transcripts.model_names import is_model_name
 from grader.transcripts.preamble import without_preamble
 from grader.transcripts.reader import Reader
 from grader.transcripts.source import Source, check_turns

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.archive.readers.lines import Page
+from grader.transcripts.model_names import FAMILIES, speaker_key
 from grader.transcripts.transcript import ReadingWarning
 
 HUMANS = frozenset({"HUMAN", "FACILITATOR", "USER"})
-FAMILIES = ("CLAUDE", "OPUS", "SONNET", "HAIKU", "GPT", "CODEX", "CHATGPT", "GEMINI", "GEMMA",
-            "GROK", "LLAMA", "MISTRAL", "DEEPSEEK", "QWEN", "KIMI")  # fmt: skip
 
 _TAG = re.compile(
     r"\[([^\[\]\n]{2,60})\]"
@@ -41,19 +40,9 @@ class TurnHead:
         return self.speaker.upper() in HUMANS
 
 
-def speaker_key(name: str) -> str:
-    """One spelling for a speaker's name: capitals, hyphens."""
-    return re.sub(r"[\s_]+", "-", name.strip()).upper()
-
-
 def known_speakers(names: Iterable[str]) -> frozenset[str]:
     """The names that may open a turn: the human side and every model the page names."""
     return HUMANS | {speaker_key(name) for name in names if name.strip()}
-
-
-def is_model_name(name: str) -> bool:
-    """Whether a name is one of a model we know, such as 'GPT' or 'Opus 4'."""
-    return speaker_key(name).split("-")[0] in FAMILIES
 
 
 def find_heads(page: Page, known: frozenset[str]) -> tuple[list[TurnHead], list[ReadingWarning]]:
