@@ -111,6 +111,7 @@ def _desk(folder: Path, judge: str | None, base_url: str | None, insecure: bool)
 
 
 def _waiting(folder: Path) -> int:
+    from grader.files.json_lines import numbered_lines
     from grader.files.text import read_text
 
     path = folder / "requests.jsonl"
@@ -120,4 +121,4 @@ def _waiting(folder: Path) -> int:
             place=folder,
             mend="Run grader compare with --judge files:DIR first.",
         )
-    return sum(1 for line in read_text(path, limit=2_000_000_000).splitlines() if line.strip())
+    return sum(1 for _ in numbered_lines(read_text(path, limit=2_000_000_000)))

@@ -14,7 +14,7 @@ from grader.comparison.pair import make_pair
 from grader.comparison.plan import Plan, question_counts
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
-from grader.review.events import Stamp, stamp_of
+from grader.files.stamp import Stamp, stamp_of
 from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import Depth, JudgePlan
 from grader.rubric.registration import registration_of

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.errors import RecordError, StorageError
+from grader.errors import RecordError
+from grader.files.json_lines import append_lines, numbered_lines
 from grader.files.text import read_text
 from grader.records import content_hash
 from grader.transcripts.transcript import Transcript
@@ -32,9 +33,7 @@ def first_reading(outputs: Path, transcript: Transcript) -> datetime | None:
         return None
     said = _said(transcript)
     times = []
-    for number, line in enumerate(read_text(path).split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(read_text(path)):
         try:
             entry = json.loads(line)
             if entry["said"] == said:
@@ -70,13 +69,7 @@ def note_readings(outputs: Path, transcripts: Iterable[Transcript], at: datetime
     ]
     if not lines:
         return
-    path = outputs / READINGS
-    try:
-        outputs.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write("".join(line + "\n" for line in lines))
-    except OSError as error:
-        raise StorageError(f"cannot be written: {error.strerror}", place=path) from None
+    append_lines(outputs / READINGS, lines)
 
 
 def _said(transcript: Transcript) -> str:

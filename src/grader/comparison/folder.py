@@ -23,6 +23,7 @@ from slugify import slugify
 
 from grader.comparison.comparison import Comparison
 from grader.errors import InputError, RecordError, StorageError
+from grader.files.problems import first_problem
 from grader.files.text import read_bytes, write_atomically
 
 DRAFT = "comparison.json"
@@ -164,10 +165,8 @@ def read_draft(folder: Path) -> tuple[Comparison, str]:
                 place=path,
                 mend="Use a newer grader.",
             ) from None
-        first = error.errors()[0]
-        where = f" at {'.'.join(map(str, first['loc']))}: {first['msg']}" if first["loc"] else ""
         raise RecordError(
-            f"this is not a whole draft{where}",
+            f"this is not a whole draft: {first_problem(error)}",
             place=path,
             mend="Restore the file, or make the comparison again: answers in the journal are kept.",
         ) from None

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from grader.comparison.comparison import Study
 from grader.errors import InputError
+from grader.files.problems import first_problem
 from grader.files.yaml import read_yaml
 
 UNDESCRIBED = Study(
@@ -23,10 +24,9 @@ def read_study(path: str | Path) -> Study:
     try:
         return Study.model_validate(document.data)
     except ValidationError as error:
-        first = error.errors()[0]
         raise InputError(
-            f"{document.field(first['loc']) or 'the whole file'}: {first['msg']}",
-            place=f"{path}:{document.line(first['loc'])}",
+            first_problem(error),
+            place=f"{path}:{document.line(error.errors()[0]['loc'])}",
             mend="docs/study.md shows the form; examples/study.yaml is one.",
         ) from None
 

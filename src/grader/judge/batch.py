@@ -14,6 +14,7 @@ import openai
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, JudgeError, RecordError
+from grader.files.json_lines import append_lines, numbered_lines
 from grader.files.text import read_text, write_atomically
 from grader.judge.choose import endpoint
 from grader.judge.failures import blot, read_failure
@@ -95,7 +96,7 @@ class BatchDesk:
             for question in batch.requests
         }
         text = read_text(self._folder / REQUESTS, limit=MAX_BYTES)
-        lines = {json.loads(line)["custom_id"]: line for line in text.splitlines() if line.strip()}
+        lines = {json.loads(line)["custom_id"]: line for _, line in numbered_lines(text)}
         lines = {name: line for name, line in lines.items() if name not in under_way}
         if not lines:
             return None
@@ -153,11 +154,10 @@ class BatchDesk:
     def _append(self, text: str) -> int:
         path = self._folder / RESPONSES
         before = read_text(path, limit=MAX_BYTES) if path.exists() else ""
-        if before and not before.endswith("\n"):
-            before += "\n"
-        known = set(before.splitlines())
-        lines = [line for line in text.splitlines() if line.strip() and line not in known]
-        write_atomically(path, before + "".join(line + "\n" for line in lines))
+        known = {line for _, line in numbered_lines(before)}
+        lines = [line for _, line in numbered_lines(text) if line not in known]
+        # A last line without its end may be one that a person put there.
+        append_lines(path, lines, kept=path.stat().st_size if path.exists() else 0)
         return len(lines)
 
     def _keep(self, batches: tuple[Submitted, ...]) -> tuple[Submitted, ...]:

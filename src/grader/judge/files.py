@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import InputError, WaitingForAnswers
+from grader.files.json_lines import numbered_lines
 from grader.files.text import read_text, write_atomically
 from grader.judge.attempt import call_of
 from grader.judge.body import chat_body
@@ -122,8 +123,8 @@ class FilesJudge:
         if not path.exists():
             return
         seen: set[str] = set()
-        for number, line in enumerate(read_text(path, limit=MAX_BYTES).split("\n"), start=1):
-            if not line.strip() or line in seen:
+        for number, line in numbered_lines(read_text(path, limit=MAX_BYTES)):
+            if line in seen:
                 continue
             seen.add(line)
             self._read_line(_parsed(line, f"{path}:{number}"), f"{path}:{number}")

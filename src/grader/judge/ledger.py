@@ -6,14 +6,14 @@ recording of the comparison by itself.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader.errors import InputError, RecordError, StorageError
+from grader.errors import InputError, RecordError
+from grader.files.json_lines import LineAppender, numbered_lines
+from grader.files.problems import first_problem
 from grader.files.text import read_text
 from grader.judge.reply import Call
 
@@ -31,12 +31,12 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            self._cut_torn_line()
-        except OSError as error:
-            raise self._in_words(error) from None
+        # Not synced: each reply is on the disk in the journal before its line is written here.
+        self._file = LineAppender(
+            self.path,
+            sync=False,
+            mend="Free some space or choose another folder, and run the same command again.",
+        )
         self._answered: set[str] = set()
         self._given_up: set[tuple[str, str, int, str | None]] = set()
         for call in read_calls(self.path):
@@ -60,14 +60,7 @@ class Ledger:
         Raises:
             StorageError: the disk is full.
         """
-        line = (call.model_dump_json(exclude_none=True) + "\n").encode()
-        try:
-            written = os.write(self._file, line)
-            if written != len(line):
-                self._cut_torn_line()
-                raise OSError(28, "No space left on device")
-        except OSError as error:
-            raise self._in_words(error) from None
+        self._file.append(call.model_dump_json(exclude_none=True).encode())
         self._note(call)
 
     def _note(self, call: Call) -> None:
@@ -78,28 +71,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file."""
-        with contextlib.suppress(OSError):
-            os.close(self._file)
-
-    def _cut_torn_line(self) -> None:
-        end = os.fstat(self._file).st_size
-        position = end
-        while position > 0:
-            start = max(0, position - 65536)
-            newline = os.pread(self._file, position - start, start).rfind(b"\n")
-            if newline >= 0:
-                position = start + newline + 1
-                break
-            position = start
-        if position != end:
-            os.ftruncate(self._file, position)
-
-    def _in_words(self, error: OSError) -> StorageError:
-        return StorageError(
-            f"cannot be written: {error.strerror}",
-            place=self.path,
-            mend="Free some space or choose another folder, and run the same command again.",
-        )
+        self._file.close()
 
 
 def read_calls(path: Path) -> Iterator[Call]:
@@ -114,14 +86,12 @@ def read_calls(path: Path) -> Iterator[Call]:
 
 def parse_calls(text: str, path: Path) -> Iterator[Call]:
     """The calls in the text of a `calls.jsonl`. Raises RecordError as `read_calls`."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(text):
         try:
             yield Call.model_validate_json(line)
         except ValidationError as error:
             raise RecordError(
-                f"this line is not a call that this version can read: {_first(error)}",
+                f"this line is not a call that this version can read: {first_problem(error)}",
                 place=f"{path}:{number}",
                 mend="If a newer grader wrote it, update grader. Otherwise the file was changed; "
                 "restore it or move it away.",
@@ -139,17 +109,11 @@ def spent_in(folder: Path) -> float:
     text = read_text(path, limit=MAX_BYTES)
     whole = text[: text.rfind("\n") + 1]
     try:
-        calls = [Call.model_validate_json(line) for line in whole.split("\n") if line.strip()]
+        calls = [Call.model_validate_json(line) for _, line in numbered_lines(whole)]
     except ValidationError as error:
         raise InputError(
-            f"a line is not a call that this version can read: {_first(error)}",
+            f"a line is not a call that this version can read: {first_problem(error)}",
             place=path,
             mend="The file was changed, or a newer grader wrote it; restore it or move it away.",
         ) from None
     return sum(call.usd or call.usd_at_most or 0.0 for call in calls if call.source == "judge")
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    return f"{where}: {problem['msg']}" if where else problem["msg"]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from grader.errors import InputError
+from grader.files.problems import first_problem
 from grader.files.yaml import read_yaml
 from grader.judge.reply import Usage
 from grader.records import Record
@@ -108,9 +109,8 @@ def _read(path: Path) -> PriceTable:
     try:
         return PriceTable.model_validate(read_yaml(path).data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
         raise InputError(
-            f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
+            first_problem(error),
             place=path,
             mend="Write: models: {provider/model: {input: 1.00, cached_input: 0.10, "
             "output: 4.00}}, dollars for a million tokens.",

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -22,6 +21,9 @@ from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError, StorageError
+from grader.files.json_lines import append_lines
+from grader.files.problems import first_problem
+from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes
 from grader.records import Record, canonical_json, content_hash
 from grader.rubric.scale import Level, Presence
@@ -124,20 +126,6 @@ def utc_now() -> datetime:
 
 
 # --- reading --------------------------------------------------------------------------------
-
-
-Stamp = tuple[int, int, int, int]
-"""Inode, size, and the times of the last write and change: equal stamps, equal files."""
-
-
-def stamp_of(path: str | Path) -> Stamp | None:
-    """The stamp of a file; None where there is none."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - it is asked thousands of times for one page
-    except OSError:
-        return None
-    # A write can be hidden from st_mtime with utime, but not from st_ctime.
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 @dataclass(frozen=True)
@@ -243,9 +231,7 @@ def _event(
     try:
         event = ReviewEvent.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise broken(f"the field {field!r} cannot be read: {first['msg']}") from None
+        raise broken(f"this line cannot be read: {first_problem(error)}") from None
     if event.sequence != number or event.previous != previous:
         raise broken("a line before this one was taken out, put in or moved")
     if event.draft != draft_hash:
@@ -311,9 +297,7 @@ def append_events(
                     path,
                     file.torn,
                 )
-            start = b"\n" if file.ends_open else b""
-            data = start + "".join(f"{line}\n" for line in lines).encode()
-            _write(path, file.size, data)
+            data = append_lines(path, lines, kept=file.size)
             digest = file.digest.copy()
             digest.update(data)
             end = file.size + len(data)
@@ -356,33 +340,3 @@ def _sealed(
 def time_text(time: datetime) -> str:
     """A time as events write it: UTC, whole seconds, 'Z'."""
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _write(path: Path, size: int, data: bytes) -> None:
-    """Write at the end of the last whole event, and to the disk."""
-    new = not path.exists()
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        os.ftruncate(handle, size)
-        os.lseek(handle, size, os.SEEK_SET)
-        try:
-            written = 0
-            while written < len(data):
-                written += os.write(handle, data[written:])
-            os.fsync(handle)
-        except OSError:
-            os.ftruncate(handle, size)
-            raise
-    finally:
-        os.close(handle)
-    if new:
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file's name is on disk only when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,15 +13,14 @@ from pathlib import Path
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import DRAFT, REVIEWS, read_draft
+from grader.files.stamp import Stamp, stamp_of
 from grader.review.events import (
     Clock,
     Entry,
     EventFile,
     ReviewEvent,
-    Stamp,
     append_events,
     read_event_file,
-    stamp_of,
     utc_now,
 )
 from grader.review.fold import Fold

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
+from grader.files.problems import first_problem
 from grader.files.text import read_text, write_atomically
 from grader.records import Record, content_hash
 from grader.rubric.criteria import Rubric
@@ -163,9 +164,7 @@ def read_lock(path: Path) -> Lock:
             )
         lock = Lock.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise broken(f"cannot be read at {where}: {first['msg']}") from None
+        raise broken(f"cannot be read: {first_problem(error)}") from None
     except (ValueError, AttributeError, RecursionError):
         raise broken("is not readable") from None
     if lock.hash != _hash(values) or lock.rubric_hash != lock.rubric.hash:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from grader.errors import InputError
+from grader.files.problems import in_words
 from grader.files.yaml import Location, YamlDocument, read_yaml
 from grader.rubric.criteria import Rubric
 
@@ -101,24 +102,10 @@ def _refused(document: YamlDocument, mistakes: list[Mistake]) -> InputError:
     )
 
 
-def _in_words(error: Any) -> str:
-    kind, message = error["type"], error["msg"]
-    if kind == "missing":
-        return "this field is missing"
-    if kind == "extra_forbidden":
-        return "no such field; is it misspelt?"
-    if kind == "string_pattern_mismatch":
+def _in_words(error: ErrorDetails) -> str:
+    if error["type"] == "string_pattern_mismatch":
         return "an id is small letters, digits and single hyphens, such as 'harm-and-repair'"
-    if kind in ("string_type", "int_type", "int_parsing"):
-        wanted = "a text" if kind == "string_type" else "a whole number"
-        return f"{wanted} was expected, found {error['input']!r:.60}"
-    if kind in ("tuple_type", "list_type"):
-        return f"a list was expected, found {error['input']!r:.60}"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"a group of fields was expected, found {error['input']!r:.60}"
-    if kind in ("too_short", "string_too_short"):
-        return "this may not be empty"
-    return str(message)
+    return in_words(error)
 
 
 def _repeated_ids(rubric: Rubric) -> list[Mistake]:

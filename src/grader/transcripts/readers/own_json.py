@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from grader.errors import InputError, RecordError
+from grader.files.problems import first_problem
 from grader.transcripts.reader import Reader
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
@@ -40,10 +41,8 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     try:
         return (Transcript.model_validate(value),)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"])
         raise RecordError(
-            f"not a whole transcript record: {field}: {first['msg']}",
+            f"not a whole transcript record: {first_problem(error)}",
             place=source.path,
             mend="Was it edited by hand? Convert the original file again.",
         ) from None

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.errors import InputError, RecordError
+from grader.files.problems import first_problem
 from grader.records import Record
 from grader.transcripts.json_text import parse_json
 from grader.transcripts.reader import Reader
@@ -98,10 +99,8 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     try:
         return (Transcript.model_validate(data),)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"])
         raise RecordError(
-            f"not a whole transcript: {field}: {first['msg']}",
+            f"not a whole transcript: {first_problem(error)}",
             place=source.path,
             mend="Was it edited by hand? Convert the original file again.",
         ) from None

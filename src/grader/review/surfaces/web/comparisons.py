@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.comparison.folder import DRAFT, MARKDOWN, REVIEWS
 from grader.errors import GraderError
-from grader.review.events import Stamp, stamp_of
+from grader.files.stamp import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
 
 _OPEN_FOLDERS = 64
