@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from grader.comparison.kinds.verdict import verdict_question
 from grader.questions.blinding import blind
-from grader.questions.compose import verdict_question
 from grader.questions.question import Question
 from grader.rubric import read_rubric
 from grader.transcripts import Transcript, deliverable, read_transcript

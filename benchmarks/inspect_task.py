@@ -26,7 +26,7 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState, generate
 from inspect_ai.util import json_schema
 
-from grader.questions.answers import VerdictAnswer
+from grader.comparison.kinds.verdict import VerdictAnswer
 
 WARM_UP = 20
 

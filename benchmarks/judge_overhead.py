@@ -29,6 +29,7 @@ from pathlib import Path
 from openai import AsyncOpenAI
 
 from common import MODEL, ROOT, long_transcript, scripted_judge, verdict_questions
+from grader.comparison.kinds.verdict import VerdictAnswer
 from grader.judge.asking import Asker
 from grader.judge.body import chat_body
 from grader.judge.choose import open_judge
@@ -37,7 +38,6 @@ from grader.judge.judge import Request
 from grader.judge.ledger import Ledger
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Throttle
-from grader.questions.answers import VerdictAnswer
 from grader.questions.question import Question
 from grader.text.quotation import locate
 

@@ -12,28 +12,21 @@ from hashlib import sha256
 from pathlib import Path
 
 from grader.comparison.comparison import (
-    Attention,
     Comparison,
-    Contrast,
-    ContrastOrder,
-    Finding,
     Hypothesis,
-    HypothesisNote,
-    Implications,
     JudgeNote,
-    MarkerNote,
-    NarrativePoint,
-    NarrativeSection,
     OutcomeCount,
-    Passage,
     Scorecard,
     ScorecardRow,
-    SignatureNote,
     Study,
-    Verdict,
-    VerdictSample,
 )
 from grader.comparison.folder import write_draft
+from grader.comparison.kinds.contrast import Contrast, ContrastOrder
+from grader.comparison.kinds.implications import HypothesisNote, Implications
+from grader.comparison.kinds.narrative import NarrativeSection
+from grader.comparison.kinds.signature import MarkerNote, SignatureNote
+from grader.comparison.kinds.verdict import Verdict, VerdictSample
+from grader.comparison.parts import Attention, Finding, NarrativePoint, Passage
 from grader.judge.reply import Outcome
 from grader.rubric import Criterion, Levels, Rubric, Signature
 from grader.rubric.scale import Level, Presence

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.comparison.kinds.signature import SignatureAnswer
+from grader.comparison.kinds.verdict import VerdictAnswer
 from grader.judge.asking import Answered, Asker
 from grader.judge.choose import open_judge
 from grader.judge.journal import Journal
@@ -16,7 +18,6 @@ from grader.judge.ledger import Ledger
 from grader.judge.reply import Call
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Throttle
-from grader.questions.answers import SignatureAnswer, VerdictAnswer
 from grader.questions.blinding import fence
 from grader.questions.question import Message, Question
 

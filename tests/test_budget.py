@@ -10,6 +10,7 @@ import pytest
 
 from conftest import Grader, pair
 from grader.comparison.folder import read_draft
+from grader.comparison.kinds.verdict import VerdictAnswer
 from grader.errors import InputError
 from grader.judge.asking import Answered, Asker
 from grader.judge.budget import Budget, BudgetStopped
@@ -17,7 +18,6 @@ from grader.judge.choose import open_judge
 from grader.judge.prices import Price, Prices, PriceTable, read_prices
 from grader.judge.reply import Call, Usage
 from grader.judge.throttle import Halted, Throttle
-from grader.questions.answers import VerdictAnswer
 from grader.testing import ScriptedJudge
 from grader.testing.scripted import Received
 from judging import GOOD, QUICK, verdict

@@ -21,10 +21,10 @@ from grader.check.folder.loaded import Opened
 from grader.comparing import make
 from grader.comparing.plan import PlanOptions, plan_comparison
 from grader.comparison.folder import hashes_text, read_draft
+from grader.comparison.kinds.verdict import verdict_question
 from grader.judge.judge import Request
 from grader.judge.options import JudgeOptions
 from grader.questions.blinding import BlindTranscript
-from grader.questions.compose import verdict_question
 from grader.review import actions
 from grader.review.folder import read_reviewed
 from grader.testing import ScriptedJudge

@@ -8,8 +8,8 @@ import pytest
 
 from conftest import Grader, pair
 from grader.comparison.agreement import agreement
-from grader.comparison.comparison import Verdict, VerdictSample
 from grader.comparison.folder import read_draft
+from grader.comparison.kinds.verdict import Verdict, VerdictSample
 from grader.rubric.scale import Level
 from grader.testing import ScriptedJudge
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from grader.comparison.kinds.verdict import VerdictAnswer
 from grader.errors import JudgeError
 from grader.judge.asking import Answered, Asker
 from grader.judge.choose import open_judge
 from grader.judge.ledger import Ledger
 from grader.judge.throttle import Throttle
-from grader.questions.answers import VerdictAnswer
 from grader.testing import Fault, ScriptedJudge
 from grader.testing.scripted import Received
 from grader.testing.server import HttpReply, HttpRequest, HttpServer

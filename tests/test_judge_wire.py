@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.comparison.kinds.verdict import VerdictAnswer
 from grader.errors import GraderError
 from grader.judge.body import chat_body
 from grader.judge.judge import Request
 from grader.judge.schema import answer_schema
-from grader.questions.answers import VerdictAnswer
 from grader.testing import ScriptedJudge
 from judging import GOOD, QUICK, TEXT, Desk, verdict
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import pytest
@@ -11,18 +10,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from conftest import REPOSITORY, RUBRICS
+from grader.comparison.comparison import Study
+from grader.comparison.kinds.contrast import ContrastAnswer, contrast_question
+from grader.comparison.kinds.implications import implications_question
+from grader.comparison.kinds.narrative import Point, narrative_question
+from grader.comparison.kinds.probe import probe_question
+from grader.comparison.kinds.signature import MarkerFinding, SignatureAnswer, signature_question
+from grader.comparison.kinds.verdict import VerdictAnswer, verdict_question
 from grader.judge.schema import answer_schema
-from grader.questions import answers
-from grader.questions.answers import Answer, RequoteAnswer, SignatureAnswer, VerdictAnswer
+from grader.questions.answers import Answer, RequoteAnswer
 from grader.questions.blinding import BlindTranscript
-from grader.questions.compose import (
-    contrast_question,
-    implications_question,
-    narrative_question,
-    probe_question,
-    signature_question,
-    verdict_question,
-)
 from grader.questions.prompts import PROMPTS, read_prompt
 from grader.questions.question import Question
 from grader.questions.reask import MissingQuotation, after_mistake, for_quotations
@@ -47,7 +44,7 @@ QUESTIONS = {
     "change": narrative_question("change", ONE, OTHER, FINDINGS),
     "probe": probe_question(ONE, OTHER, "p"),
     "implications": implications_question(
-        study="A study.", control="C", treatment="P", criteria=RUBRIC.criteria, hypotheses=(),
+        Study(title="A study."), control="C", treatment="P", criteria=RUBRIC.criteria,
         findings=FINDINGS, caveats=["One pair."],
     ),
 }  # fmt: skip
@@ -64,7 +61,7 @@ def test_front_matter_names_id_version_and_answer(id: str) -> None:
     prompt = read_prompt(id)
     assert prompt.id == id
     assert prompt.version >= 1
-    assert issubclass(prompt.answer_model, Answer)
+    assert prompt.answer in {model.__name__ for model in models()}
 
 
 @pytest.mark.parametrize("kind", ["verdict", "signature"])
@@ -115,8 +112,10 @@ def test_finding_stays_on_its_line_and_cannot_pose_as_part_of_the_question() -> 
 
 
 def models() -> list[type[Answer]]:
-    found = [m for _, m in inspect.getmembers(answers, inspect.isclass)]
-    return [m for m in found if issubclass(m, Answer) and m is not Answer]
+    """All answer models of the program: the kinds' own and those that belong to no kind."""
+    homes = ("grader.comparison.kinds.", "grader.questions.")
+    found = [model for model in Answer.__subclasses__() if model.__module__.startswith(homes)]
+    return sorted(found, key=lambda model: model.__name__)
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
@@ -141,8 +140,8 @@ def test_every_field_of_an_answer_is_required_closed_and_explained(model: type[A
 
 @pytest.mark.parametrize(
     ("model", "first", "last"),
-    [(VerdictAnswer, "evidence", "level"), (answers.MarkerFinding, "evidence", "presence"),
-     (answers.ContrastAnswer, "evidence", "shows_more")],
+    [(VerdictAnswer, "evidence", "level"), (MarkerFinding, "evidence", "presence"),
+     (ContrastAnswer, "evidence", "shows_more")],
 )  # fmt: skip
 def test_evidence_comes_before_the_decision(model: type[Answer], first: str, last: str) -> None:
     fields = list(answer_schema(model)["properties"])
@@ -171,8 +170,8 @@ def test_narrative_point_may_name_only_findings_that_were_given() -> None:
     rules = QUESTIONS["change"].rules
     point = {"quotations": [], "findings": ["V9"], "text": "t"}
     with pytest.raises(ValidationError, match="labels that were not given"):
-        answers.Point.model_validate(point, context=rules)
-    answers.Point.model_validate(point | {"findings": ["M1"]}, context=rules)
+        Point.model_validate(point, context=rules)
+    Point.model_validate(point | {"findings": ["M1"]}, context=rules)
 
 
 def test_asking_again_keeps_the_first_question_and_shows_the_reply() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.comparison.comparison import ContrastOrder, VerdictSample
-from grader.comparison.reconcile import reconcile_contrast, reconcile_verdict
+from grader.comparison.kinds.contrast import ContrastOrder, reconcile_contrast
+from grader.comparison.kinds.verdict import VerdictSample, reconcile_verdict
 from grader.comparison.scorecard import scorecard
 from grader.rubric.scale import LEVELS, Level, ordinal_median, shift
 

@@ -14,8 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from builders import comparison, offline_comparison, write_folder
-from grader.comparison.comparison import Attention
 from grader.comparison.folder import REVIEWS, read_draft
+from grader.comparison.parts import Attention
 from grader.errors import GraderError, InputError, RecordError
 from grader.review import actions
 from grader.review.adjudicate import adjudicate, look

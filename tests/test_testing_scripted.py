@@ -13,19 +13,14 @@ from typing import Any
 
 import pytest
 
+from grader.comparison.kinds.contrast import ContrastAnswer
+from grader.comparison.kinds.implications import ImplicationsAnswer
+from grader.comparison.kinds.narrative import ChangeAnswer, DifferenceAnswer, OrientationAnswer
+from grader.comparison.kinds.signature import SignatureAnswer
+from grader.comparison.kinds.verdict import VerdictAnswer
 from grader.judge.parsing import parse_answer
 from grader.judge.schema import answer_schema
-from grader.questions.answers import (
-    Answer,
-    ChangeAnswer,
-    ContrastAnswer,
-    DifferenceAnswer,
-    ImplicationsAnswer,
-    OrientationAnswer,
-    RequoteAnswer,
-    SignatureAnswer,
-    VerdictAnswer,
-)
+from grader.questions.answers import Answer, RequoteAnswer
 from grader.questions.blinding import fence
 from grader.testing import FAULTS, MODEL, ScriptedJudge
 from grader.testing.generate import generate_answer

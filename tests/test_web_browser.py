@@ -13,7 +13,6 @@ import pytest
 
 from browser import chromium, needs_chromium
 from builders import comparison, write_folder
-from grader.comparison.comparison import Verdict
 from grader.review import actions
 from grader.review.adjudicate import look
 from grader.review.events import Content
@@ -244,8 +243,8 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
         label = heading(page)
         item, planted = items[label], record(folder).item(items[label].id).planted
         if planted == "waiting":
-            assert isinstance(item.source, Verdict) and item.source.level
-            assert page.locator(".verdict").inner_text() != level_name(item.source.level)
+            assert item.drafted.level
+            assert page.locator(".verdict").inner_text() != level_name(item.drafted.level)
             shown_wrong.append(item.id)
         elif planted == "done":
             assert "was planted to see whether it is noticed" in page.locator(".card").inner_text()
@@ -266,8 +265,7 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
     page.wait_for_selector(".signed")
     reviewed = read_reviewed(folder)
     for trap in shown_wrong:
-        source = review_items(reviewed.draft)[trap].source
-        assert isinstance(source, Verdict)
+        source = review_items(reviewed.draft)[trap].drafted
         held = reviewed.decisions[trap]
         assert (held.state, held.level, held.rationale) == (
             "accepted",

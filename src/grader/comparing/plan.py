@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from grader.comparison.estimate import question_counts
 from grader.comparison.first_reads import first_reading
 from grader.comparison.folder import slug_of
 from grader.comparison.pair import make_pair
-from grader.comparison.plan import Plan, question_counts
+from grader.comparison.plan import Plan
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.files.stamp import Stamp, stamp_of

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import combinations
 
-from grader.comparison.comparison import Agreement, Verdict, VerdictSample
+from grader.comparison.comparison import Agreement
+from grader.comparison.kinds.verdict import Verdict, VerdictSample
 from grader.rubric.scale import LEVELS
 
 

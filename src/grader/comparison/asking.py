@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from grader.comparison.kinds.kind import Task
 from grader.comparison.pair import Pair
 from grader.judge.asking import Answered, Asker
 from grader.judge.judge import AnswerPending
 from grader.judge.reply import Outcome
-from grader.judge.throttle import Halted, Place, Prefixes
-from grader.questions.answers import RequoteAnswer
+from grader.judge.throttle import Halted, Place
+from grader.questions.answers import PairQuotation, RequoteAnswer
 from grader.questions.question import Question
 from grader.questions.reask import MissingQuotation, for_quotations
 from grader.text.quotation import Evidence, Side, locate
@@ -46,6 +47,16 @@ class WithEvidence:
     questions: tuple[str, ...]
     asked_again: Outcome | None = None
     """How asking again for what was not found ended; None: all was found at once."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """How the question ended, by the field names of every kind's record."""
+        return {
+            "outcome": self.answered.outcome,
+            "detail": self.answered.detail,
+            "questions": self.questions,
+            "asked_again": self.asked_again,
+        }
 
 
 async def ask_with_evidence(
@@ -90,13 +101,16 @@ async def ask_with_evidence(
     return WithEvidence(answered, tuple(evidence), asked, asked_again)
 
 
-async def in_turn(
-    asker: Asker, place: Place, prefixes: Prefixes, ask: Callable[[], Awaitable[T]]
-) -> T:
+def quoted_of_two(quotations: Iterable[PairQuotation], shown: tuple[Side, ...]) -> list[Quoted]:
+    """Quotations of an answer about two transcripts; `shown` are Transcript 1 and 2."""
+    return [Quoted(each.quote, shown[each.transcript - 1]) for each in quotations]
+
+
+async def in_turn(task: Task[T], place: Place) -> T:
     """Ask when the question's turn has come. It is composed only then, so that a queue of
     thousands holds no prompts."""
-    async with asker.turn(place, prefixes):
-        return await ask()
+    async with task.asker.turn(place, task.prefixes):
+        return await task.ask()
 
 
 async def all_or_pending(awaitables: Sequence[Awaitable[T]]) -> list[T]:
@@ -116,13 +130,13 @@ async def all_or_pending(awaitables: Sequence[Awaitable[T]]) -> list[T]:
             held_up = open_question
             return None
 
-    tasks = [asyncio.ensure_future(settle(each)) for each in awaitables]
+    under_way = [asyncio.ensure_future(settle(each)) for each in awaitables]
     try:
-        results = await asyncio.gather(*tasks)
+        results = await asyncio.gather(*under_way)
     except BaseException:
-        for task in tasks:
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
         raise
     if held_up is not None:
         raise held_up

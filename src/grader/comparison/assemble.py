@@ -1,15 +1,18 @@
-"""From answers to the record of a comparison, with everything that is computed from them."""
+"""The record of a comparison before any answer, and all that is computed from its answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from grader.comparison.agreement import agreement
+from grader.comparison.answers import count_outcomes
 from grader.comparison.attention import pair_attention
-from grader.comparison.comparison import Comparison, Contrast, JudgeNote, SignatureNote, Verdict
-from grader.comparison.plan import NARRATIVE, Plan
+from grader.comparison.comparison import Comparison, JudgeNote
+from grader.comparison.findings import findings_of
+from grader.comparison.kinds.registry import kinds_of, prompt_of
+from grader.comparison.plan import Plan
 from grader.comparison.scorecard import scorecard
-from grader.questions.prompts import read_prompt
 from grader.text.quotation import SIDES
 from grader.transcripts.measurements import measure
 from grader.transcripts.named_measures import measure_named
@@ -18,24 +21,12 @@ from grader.transcripts.transcript import deliverable
 from grader.version import __version__
 
 
-def assemble(
-    plan: Plan,
-    verdicts: Sequence[Verdict],
-    contrasts: Sequence[Contrast],
-    signatures: Sequence[SignatureNote],
-    judges: Sequence[JudgeNote],
-) -> Comparison:
-    """The record of these answers, with everything that is computed from them."""
+def without_answers(plan: Plan, judges: Sequence[JudgeNote]) -> Comparison:
+    """The comparison as far as the plan alone gives it."""
     pair, rubric = plan.pair, plan.rubric
     texts = {side: [turn.text for turn in deliverable(pair.transcript(side))] for side in SIDES}
-    levels = {(verdict.criterion, verdict.side): verdict.level for verdict in verdicts}
-    kinds = [
-        "verdict",
-        "signature",
-        *(["contrast", *NARRATIVE, "implications"] * plan.whole),
-        *(["probe"] * plan.probe),
-    ]
     asked = any(judge.kind != "offline" for judge in judges)
+    prompts = [id for kind in kinds_of(plan) for id in kind.prompts] if asked else []
     return Comparison(
         grader_version=__version__,
         slug=plan.slug,
@@ -49,15 +40,29 @@ def assemble(
         depth=plan.depth,
         samples=plan.samples,
         judges=tuple(judges),
-        prompts={kind: read_prompt(kind).hash for kind in kinds} if asked else {},
+        prompts={id: prompt_of(id).hash for id in prompts},
         blind_order=pair.order,
-        verdicts=tuple(verdicts),
-        contrasts=tuple(contrasts),
-        signatures=tuple(signatures),
+        verdicts=(),
+        signatures=(),
         measurements={side: measure(texts[side]) for side in SIDES},
         named_measures={side: measure_named(texts[side], rubric.measures) for side in SIDES},
-        scorecard=scorecard([criterion.id for criterion in rubric.criteria], levels),
-        agreement=agreement(verdicts),
+        scorecard=scorecard([criterion.id for criterion in rubric.criteria], {}),
         attention=pair_attention(pair.control, pair.treatment, judges),
         pair_notes=check_pair(pair.control, pair.treatment),
+    )
+
+
+def computed(plan: Plan, draft: Comparison, **changes: Any) -> Comparison:
+    """The draft with these changes, and what follows from them computed anew."""
+    draft = draft.model_copy(update=changes)
+    criteria = [criterion.id for criterion in draft.rubric.criteria]
+    asked = any(judge.kind != "offline" for judge in draft.judges)
+    return draft.model_copy(
+        update={
+            "scorecard": scorecard(criteria, draft.levels),
+            "agreement": agreement(draft.verdicts),
+            "findings": findings_of(draft) if plan.whole and asked else (),
+            "outcomes": count_outcomes(draft),
+            "attention": pair_attention(draft.control, draft.treatment, draft.judges),
+        }
     )

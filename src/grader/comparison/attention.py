@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from grader.comparison.comparison import Attention, JudgeNote
+from grader.comparison.comparison import JudgeNote
+from grader.comparison.parts import Attention
 from grader.transcripts.transcript import ModelInfo, Transcript, deliverable
 
 _FAMILIES = {

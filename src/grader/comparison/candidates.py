@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from grader.comparison.comparison import Passage
+from grader.comparison.pair import Pair
+from grader.comparison.parts import Passage
 from grader.text.quotation import Side, Span
-from grader.transcripts.transcript import Turn
+from grader.transcripts.transcript import Turn, deliverable
 
 
 def nearest_passages(
@@ -43,6 +44,11 @@ def nearest_passages(
         span = Span(transcript=side, turn=turn.number, start=start, end=end)
         best.setdefault(text, Passage(text=text, span=span, score=scores[place]))
     return tuple(best.values())
+
+
+def nearest_in(pair: Pair, side: Side, *words: str) -> tuple[Passage, ...]:
+    """The passages of one side's deliverable that lie nearest to these words."""
+    return nearest_passages(" ".join(words), deliverable(pair.transcript(side)), side)
 
 
 @dataclass(frozen=True)

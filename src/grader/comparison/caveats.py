@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.comparison.comparison import Comparison, Verdict
+from grader.comparison.comparison import Comparison
+from grader.comparison.kinds.registry import kinds
+from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.scorecard import Bounds, tally_bounds
 from grader.rubric.registration import limits
 from grader.rubric.scale import LEVELS
@@ -28,8 +30,7 @@ def caveats(comparison: Comparison) -> tuple[str, ...]:
 
 
 def _about_judging(comparison: Comparison) -> list[str]:
-    kinds = {judge.kind for judge in comparison.judges}
-    if kinds == {"offline"}:
+    if {judge.kind for judge in comparison.judges} == {"offline"}:
         return [
             "No judge was asked. The passages were retrieved by word likeness; every level is "
             "the reviewer's."
@@ -41,42 +42,9 @@ def _about_judging(comparison: Comparison) -> list[str]:
     if families:
         found.append(f"A judge may favour its own kind: {'; '.join(families)}.")
     found.extend(_failures(comparison))
-    sensitive = sum(1 for contrast in comparison.contrasts if contrast.order_sensitive)
-    if sensitive:
-        verbs = ("changes", "names") if sensitive == 1 else ("change", "name")
-        found.append(
-            f"{sensitive} of {len(comparison.contrasts)} contrasts {verbs[0]} with the order in "
-            f"which the two transcripts are shown and so {verbs[1]} neither."
-        )
-    if any(a.code == "speaks_of_preamble" for a in comparison.attention):
-        found.append(
-            "A transcript speaks of its own framing, so the judge may have guessed its condition."
-        )
-    if comparison.probe:
-        found.append(probe_sentence(comparison))
+    for kind in kinds():
+        found.extend(kind.caveats(comparison))
     return found
-
-
-def probe_sentence(comparison: Comparison) -> str:
-    """What the blindness probe gave: how often the judge could tell the control."""
-    guesses = [order.guess for order in comparison.probe]
-    asked = len(guesses)
-    right, wrong = guesses.count("control"), guesses.count("treatment")
-    open_ = guesses.count("cannot_tell")
-    parts = [
-        f"{count} of {asked} times it {what}"
-        for count, what in (
-            (right, "named the control rightly"),
-            (wrong, "took the treatment for it"),
-            (open_, "could not tell"),
-            (asked - right - wrong - open_, "gave no answer"),
-        )
-        if count
-    ]
-    return (
-        "Asked at the end, in both orders, which run was the control, the judge answered so: "
-        f"{', '.join(parts)}. Right answers in both orders mean that it may not have been blind."
-    )
 
 
 def _failures(comparison: Comparison) -> list[str]:

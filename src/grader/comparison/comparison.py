@@ -12,210 +12,23 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from grader.comparison.kinds.contrast import Contrast
+from grader.comparison.kinds.implications import Implications
+from grader.comparison.kinds.narrative import NarrativeSection
+from grader.comparison.kinds.probe import ProbeOrder
+from grader.comparison.kinds.signature import SignatureNote
+from grader.comparison.kinds.verdict import Verdict
+from grader.comparison.parts import Attention, Finding, OtherAnswer
 from grader.judge.reply import Outcome
 from grader.records import Record
 from grader.rubric import Rubric
 from grader.rubric.lock import Depth
 from grader.rubric.registration import NEVER_LOCKED, Registration
-from grader.rubric.scale import Level, Presence, Shift
-from grader.text.quotation import Evidence, Side, Span
+from grader.rubric.scale import Level, Shift
+from grader.text.quotation import Side
 from grader.transcripts.measurements import Measurements
 from grader.transcripts.pair import PairFinding
 from grader.transcripts.transcript import Transcript
-
-ASKED_AGAIN = (
-    "How asking once more for quotations that were not found ended; None: nothing was asked again."
-)
-
-
-class Attention(Record):
-    """A reason why a reviewer should look here first."""
-
-    code: Literal[
-        "unlocated_evidence",
-        "missing_level",
-        "samples_disagree",
-        "order_sensitive",
-        "contrast_against_shift",
-        "same_family",
-        "addresses_the_judge",
-        "speaks_of_preamble",
-    ]
-    message: str
-
-
-class Passage(Record):
-    """A passage retrieved for a reviewer where no judge was asked. Not a judge's evidence."""
-
-    text: str
-    span: Span
-    score: float = Field(description="BM25 score; comparable only within one list.")
-
-
-class VerdictSample(Record):
-    """One judge's answer, or failure, to one verdict question."""
-
-    judge: str
-    sample: int = Field(ge=1)
-    outcome: Outcome
-    level: Level | None = None
-    rationale: str | None = None
-    evidence: tuple[Evidence, ...] = ()
-    looked_for_in_vain: tuple[str, ...] = ()
-    detail: str | None = Field(None, description="What failed, for people.")
-    questions: tuple[str, ...] = Field((), description="Hashes of the questions asked, in order.")
-    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
-
-
-class Verdict(Record):
-    """Level, rationale and evidence for one criterion on one transcript."""
-
-    criterion: str
-    side: Side
-    level: Level | None = None
-    rationale: str | None = None
-    evidence: tuple[Evidence, ...] = ()
-    looked_for_in_vain: tuple[str, ...] = ()
-    samples: tuple[VerdictSample, ...] = ()
-    candidates: tuple[Passage, ...] = ()
-    attention: tuple[Attention, ...] = ()
-
-    @property
-    def item(self) -> str:
-        """Name of this verdict in review events."""
-        return f"verdict:{self.criterion}:{self.side}"
-
-
-class ContrastOrder(Record):
-    """A contrast asked in one order."""
-
-    judge: str
-    first: Side = Field(description="The side that was Transcript 1 in this order.")
-    outcome: Outcome
-    shows_more: Literal["control", "treatment", "neither"] | None = None
-    reason: str | None = Field(None, description="Blind words: 'Transcript 1' is `first`.")
-    evidence: tuple[Evidence, ...] = ()
-    detail: str | None = None
-    questions: tuple[str, ...] = ()
-    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
-
-
-class Contrast(Record):
-    """Which transcript shows more of a criterion, over both orders."""
-
-    criterion: str
-    shows_more: Literal["control", "treatment", "neither"] | None = Field(
-        None, description="None: the orders disagree, or one of them failed."
-    )
-    order_sensitive: bool = False
-    orders: tuple[ContrastOrder, ...] = ()
-    attention: tuple[Attention, ...] = ()
-
-
-class MarkerNote(Record):
-    """One marker of a signature on one transcript."""
-
-    marker: str
-    presence: Presence | None = None
-    note: str | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-
-class SignatureNote(Record):
-    """One signature on one transcript, marker by marker."""
-
-    signature: str
-    side: Side
-    judge: str | None = None
-    outcome: Outcome | None = Field(None, description="None: no judge was asked.")
-    markers: tuple[MarkerNote, ...]
-    note: str | None = None
-    detail: str | None = None
-    questions: tuple[str, ...] = ()
-    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
-    candidates: tuple[Passage, ...] = ()
-    attention: tuple[Attention, ...] = ()
-
-    @property
-    def item(self) -> str:
-        """Name of this note in review events."""
-        return f"signature:{self.signature}:{self.side}"
-
-
-class ProbeOrder(Record):
-    """The judge's guess at which transcript was the control, in one order."""
-
-    first: Side = Field(description="The side that was Transcript 1 in this order.")
-    outcome: Outcome
-    guess: Literal["control", "treatment", "cannot_tell"] | None = Field(
-        None, description="The side taken for the control."
-    )
-    reason: str | None = Field(None, description="Blind words: 'Transcript 1' is `first`.")
-    evidence: tuple[Evidence, ...] = ()
-    detail: str | None = None
-    questions: tuple[str, ...] = ()
-    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
-
-
-class NarrativePoint(Record):
-    """One statement of the narrative, in blind words, and what it rests on."""
-
-    text: str
-    evidence: tuple[Evidence, ...] = ()
-    findings: tuple[str, ...] = Field((), description="Labels in the comparison's `findings`.")
-
-
-class NarrativeSection(Record):
-    """The answer to one narrative question."""
-
-    kind: Literal["orientation", "difference", "change"]
-    judge: str
-    outcome: Outcome
-    parts: dict[str, tuple[NarrativePoint, ...]] = Field(
-        default_factory=dict, description="By the answer's field names, such as 'voice'."
-    )
-    dimension: str | None = None
-    difference_kind: Literal["qualitative", "quantitative", "none"] | None = None
-    detail: str | None = None
-    questions: tuple[str, ...] = ()
-    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
-
-
-class Finding(Record):
-    """A labelled fact that narrative and implications may rest on."""
-
-    label: str = Field(description="'V1', 'S2', 'X1' (contrast), 'M3' (measurement), 'N4'.")
-    text: str = Field(description="In blind words.")
-    about: str | None = Field(
-        None,
-        description="The record it states: 'verdict:<criterion>:<side>', "
-        "'signature:<id>:<side>', 'contrast:<criterion>' or 'measurement:<name>'.",
-    )
-
-
-class HypothesisNote(Record):
-    """What the findings mean for one hypothesis, in the judge's opinion."""
-
-    hypothesis: str = Field(description="The study's own id of the hypothesis.")
-    bearing: Literal["for", "against", "neither"]
-    text: str
-    findings: tuple[str, ...] = ()
-
-
-class Implications(Record):
-    """The answer to the last question, the only one that knew the conditions."""
-
-    judge: str
-    outcome: Outcome
-    headline: str | None = None
-    summary: tuple[NarrativePoint, ...] = ()
-    hypotheses: tuple[HypothesisNote, ...] = ()
-    further_conditions: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="By criterion id."
-    )
-    caveats: tuple[str, ...] = ()
-    detail: str | None = None
-    questions: tuple[str, ...] = ()
 
 
 class ScorecardRow(Record):
@@ -328,6 +141,11 @@ class Comparison(Record):
     probe: tuple[ProbeOrder, ...] = Field(
         (), description="Whether the judge could tell the control, where that was asked."
     )
+    others: dict[str, tuple[OtherAnswer, ...]] = Field(
+        default_factory=dict,
+        exclude_if=lambda others: not others,
+        description="Answers of kinds without a record of their own here, by the kind's id.",
+    )
     findings: tuple[Finding, ...] = ()
     measurements: dict[Side, Measurements]
     named_measures: dict[Side, dict[str, int]] = Field(
@@ -346,3 +164,8 @@ class Comparison(Record):
     def transcript(self, side: Side) -> Transcript:
         """The transcript of one side."""
         return self.control if side == "control" else self.treatment
+
+    @property
+    def levels(self) -> dict[tuple[str, Side], Level | None]:
+        """The level of each criterion on each side."""
+        return {(verdict.criterion, verdict.side): verdict.level for verdict in self.verdicts}

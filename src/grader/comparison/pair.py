@@ -7,6 +7,7 @@ another task, a transcript without a deliverable.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -39,6 +40,19 @@ class Pair:
     def transcript(self, side: Side) -> Transcript:
         """The transcript of one side."""
         return self.control if side == "control" else self.treatment
+
+    def other(self, side: Side) -> Side:
+        """The other side."""
+        return "treatment" if side == "control" else "control"
+
+    def prefixes(self, prompt: str, first: Side) -> list[Hashable]:
+        """The beginnings that a question has in common with others.
+
+        Every question about transcripts begins with the first one as verdicts show it. Some
+        providers put the answer's schema before everything, so that only questions of one prompt
+        share a beginning there: each prompt has one of its own as well.
+        """
+        return [(each, self.blind[first]) for each in dict.fromkeys(("verdict", prompt))]
 
     @cached_property
     def blind(self) -> dict[Side, BlindTranscript]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from grader.comparison.comparison import Study
+from grader.comparison.kinds.kind import Kind
 from grader.comparison.pair import Pair
 from grader.rubric import Rubric
 from grader.rubric.lock import Depth
 from grader.rubric.registration import NEVER_LOCKED, Registration
-
-NarrativeKind = Literal["orientation", "difference", "change"]
-NARRATIVE: tuple[NarrativeKind, ...] = ("orientation", "difference", "change")
 
 
 @dataclass(frozen=True)
@@ -29,19 +27,14 @@ class Plan:
     """Whether the judge is asked at the end which transcript was the control."""
     registration: Registration = NEVER_LOCKED
     """The state of the rubric's lock; asks nothing, but stands in the draft."""
+    prompts: frozenset[str] | None = None
+    """The only prompts that are used, such as those of a draft that is made again; None: all."""
 
     @property
     def whole(self) -> bool:
         """Whether contrasts, narrative and implications are asked too."""
         return self.depth != "quick"
 
-
-def question_counts(plan: Plan, judges: int) -> dict[str, int]:
-    """How many questions of each kind the plan needs, without any that are asked again."""
-    criteria, signatures = len(plan.rubric.criteria), len(plan.rubric.signatures)
-    counts = {"verdict": criteria * 2 * plan.samples * judges, "signature": signatures * 2}
-    if plan.whole:
-        counts |= {"contrast": criteria * 2, "narrative": len(NARRATIVE), "implications": 1}
-    if plan.probe:
-        counts["probe"] = 2
-    return counts
+    def allows(self, kind: Kind[Any]) -> bool:
+        """Whether the prompts of this kind may be used."""
+        return self.prompts is None or self.prompts >= set(kind.prompts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
@@ -17,8 +18,6 @@ from pydantic import Field, ValidationError
 from grader.errors import InputError
 from grader.files.text import read_text
 from grader.files.yaml import parse_yaml
-from grader.questions import answers
-from grader.questions.answers import Answer
 from grader.questions.question import Message
 from grader.records import Record
 from grader.resources import shipped
@@ -41,7 +40,9 @@ class Prompt:
 
     id: str
     version: int
-    answer_model: type[Answer]
+    answer: str
+    """Name of the answer model."""
+    path: Path
     hash: str
     """sha256 over the file and all shared pieces."""
     system: str
@@ -59,7 +60,7 @@ class Prompt:
         except TemplateError as error:
             raise InputError(
                 f"the prompt cannot be rendered: {error}",
-                place=PROMPTS / f"{self.id}.md",
+                place=self.path,
                 mend="Compare the prompt with the shipped version.",
             ) from None
 
@@ -69,11 +70,11 @@ class Prompt:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(folder: Path) -> Environment:
     # Autoescaping is for HTML; a prompt is plain text. StrictUndefined: a misspelt name is an
     # error and not an empty place in a question.
     return Environment(
-        loader=FileSystemLoader(PROMPTS),
+        loader=FileSystemLoader(list(dict.fromkeys((folder, PROMPTS)))),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -82,13 +83,18 @@ def _environment() -> Environment:
 
 
 @cache
-def read_prompt(id: str) -> Prompt:
+def read_prompt(id: str, folder: Path | None = None) -> Prompt:
     """The prompt of this id.
+
+    Args:
+        id: the name of its file, without the ending.
+        folder: where it lies; None: with the shipped ones, whose shared pieces any prompt can use.
 
     Raises:
         InputError: the file is missing, its front matter is wrong, or its body is no template.
     """
-    path = PROMPTS / f"{id}.md"
+    folder = folder or PROMPTS
+    path = folder / f"{id}.md"
     _, front, body = _split(read_text(path), str(path))
     try:
         matter = FrontMatter.model_validate(parse_yaml(front, path).data)
@@ -99,11 +105,8 @@ def read_prompt(id: str) -> Prompt:
             place=path,
             mend="It needs id, version, answer and system.",
         ) from None
-    model = getattr(answers, matter.answer, None)
-    if not (isinstance(model, type) and issubclass(model, Answer)):
-        raise InputError(f"there is no answer model {matter.answer!r}", place=path)
     try:
-        template = _environment().from_string(body)
+        template = _environment(folder).from_string(body)
     except TemplateError as error:
         raise InputError(f"the body is no template: {error}", place=path) from None
     included = [shared.read_text("utf-8") for shared in sorted((PROMPTS / "shared").glob("*.md"))]
@@ -111,16 +114,21 @@ def read_prompt(id: str) -> Prompt:
     return Prompt(
         id=matter.id,
         version=matter.version,
-        answer_model=model,
+        answer=matter.answer,
+        path=path,
         hash=hashlib.sha256(source.encode()).hexdigest(),
-        system=read_text(PROMPTS / matter.system).strip() + "\n",
+        system=read_text(_found(folder, matter.system)).strip() + "\n",
         _body=template,
     )
 
 
 def render_shared(name: str, **values: Any) -> str:
     """One of the shared pieces on its own, such as 'correction'."""
-    return _environment().get_template(f"shared/{name}.md").render(**values).strip() + "\n"
+    return _environment(PROMPTS).get_template(f"shared/{name}.md").render(**values).strip() + "\n"
+
+
+def _found(folder: Path, name: str) -> Path:
+    return folder / name if (folder / name).is_file() else PROMPTS / name
 
 
 def _split(text: str, place: str) -> tuple[str, str, str]:

@@ -12,20 +12,6 @@ from typing import Any, Literal
 
 from grader.questions.answers import Answer
 
-Kind = Literal[
-    "verdict",
-    "signature",
-    "contrast",
-    "orientation",
-    "difference",
-    "change",
-    "implications",
-    "probe",
-    "requote",
-    "criteria",
-    "statements",
-]
-
 
 @dataclass(frozen=True)
 class Message:
@@ -43,7 +29,8 @@ class Question:
     `rules` is handed to pydantic as validation context when the answer is parsed.
     """
 
-    kind: Kind
+    kind: str
+    """Id of its prompt: 'verdict', 'orientation', 'requote'."""
     messages: tuple[Message, ...]
     answer_model: type[Answer]
     prompt: str = ""

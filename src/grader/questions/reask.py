@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from grader.questions.answers import RequoteAnswer
 from grader.questions.prompts import read_prompt, render_shared
 from grader.questions.question import Message, Question
 
@@ -48,7 +49,7 @@ def for_quotations(
             Message("assistant", reply_text),
             Message("user", prompt.render(passages=passages)),
         ),
-        answer_model=prompt.answer_model,
+        answer_model=RequoteAnswer,
         prompt=prompt.name,
         label=f"{question.label}, quotations again",
         rules={"quotations": len(missing)},

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader.comparison.comparison import Comparison, Contrast, SignatureNote, Verdict
+from grader.comparison.comparison import Comparison
 from grader.comparison.folder import refuse_changed_draft
 from grader.errors import InputError
 from grader.review.events import Clock, Content, Entry, Mode, ReviewEvent, time_text, utc_now
 from grader.review.folder import ReviewFolder
-from grader.review.items import ReviewItem, Statement, review_items
+from grader.review.items import ReviewItem, review_items
 from grader.review.reviewed import Decision, ItemReview, Reviewed, ReviewerRecord
-from grader.review.traps import planted
 from grader.text.quotation import Evidence, Side, locate
 from grader.text.visible import as_written
 from grader.transcripts.transcript import deliverable
@@ -128,7 +127,7 @@ def give_own(
                 f"{desk.item.label}: the judge's verdict was seen already",
                 mend="Edit the item instead; your first level is kept.",
             )
-        if missing := missing_in(desk.item, content, words=False):
+        if missing := desk.item.missing_in(content, words=False):
             raise InputError(
                 f"{desk.item.label}: the {missing} is missing", mend=f"Give a {missing}."
             )
@@ -175,7 +174,7 @@ def accept(folder: Where, reviewer: str, item: str, *, clock: Clock = utc_now) -
     """
 
     def entry(desk: Place) -> Entry:
-        if missing := missing_in(desk.item, desk.shown):
+        if missing := desk.item.missing_in(desk.shown):
             raise InputError(
                 f"{desk.item.label}: there is no {missing} to accept",
                 mend=f"Edit it to give the {missing} yourself, or reject it with a reason.",
@@ -225,7 +224,7 @@ def edit(
     """
 
     def entry(desk: Place) -> Entry:
-        if missing := missing_in(desk.item, content):
+        if missing := desk.item.missing_in(content):
             raise InputError(
                 f"{desk.item.label}: the {missing} is missing", mend=f"Give a {missing}."
             )
@@ -338,15 +337,7 @@ def last_undoable(
 
 def needs_own(record: ReviewerRecord, item: ReviewItem) -> bool:
     """Whether the judge's verdict is hidden from this reviewer until they gave their own."""
-    return record.mode == "blind-first" and not item.named and was_judged(item)
-
-
-def was_judged(item: ReviewItem) -> bool:
-    """Whether a judge was asked at all; what nobody judged has nothing to hide."""
-    source = item.source
-    if isinstance(source, Verdict):
-        return bool(source.samples)
-    return not isinstance(source, SignatureNote) or source.outcome is not None
+    return record.mode == "blind-first" and not item.named and item.judged
 
 
 def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:
@@ -362,8 +353,8 @@ def names_are_open(record: ReviewerRecord, items: dict[str, ReviewItem]) -> bool
 
 def shown_content(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> Content:
     """What is shown to this reviewer as the judge's: the draft's, or a planted verdict."""
-    if record.item(item.id).planted == "waiting" and isinstance(item.source, Verdict):
-        return planted(reviewed.draft, item.source)
+    if record.item(item.id).planted == "waiting" and item.planted is not None:
+        return item.planted
     return item.drafted
 
 
@@ -377,33 +368,8 @@ def may_be_bulk_accepted(reviewed: Reviewed, record: ReviewerRecord, item: Revie
         and not review.adjudicating
         and not reviewed.decisions[item.id].adjudicated
         and not is_hidden(record, item)
-        and missing_in(item, shown_content(reviewed, record, item)) is None
+        and item.missing_in(shown_content(reviewed, record, item)) is None
     )
-
-
-def missing_in(item: ReviewItem, content: Content, *, words: bool = True) -> str | None:
-    """What this content lacks to stand in a result: 'level', 'rationale', 'presence', 'text'.
-
-    Args:
-        item: what it is for.
-        content: what is given.
-        words: whether a rationale is needed too.
-    """
-    source = item.source
-    if isinstance(source, Verdict):
-        if content.level is None:
-            return "level"
-        return "rationale" if words and not _said(content.rationale) else None
-    if isinstance(source, Contrast):
-        changed = content.shows_more != source.shows_more
-        return "rationale" if words and changed and not _said(content.rationale) else None
-    if isinstance(source, Statement):
-        if source.part == "kind" and content.text not in ("qualitative", "quantitative", "none"):
-            return "word 'qualitative', 'quantitative' or 'none'"
-        return None if _said(content.text) else "text"
-    presences = content.presences
-    complete = len(presences) == len(source.markers) and None not in presences
-    return None if complete else "presence"
 
 
 def held(item: ReviewItem, decision: Decision) -> Content | None:
@@ -489,7 +455,7 @@ class Place:
             content,
             reason,
             seconds=self.seconds(clock),
-            seen=was_judged(self.item),
+            seen=self.item.judged,
             trap=self.review.planted == "waiting",
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.errors import InputError
-from grader.review.actions import Place, Where, as_folder, missing_in, named, refuse_if_signed
+from grader.review.actions import Place, Where, as_folder, named, refuse_if_signed
 from grader.review.events import Clock, Content, Entry, ReviewEvent, utc_now
 from grader.review.reviewed import ItemReview, Reviewed
 
@@ -78,7 +78,7 @@ def adjudicate(
             )
         if content is None and not (reason or "").strip():
             raise InputError(f"{label}: a rejection needs a reason", mend="Give a reason.")
-        if content is not None and (missing := missing_in(found, content)):
+        if content is not None and (missing := found.missing_in(content)):
             raise InputError(f"{label}: the {missing} is missing", mend=f"Give a {missing}.")
         theirs = {q for each in side_by_side(reviewed, item) for q in each.decision.evidence}
         held = None if content is None else desk.quoted(content, theirs)

@@ -20,14 +20,13 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
+from grader.comparison.content import Content as Content
 from grader.errors import InputError, RecordError, StorageError
 from grader.files.json_lines import append_lines
 from grader.files.problems import first_problem
 from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes
 from grader.records import Record, canonical_json, content_hash
-from grader.rubric.scale import Level, Presence
-from grader.text.quotation import Evidence
 
 NEWEST = 1
 
@@ -54,20 +53,6 @@ MODES: tuple[Mode, ...] = ("assisted", "blind-first")
 Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
-
-
-class Content(Record):
-    """What an item says: the judge's words or a reviewer's. All kinds of item share this form."""
-
-    level: Level | None = None
-    rationale: str | None = None
-    note: str | None = None
-    presences: tuple[Presence | None, ...] = Field((), description="Of a signature's markers.")
-    evidence: tuple[Evidence, ...] = ()
-    shows_more: Literal["control", "treatment", "neither"] | None = Field(
-        None, description="Of a contrast; None: no side is named."
-    )
-    text: str | None = Field(None, description="Of a narrative point or the title.")
 
 
 class ReviewEvent(Record):

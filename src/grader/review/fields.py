@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.review.events import Content
-from grader.review.item_view import ItemView, said
+from grader.review.item_view import ItemView
 from grader.review.reviewed import Reviewed
 from grader.rubric.scale import LEVELS, PRESENCES
 
@@ -59,7 +59,7 @@ def ask_rationale(reviewed: Reviewed, shown: ItemView, content: Content) -> Aski
     if shown.hidden:
         return content
     now = shown.decision.content or shown.own or (shown.judge.content if shown.judge else None)
-    level = said(reviewed, shown.kind, content)
+    level = shown.words(content)
     rationale = yield Field(f"{level}, because", (now and now.rationale) or "", required=True)
     return content.model_copy(update={"rationale": rationale})
 

@@ -139,17 +139,10 @@ class Fold:
             mine[event.item] = _after(mine.get(event.item) or untouched(event.item), event)
 
 
-def outcome(kind: str, decision: Decision) -> tuple[object, ...]:
+def outcome(item: ReviewItem, decision: Decision) -> tuple[object, ...]:
     """What a decision comes to: two reviewers agree on an item when these are equal."""
-    if decision.state == "rejected":
-        return ("rejected",)
-    if kind == "verdict":
-        return (decision.level,)
-    if kind == "signature":
-        return decision.presences
-    if kind == "contrast":
-        return (decision.shows_more,)
-    return (decision.text,)
+    content = decision.content
+    return ("rejected",) if content is None else item.settled(content)
 
 
 # --- one reviewer ---------------------------------------------------------------------------
@@ -250,7 +243,7 @@ def _together(
     decided = [each for each in reviews if each.decision.state != "undecided"]
     if not decided:
         return Decision(item=item.id, state="undecided", **told)
-    if len({outcome(item.kind, each.decision) for each in decided}) > 1:
+    if len({outcome(item, each.decision) for each in decided}) > 1:
         return Decision(item=item.id, state="undecided", disputed=True, **told)
     first = min(decided, key=lambda each: each.last)
     told["reviewers"] = tuple(each.decision.reviewer for each in decided)

@@ -11,34 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.comparison.comparison import (
-    Contrast,
-    MarkerNote,
-    Passage,
-    SignatureNote,
-    Verdict,
-    VerdictSample,
-)
+from grader.comparison.content import Content
+from grader.comparison.items import Field, words_of
+from grader.comparison.kinds.signature import MarkerNote
+from grader.comparison.parts import Passage
 from grader.review.actions import (
     is_hidden,
     may_be_bulk_accepted,
-    missing_in,
     names_are_open,
     shown_content,
 )
-from grader.review.events import Content
-from grader.review.items import (
-    Kind,
-    ReviewItem,
-    Statement,
-    attention_first,
-    review_items,
-    side_names,
-    with_names,
-)
+from grader.review.items import ReviewItem, attention_first, review_items
 from grader.review.reviewed import Comment, Decision, Reviewed, ReviewerRecord
 from grader.rubric import Criterion, Signature
-from grader.rubric.scale import level_name
 from grader.text.quotation import Evidence, Side
 
 Order = Literal["attention", "rubric", "random"]
@@ -58,7 +43,7 @@ class JudgeView:
     """Each answer, where there is more than one."""
     in_vain: tuple[str, ...]
     reasons: tuple[tuple[str, str], ...]
-    """Of a contrast: how it was asked, and the answer with its reason."""
+    """How it was asked, and the answer with its reason, where it was asked more than once."""
     findings: tuple[str, ...]
     """Of a statement: what it rests on."""
 
@@ -69,11 +54,13 @@ class ItemView:
 
     id: str
     key: str
-    kind: Kind
+    kind: str
     title: str
     label: str
     number: int | None
     side: Side | None
+    fields: tuple[Field, ...]
+    """What a reviewer gives for it."""
     position: int
     """From 1, in this reviewer's queue."""
     asked: Criterion | Signature | None
@@ -95,10 +82,19 @@ class ItemView:
     adjudicated: bool
     last: int
     """Sequence of this reviewer's last event here: tells a stale page from a fresh one."""
-    markers: tuple[str, ...]
-    """Names of a signature's markers, hidden or not."""
     quotable: bool
     """Whether quotations belong to it."""
+    named: bool
+    """Whether names are told."""
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """Names of a signature's markers, hidden or not."""
+        return tuple(field.label for field in self.fields if field.place is not None)
+
+    def words(self, content: Content | None) -> str:
+        """A content in a few words."""
+        return words_of(self.fields, content)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -120,7 +116,7 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         position: its place in the reviewer's queue.
     """
     record = reviewed.reviewer(reviewer)
-    review, source = record.item(item.id), item.source
+    review = record.item(item.id)
     hidden = is_hidden(record, item)
     shown = shown_content(reviewed, record, item)
     return ItemView(
@@ -131,41 +127,23 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         label=item.label,
         number=item.number,
         side=item.side,
+        fields=item.fields,
         position=position,
-        asked=_asked(reviewed, item),
+        asked=item.asked,
         attention=() if hidden else _attention(reviewed, record, item),
         hidden=hidden,
-        judge=None if hidden else _judge(reviewed, item, shown),
-        missing=None if hidden else missing_in(item, shown),
-        candidates=source.candidates if isinstance(source, Verdict | SignatureNote) else (),
+        judge=None if hidden else _judge(item, shown),
+        missing=None if hidden else item.missing_in(shown),
+        candidates=item.candidates,
         own=review.own,
         decision=review.decision,
         comments=review.comments,
         again=review.planted == "done",
         adjudicated=reviewed.decisions[item.id].adjudicated,
         last=review.last,
-        markers=(
-            tuple(m.marker for m in source.markers) if isinstance(source, SignatureNote) else ()
-        ),
-        quotable=item.kind in ("verdict", "signature", "contrast"),
+        quotable=item.quotable,
+        named=item.named,
     )
-
-
-def said(reviewed: Reviewed, kind: Kind, content: Content | None, *, blind: bool = True) -> str:
-    """A content in a few words."""
-    if content is None:
-        return "rejected"
-    if kind == "verdict":
-        return level_name(content.level)
-    if kind == "signature":
-        return ", ".join(presence or "not noted" for presence in content.presences)
-    if kind == "contrast":
-        if content.shows_more == "neither":
-            return "neither shows more"
-        if content.shows_more is None:
-            return "no side is named"
-        return f"{side_names(reviewed.draft, blind=blind)[content.shows_more]} shows more"
-    return content.text or ""
 
 
 # --- the queue ------------------------------------------------------------------------------
@@ -276,13 +254,6 @@ def _ordered(
 # --- parts of a view ------------------------------------------------------------------------
 
 
-def _asked(reviewed: Reviewed, item: ReviewItem) -> Criterion | Signature | None:
-    source, rubric = item.source, reviewed.draft.rubric
-    if isinstance(source, Verdict | Contrast):
-        return rubric.criterion(source.criterion)
-    return rubric.signature(source.signature) if isinstance(source, SignatureNote) else None
-
-
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
     if record.item(item.id).planted == "waiting":
         return ()
@@ -291,87 +262,28 @@ def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> 
 
 def changed_grounds(reviewed: Reviewed, item: ReviewItem) -> tuple[str, ...]:
     """What a statement rests on that reviewers have changed since."""
-    if not isinstance(item.source, Statement):
-        return ()
     abouts = {finding.label: finding.about for finding in reviewed.draft.findings}
-    told = []
-    for label in item.source.findings:
+    found = []
+    for label in item.findings:
         decision = reviewed.decisions.get(abouts.get(label) or "")
         if decision is not None and decision.state in ("edited", "rejected"):
-            told.append(f"it rests on {label}, which was {decision.state} in review")
-    return tuple(told)
+            found.append(f"it rests on {label}, which was {decision.state} in review")
+    return tuple(found)
 
 
-def _judge(reviewed: Reviewed, item: ReviewItem, shown: Content) -> JudgeView | None:
-    draft, source = reviewed.draft, item.source
-    blind = not item.named
-    failures: tuple[str, ...] = ()
-    samples: tuple[str, ...] = ()
-    in_vain: tuple[str, ...] = ()
-    markers: tuple[MarkerNote, ...] = ()
-    reasons: tuple[tuple[str, str], ...] = ()
-    findings: tuple[str, ...] = ()
-    if isinstance(source, Verdict):
-        if not source.samples:
-            return None
-        failures = tuple(_failure(s) for s in source.samples if s.outcome != "answered")
-        if shown == item.drafted:
-            samples = tuple(map(_sample, source.samples)) if len(source.samples) > 1 else ()
-            in_vain = source.looked_for_in_vain
-    elif isinstance(source, SignatureNote):
-        if source.outcome is None:
-            return None
-        if source.outcome != "answered":
-            detail = f": {source.detail}" if source.detail else ""
-            failures = (f"no answer ({source.outcome}{detail})",)
-        markers = source.markers
-    elif isinstance(source, Contrast):
-        reasons = tuple(
-            (
-                f"asked with {side_names(draft, blind=True)[order.first]} first",
-                f"{_order_said(reviewed, order.shows_more, order.outcome)}. "
-                + with_names(draft, order.reason or "", blind=True, first=order.first),
-            )
-            for order in source.orders
-        )
-    else:
-        shown = shown.model_copy(update={"text": with_names(draft, source.text, blind=False)})
-        texts = {finding.label: finding.text for finding in draft.findings}
-        findings = tuple(
-            f"{label}: {with_names(draft, texts[label], blind=False)}"
-            for label in source.findings
-            if label in texts
-        )
-        if source.part == "hypothesis" and draft.implications:
-            notes = draft.implications.hypotheses
-            bearing = next(n.bearing for n in notes if n.hypothesis == source.place)
-            study = draft.study.hypotheses if draft.study else ()
-            told = next((h.text for h in study if h.id == source.place), "")
-            findings = (f"{source.place}: {told} The judge says: {bearing} it.", *findings)
+def _judge(item: ReviewItem, shown: Content) -> JudgeView | None:
+    if not item.judged:
+        return None
+    details = item.details(shown == item.drafted)
+    if details.text is not None:
+        shown = shown.model_copy(update={"text": details.text})
     return JudgeView(
         content=shown,
-        said=said(reviewed, item.kind, shown, blind=blind),
-        markers=markers,
-        failures=failures,
-        samples=samples,
-        in_vain=in_vain,
-        reasons=reasons,
-        findings=findings,
+        said=item.words(shown),
+        markers=details.markers,
+        failures=details.failures,
+        samples=details.samples,
+        in_vain=details.in_vain,
+        reasons=details.reasons,
+        findings=details.findings,
     )
-
-
-def _order_said(reviewed: Reviewed, shows_more: str | None, ended: str) -> str:
-    if ended != "answered":
-        return f"no answer ({ended})"
-    content = Content.model_validate({"shows_more": shows_more})
-    return said(reviewed, "contrast", content)
-
-
-def _sample(sample: VerdictSample) -> str:
-    ended = level_name(sample.level) if sample.outcome == "answered" else sample.outcome
-    return f"{sample.judge} #{sample.sample}: {ended}"
-
-
-def _failure(sample: VerdictSample) -> str:
-    detail = f": {sample.detail}" if sample.detail else ""
-    return f"{sample.judge} #{sample.sample} gave no answer ({sample.outcome}{detail})"

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 
-from grader.comparison.comparison import Comparison, Verdict
-from grader.review.events import Content
-from grader.rubric.scale import LEVELS, Level
+from grader.comparison.comparison import Comparison
+from grader.comparison.kinds.verdict import Verdict
 
 
 def trapped(draft: Comparison, draft_hash: str, reviewer: str, count: int) -> frozenset[str]:
@@ -32,15 +31,3 @@ def trapped(draft: Comparison, draft_hash: str, reviewer: str, count: int) -> fr
         if len(chosen) < count:
             chosen.setdefault(verdict.criterion, verdict.item)
     return frozenset(chosen.values())
-
-
-def planted(draft: Comparison, verdict: Verdict) -> Content:
-    """The wrong verdict that is shown: the farthest other level, in the rubric's own words."""
-    assert verdict.level is not None
-    level: Level = "not_met" if verdict.level == "met" else LEVELS[-1]
-    criterion = draft.rubric.criterion(verdict.criterion)
-    return Content(
-        level=level,
-        rationale=criterion.levels.definition(level),
-        evidence=tuple(each for each in verdict.evidence if each.span is not None),
-    )

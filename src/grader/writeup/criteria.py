@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.comparison.comparison import (
-    Attention,
-    Contrast,
-    Verdict,
-)
+from grader.comparison.kinds.contrast import Contrast
+from grader.comparison.kinds.verdict import Verdict
+from grader.comparison.parts import Attention
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.rubric import Criterion
 from grader.rubric.scale import LEVELS, level_name

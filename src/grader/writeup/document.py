@@ -10,7 +10,8 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.comparison.comparison import Comparison, NarrativeSection
+from grader.comparison.comparison import Comparison
+from grader.comparison.kinds.narrative import NarrativeSection
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import Registration
 from grader.text.quotation import SIDES, Side

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from grader.comparison.comparison import Verdict, VerdictSample
+from grader.comparison.kinds.verdict import Verdict, VerdictSample
 from grader.errors import InputError, StorageError
 from grader.files.text import write_atomically
 from grader.review.reviewed import Reviewed

@@ -7,12 +7,13 @@ by condition, so that a reader can see whether one side suffered more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.comparison.answers import quotations
 from grader.comparison.comparison import Comparison
+from grader.comparison.kinds.registry import kinds
 from grader.judge.reply import OUTCOMES
-from grader.text.quotation import SIDES, Evidence, Side
+from grader.text.quotation import SIDES, Side
 from grader.writeup.sides import Sides
 from grader.writeup.words import counted, in_order, joined
 
@@ -115,10 +116,7 @@ def count_questions(draft: Comparison, sides: Sides) -> Questions:
         ),
         by_kind=tuple(
             (kind, asked_by_kind[kind], answered_by_kind[kind])
-            for kind in in_order(
-                asked_by_kind,
-                ("verdict", "signature", "contrast", "orientation", "difference", "change"),
-            )
+            for kind in in_order(asked_by_kind, [id for each in kinds() for id in each.prompts])
         ),
         about=about,
         failed_about=failed_about,
@@ -131,8 +129,8 @@ def count_quotations(draft: Comparison) -> Quoted:
     given: dict[Side, int] = {side: 0 for side in SIDES}
     missing: dict[Side, int] = {side: 0 for side in SIDES}
     by_judge: dict[str, list[int]] = {}
-    for judge, evidence in _all_evidence(draft):
-        tally = by_judge.setdefault(judge, [0, 0])
+    for answer, evidence in quotations(draft):
+        tally = by_judge.setdefault(answer.judge, [0, 0])
         given[evidence.side] += 1
         tally[0] += 1
         if evidence.span is None:
@@ -176,19 +174,3 @@ def quotations_sentence(quoted: Quoted, sides: Sides) -> str | None:
         f"{quoted.all_missing} of {given} {verb} not found where the judge placed them "
         f"({told}). They are left out of this writeup."
     )
-
-
-def _all_evidence(draft: Comparison) -> Iterator[tuple[str, Evidence]]:
-    for verdict in draft.verdicts:
-        for sample in verdict.samples:
-            yield from ((sample.judge, each) for each in sample.evidence)
-    for contrast in draft.contrasts:
-        for order in contrast.orders:
-            yield from ((order.judge, each) for each in order.evidence)
-    for note in draft.signatures:
-        for marker in note.markers:
-            yield from ((note.judge or "no judge", each) for each in marker.evidence)
-    for section in draft.narrative:
-        for points in section.parts.values():
-            for point in points:
-                yield from ((section.judge, each) for each in point.evidence)

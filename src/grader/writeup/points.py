@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from grader.comparison.comparison import Comparison, NarrativePoint
+from grader.comparison.comparison import Comparison
+from grader.comparison.parts import NarrativePoint
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES, Evidence
 from grader.transcripts.transcript import deliverable

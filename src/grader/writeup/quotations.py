@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.comparison.comparison import Comparison, Passage
+from grader.comparison.comparison import Comparison
+from grader.comparison.parts import Passage
 from grader.text.quotation import Evidence, Side, Span
 from grader.writeup.sides import Sides
 

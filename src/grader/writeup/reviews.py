@@ -83,7 +83,7 @@ def _agreement(reviewed: Reviewed) -> Iterable[str]:
     """Counts alone: one comparison is too small for more than counting."""
     items = review_items(reviewed.draft)
     several = [
-        {outcome(items[id].kind, review.decision) for review in reviews}
+        {outcome(items[id], review.decision) for review in reviews}
         for id in items
         if len(reviews := _reviews(reviewed, id)) > 1
     ]

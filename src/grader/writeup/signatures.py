@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.comparison.comparison import MarkerNote, SignatureNote
+from grader.comparison.kinds.signature import MarkerNote, SignatureNote
 from grader.review.reviewed import Comment, Reviewed
 from grader.text.quotation import SIDES, Side
 from grader.writeup.criteria import decided_by, told

@@ -14,14 +14,13 @@ from grader.check.findings import Finding
 from grader.check.folder.loaded import Opened
 from grader.check.rubric.passages import seen_by_judge, seen_of_signatures
 from grader.comparison.folder import CALLS
+from grader.comparison.kinds.registry import kind_of_prompt
 from grader.judge.judge import Request
 from grader.text.quotation import SIDES
 from grader.transcripts.transcript import ModelInfo, Transcript, deliverable
 
 _RUN_WORDS = 6
 """So many words of a system prompt, preamble or analysis in a row are no chance."""
-
-_LAST = "implications"
 
 
 def check_blindness(opened: Opened, requests: Sequence[Request]) -> Iterator[Finding]:
@@ -56,7 +55,8 @@ def check_blindness(opened: Opened, requests: Sequence[Request]) -> Iterator[Fin
     }
     told: set[str] = set()
     for request in requests:
-        if request.question.kind == _LAST:
+        kind = kind_of_prompt(request.question.kind)
+        if kind is not None and kind.names_conditions:
             continue
         asked = _plain("\n".join(message.content for message in request.question.messages))
         leaks = [(name, what) for name, what in names.items() if _holds(asked, name)]

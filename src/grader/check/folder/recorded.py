@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.check.findings import Finding, Place
 from grader.check.folder.loaded import Opened
+from grader.comparison.answers import answers
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import CALLS, calls_bytes
 from grader.errors import GraderError
@@ -43,7 +44,12 @@ def check_recorded(opened: Opened, journal: Path) -> Iterator[Finding]:
     asked = {call.question for call in opened.calls}
     if all(note.kind == "offline" for note in opened.draft.judges):
         return
-    missing = [question for question in _questions(opened.draft) if question not in asked]
+    missing = [
+        question
+        for answer in answers(opened.draft)
+        for question in answer.questions
+        if question not in asked
+    ]
     # A question that the budget stopped never went out; it has no call.
     if missing and not stopped_by_budget(opened.draft):
         yield opened.finding(
@@ -105,20 +111,3 @@ def _against_journal(opened: Opened, where: Path) -> Iterator[Finding]:
 def stopped_by_budget(draft: Comparison) -> bool:
     """Whether some questions of a draft were never sent."""
     return any(count.outcome == "budget_stopped" for count in draft.outcomes)
-
-
-def _questions(draft: Comparison) -> Iterator[str]:
-    for verdict in draft.verdicts:
-        for sample in verdict.samples:
-            yield from sample.questions
-    for note in draft.signatures:
-        yield from note.questions
-    for contrast in draft.contrasts:
-        for order in contrast.orders:
-            yield from order.questions
-    for section in draft.narrative:
-        yield from section.questions
-    for probe in draft.probe:
-        yield from probe.questions
-    if draft.implications is not None:
-        yield from draft.implications.questions

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from grader.check.findings import Finding
-from grader.check.folder.computed import difference
 from grader.check.folder.loaded import Opened
 from grader.check.folder.recorded import stopped_by_budget
+from grader.comparison.answers import answers
 from grader.comparison.comparison import Comparison, JudgeNote
 from grader.comparison.draft import draft_with_judges
 from grader.comparison.folder import CALLS, DRAFT
@@ -26,6 +26,7 @@ from grader.judge.asking import Asker
 from grader.judge.budget import BudgetStopped
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.reply import Call, Reply
+from grader.records import difference
 
 _VOLATILE = ("grader_version", "judges", "prompts")
 """What another version or another machine may write otherwise."""
@@ -77,18 +78,10 @@ def _stopped(draft: Comparison) -> dict[str, str] | None:
     """What is told of each question that the budget stopped; None where it stopped none."""
     if not stopped_by_budget(draft):
         return None
-    asked: list[Any] = [
-        *(sample for verdict in draft.verdicts for sample in verdict.samples),
-        *draft.signatures,
-        *(order for contrast in draft.contrasts for order in contrast.orders),
-        *draft.narrative,
-        *draft.probe,
-        *([draft.implications] if draft.implications else []),
-    ]
     return {
-        each.questions[-1]: each.detail or ""
-        for each in asked
-        if each.outcome == "budget_stopped" and each.questions
+        answer.questions[-1]: answer.detail or ""
+        for answer in answers(draft)
+        if answer.outcome == "budget_stopped" and answer.questions
     }
 
 
@@ -104,6 +97,7 @@ def check_replayed(opened: Opened) -> tuple[list[Finding], list[Request]]:
         slug=draft.slug,
         probe=bool(draft.probe),
         registration=draft.registration,
+        prompts=frozenset(draft.prompts) or None,
     )
     if all(note.kind == "offline" for note in draft.judges):
         return list(_differences(opened, draft_offline(plan))), []

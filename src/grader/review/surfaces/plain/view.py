@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.comparison.comparison import Comparison
-from grader.review.item_view import ItemView, Queue, said
+from grader.review.item_view import ItemView, Queue
 from grader.review.items import pair_attention
 from grader.review.reviewed import ItemReview, Reviewed
 from grader.rubric import Criterion
@@ -114,13 +114,13 @@ def side_by_side(
     parts: list[ConsoleRenderable] = []
     for number, review in enumerate(reviews, 1):
         decision = review.decision
-        told = said(reviewed, shown.kind, decision.content)
+        told = shown.words(decision.content)
         parts.append(_text(f"{number}. {decision.reviewer}: {told} ({decision.state})", "bold"))
         for words in (decision.rationale, decision.note, decision.reason):
             if words:
                 parts.append(Padding(_text(words), (0, 0, 0, 3)))
         if review.own is not None:
-            own = said(reviewed, shown.kind, review.own)
+            own = shown.words(review.own)
             parts.append(Padding(_text(f"Before seeing the judge: {own}"), (0, 0, 0, 3)))
         parts.extend(_quotations(reviewed.draft, decision.evidence))
         for comment in review.comments:
@@ -211,13 +211,13 @@ def _quotations(draft: Comparison, evidence: Sequence[Evidence]) -> Iterable[Con
 def _decided(reviewed: Reviewed, shown: ItemView) -> Iterable[ConsoleRenderable]:
     decision = shown.decision
     if shown.own is not None:
-        yield _text(f"\nYour own before the judge's: {said(reviewed, shown.kind, shown.own)}")
+        yield _text(f"\nYour own before the judge's: {shown.words(shown.own)}")
         if shown.own.rationale:
             yield Padding(_text(shown.own.rationale), (0, 0, 0, 2))
     if decision.state != "undecided":
         told = f"\nDecided: {decision.state} by {decision.reviewer} on {decision.time}"
         if decision.state == "edited":
-            told += f": {said(reviewed, shown.kind, decision.content)}"
+            told += f": {shown.words(decision.content)}"
         yield _text(told, "bold")
         words = decision.rationale or decision.note
         if decision.state == "edited" and words:

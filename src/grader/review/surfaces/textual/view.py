@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.review.item_view import ItemView, said
+from grader.review.item_view import ItemView
 from grader.review.reviewed import Reviewed
 from grader.rubric import Criterion
 from grader.rubric.scale import LEVELS, level_name
@@ -52,7 +52,7 @@ def answer_text(
     """
     text = Text()
     if shown.decision.state != "undecided":
-        told = said(reviewed, shown.kind, shown.decision.content)
+        told = shown.words(shown.decision.content)
         text.append(f"Decided: {shown.decision.state}: {visible(told)}\n", "bold")
         for words in (shown.decision.rationale, shown.decision.note):
             if shown.decision.state == "edited" and words:
@@ -60,7 +60,7 @@ def answer_text(
         if shown.decision.reason:
             text.append(f"Reason: {visible(shown.decision.reason)}\n")
     if shown.own is not None:
-        text.append(f"Yours: {visible(said(reviewed, shown.kind, shown.own))}\n", "bold")
+        text.append(f"Yours: {visible(shown.words(shown.own))}\n", "bold")
     if unsaved:
         count = sum(1 for each in evidence if each.span)
         noun = "quotation" if count == 1 else "quotations"

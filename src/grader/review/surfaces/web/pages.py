@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from grader.review import actions
 from grader.review.adjudicate import look
 from grader.review.folder import ReviewFolder
-from grader.review.item_view import Order, Queue, queue, said, view
+from grader.review.item_view import Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
 from grader.review.reviewed import Reviewed
 from grader.review.sign import what_is_open
@@ -129,7 +129,7 @@ def overview(
             "disagreement": disputed,
             "signed": True,
         }[show]:
-            told = said(reviewed, item.kind, shown.decision.content, blind=not item.named)
+            told = item.words(shown.decision.content)
             rows.append((item, shown, told if shown.decision.state != "undecided" else None))
     return page(
         request,
@@ -212,12 +212,8 @@ def show_item(
             )
             for number, each in enumerate(shown.evidence, 1)
         ],
-        told=(
-            said(reviewed, item.kind, shown.decision.content, blind=not item.named)
-            if shown.decision.state != "undecided"
-            else None
-        ),
-        own=said(reviewed, item.kind, shown.own) if shown.own else None,
+        told=(item.words(shown.decision.content) if shown.decision.state != "undecided" else None),
+        own=item.words(shown.own) if shown.own else None,
         now=shown.decision.content or shown.own or (shown.judge.content if shown.judge else None),
         judge_text=shown.judge.content.text if shown.judge else None,
         before=before.key if before else None,
@@ -238,7 +234,7 @@ def history(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
         (
             event,
             folder.items[event.item] if event.item else None,
-            said(reviewed, folder.items[event.item].kind, event.after) if event.item else "",
+            folder.items[event.item].words(event.after) if event.item else "",
             event.sequence in undone,
         )
         for event in reversed(mine)
@@ -272,8 +268,8 @@ def settle_page(request: Request, slug: str, folder: Where, key: str, session: W
         slug=slug,
         item=view(reviewed, reviews[0].decision.reviewer or "", item),
         reviews=[
-            (r, said(reviewed, item.kind, r.decision.content, blind=not item.named),
-             said(reviewed, item.kind, r.own) if r.own else None)
+            (r, item.words(r.decision.content),
+             item.words(r.own) if r.own else None)
             for r in reviews
         ],
         sides=[

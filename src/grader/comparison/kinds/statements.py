@@ -1,0 +1,89 @@
+"""Statements of the judge about the pair, each an item of review with names put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from grader.comparison.content import Content
+from grader.comparison.items import Details, Field, Option, ReviewItem, with_names
+from grader.text.quotation import Evidence
+
+if TYPE_CHECKING:
+    from grader.comparison.comparison import Comparison
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement, wherever it stands in the draft."""
+
+    section: str
+    """'orientation', 'difference', 'change' or 'implications'."""
+    part: str
+    place: int | str
+    """Its number in the part, or the key it stands under."""
+    title: str
+    """How its part is called before a reviewer."""
+    text: str
+    """In the judge's blind words."""
+    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    """The words it may be; none: any."""
+    introduction: str | None = None
+    """What a reviewer reads before what it rests on."""
+
+    @property
+    def item(self) -> str:
+        """Its name in review events."""
+        return f"point:{self.section}:{self.part}:{self.place}"
+
+
+def statement_item(draft: Comparison, statement: Statement) -> ReviewItem:
+    """The item of review of one statement. Its key is its number among all statements."""
+    noun = "text"
+    if statement.options:
+        *most, last = (repr(option) for option in statement.options)
+        noun = f"word {', '.join(most)} or {last}"
+    return ReviewItem(
+        id=statement.item,
+        kind="point",
+        title=statement.title,
+        fields=(
+            Field(
+                "text",
+                "Words",
+                noun,
+                options=tuple(Option(option, option) for option in statement.options),
+            ),
+        ),
+        drafted=Content(text=statement.text, evidence=statement.evidence),
+        attention=_attention(statement.evidence),
+        named=True,
+        quotable=False,
+        findings=statement.findings,
+        details=partial(_details, draft, statement),
+    )
+
+
+def _attention(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    missing = sum(1 for each in evidence if each.span is None)
+    if not missing:
+        return ()
+    noun = "quotation" if missing == 1 else "quotations"
+    return (f"{missing} {noun} of this statement not found in the transcripts",)
+
+
+def _details(draft: Comparison, statement: Statement, whole: bool) -> Details:
+    texts = {finding.label: finding.text for finding in draft.findings}
+    rests_on = (
+        f"{label}: {with_names(draft, texts[label], blind=False)}"
+        for label in statement.findings
+        if label in texts
+    )
+    first = (statement.introduction,) if statement.introduction else ()
+    return Details(
+        findings=(*first, *rests_on), text=with_names(draft, statement.text, blind=False)
+    )

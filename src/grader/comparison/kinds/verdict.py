@@ -1,0 +1,440 @@
+"""The verdict: which level of one criterion holds for one transcript, asked of each by itself.
+
+Every judge is asked, and as often as there are samples. The level is the ordinal median, a tie
+goes to the lower; what disagreed is kept and raises attention.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from grader.comparison import items
+from grader.comparison.content import Content
+from grader.comparison.items import Details, Option, ReviewItem
+from grader.comparison.kinds.kind import GivenAnswer, Kind, Mistake, Task
+from grader.comparison.parts import (
+    ASKED_AGAIN,
+    Attention,
+    Finding,
+    Passage,
+    unlocated,
+)
+from grader.judge.reply import Outcome
+from grader.questions.answers import Answer
+from grader.questions.compose import one_transcript, question
+from grader.questions.question import Question
+from grader.records import Record, difference
+from grader.rubric.criteria import Criterion
+from grader.rubric.scale import LEVELS, Level, level_name, ordinal_median
+from grader.text.quotation import SIDES, Evidence, Side
+
+if TYPE_CHECKING:
+    from grader.comparison.comparison import Comparison
+    from grader.comparison.pair import Pair
+    from grader.comparison.plan import Plan
+    from grader.judge.asking import Asker
+    from grader.questions.blinding import BlindTranscript
+
+
+class VerdictAnswer(Answer):
+    """One criterion on one transcript."""
+
+    evidence: list[str] = Field(
+        description="Quotations from the transcript that decide the level, each copied character "
+        "for character, one unbroken passage each, without added quotation marks or dots for "
+        "left-out words. Empty if nothing in the transcript bears on the criterion."
+    )
+    looked_for_in_vain: list[str] = Field(
+        description="What the criterion asks for and the transcript does not contain, one thing "
+        "an entry, in a few words."
+    )
+    rationale: str = Field(
+        description="How the quotations and the missing things lead to the level, in two to five "
+        "sentences that name the conditions of the level definitions."
+    )
+    level: Level = Field(
+        description="The one level whose definition holds. Reached last, from the above."
+    )
+
+
+def answer_model(criterion: Criterion) -> type[VerdictAnswer]:
+    """The shape of the answer to a question on this criterion."""
+    return VerdictAnswer
+
+
+def verdict_question(transcript: BlindTranscript, criterion: Criterion, label: str) -> Question:
+    """One criterion on one transcript."""
+    return question(
+        "verdict",
+        answer_model(criterion),
+        label=label,
+        values={**one_transcript(transcript), "criterion": criterion},
+    )
+
+
+class VerdictSample(Record):
+    """One judge's answer, or failure, to one verdict question."""
+
+    judge: str
+    sample: int = Field(ge=1)
+    outcome: Outcome
+    level: Level | None = None
+    rationale: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    looked_for_in_vain: tuple[str, ...] = ()
+    detail: str | None = Field(None, description="What failed, for people.")
+    questions: tuple[str, ...] = Field((), description="Hashes of the questions asked, in order.")
+    asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
+
+
+class Verdict(Record):
+    """Level, rationale and evidence for one criterion on one transcript."""
+
+    criterion: str
+    side: Side
+    level: Level | None = None
+    rationale: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    looked_for_in_vain: tuple[str, ...] = ()
+    samples: tuple[VerdictSample, ...] = ()
+    candidates: tuple[Passage, ...] = ()
+    attention: tuple[Attention, ...] = ()
+
+    @property
+    def item(self) -> str:
+        """Name of this verdict in review events."""
+        return f"verdict:{self.criterion}:{self.side}"
+
+
+class VerdictKind(Kind[VerdictSample]):
+    """Verdicts."""
+
+    id = "verdict"
+    prompts = ("verdict",)
+    reply_tokens = 350
+    panel = True
+    home = "criteria"
+
+    def asked(self, plan: Plan) -> bool:
+        """Always."""
+        return True
+
+    def count(self, plan: Plan) -> int:
+        """Each criterion on each side."""
+        return len(plan.rubric.criteria) * len(SIDES)
+
+    def questions(self, plan: Plan) -> list[Question]:
+        """Each criterion on each side."""
+        return [
+            verdict_question(plan.pair.blind[side], criterion, "")
+            for criterion, side in _places(plan)
+        ]
+
+    def tasks(
+        self, plan: Plan, draft: Comparison, askers: Sequence[Asker]
+    ) -> list[Task[VerdictSample]]:
+        """Each criterion on each side, of every judge, as often as there are samples."""
+        return [
+            Task(
+                asker,
+                partial(ask_verdict, asker, plan.pair, criterion, side, sample),
+                plan.pair.prefixes("verdict", side),
+            )
+            for criterion, side in _places(plan)
+            for asker in askers
+            for sample in range(1, plan.samples + 1)
+        ]
+
+    def record(
+        self, plan: Plan, draft: Comparison, answers: Sequence[VerdictSample]
+    ) -> dict[str, Any]:
+        """One verdict for each criterion and side."""
+        rest = iter(answers)
+        each = len(answers) // (self.count(plan) or 1)
+        return {
+            "verdicts": tuple(
+                reconcile_verdict(criterion.id, side, [next(rest) for _ in range(each)])
+                for criterion, side in _places(plan)
+            )
+        }
+
+    def offline(self, plan: Plan) -> Mapping[str, Any]:
+        """The nearest passages, and no level."""
+        from grader.comparison.candidates import nearest_in
+
+        return {
+            "verdicts": tuple(
+                Verdict(
+                    criterion=criterion.id,
+                    side=side,
+                    candidates=nearest_in(
+                        plan.pair,
+                        side,
+                        criterion.title,
+                        criterion.question,
+                        criterion.levels.met,
+                        *criterion.look_for,
+                    ),
+                )
+                for criterion, side in _places(plan)
+            )
+        }
+
+    def answers(self, draft: Comparison) -> Iterator[GivenAnswer]:
+        """Every sample."""
+        for verdict in draft.verdicts:
+            for sample in verdict.samples:
+                yield GivenAnswer(
+                    kind=self.id,
+                    item=verdict.item,
+                    judge=sample.judge,
+                    outcome=sample.outcome,
+                    questions=sample.questions,
+                    asked_again=sample.asked_again,
+                    detail=sample.detail,
+                    side=verdict.side,
+                    criterion=verdict.criterion,
+                    evidence=sample.evidence,
+                )
+
+    def mistakes(self, draft: Comparison) -> Iterator[Mistake]:
+        """Verdicts that are missing, or that are not what their samples give."""
+        expected = {(criterion.id, side) for criterion in draft.rubric.criteria for side in SIDES}
+        given = [(verdict.criterion, verdict.side) for verdict in draft.verdicts]
+        if sorted(given) != sorted(expected):
+            yield Mistake(
+                "verdicts-incomplete",
+                "there is not one verdict for each criterion on each side",
+                '"verdicts"',
+            )
+            return
+        for verdict in draft.verdicts:
+            yield from _mistakes(verdict)
+
+    def findings(self, draft: Comparison) -> list[Finding]:
+        """One for each verdict, failed ones included.
+
+        Within a criterion Transcript 1 comes first: the order of labels must not tell the control.
+        """
+        place = {criterion.id: place for place, criterion in enumerate(draft.rubric.criteria)}
+        order = draft.blind_order
+        ordered = sorted(draft.verdicts, key=lambda v: (place[v.criterion], order.index(v.side)))
+        return [
+            Finding(label=f"V{number}", text=_finding(draft, verdict), about=verdict.item)
+            for number, verdict in enumerate(ordered, 1)
+        ]
+
+    def items(self, draft: Comparison) -> list[ReviewItem]:
+        """One for each verdict."""
+        found = {(verdict.criterion, verdict.side): verdict for verdict in draft.verdicts}
+        return [
+            _item(draft, criterion, verdict, number)
+            for criterion in draft.rubric.criteria
+            for number, side in items.numbered(draft)
+            if (verdict := found.get((criterion.id, side)))
+        ]
+
+    def subject(self, draft: Comparison, name: str) -> str | None:
+        """'criterion 3'."""
+        numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
+        return f"criterion {numbers[name]}" if name in numbers else None
+
+    def changed(self, item: ReviewItem, words: str) -> str:
+        """Into which level."""
+        return f"is now {words} in review"
+
+
+# --- asking ---------------------------------------------------------------------------------
+
+
+async def ask_verdict(
+    asker: Asker, pair: Pair, criterion: Criterion, side: Side, sample: int
+) -> VerdictSample:
+    """One answer, or failure, of one judge on one criterion and one transcript."""
+    from grader.comparison.asking import Quoted, ask_with_evidence
+
+    asked = await ask_with_evidence(
+        asker,
+        pair,
+        verdict_question(pair.blind[side], criterion, f"verdict {criterion.id} on the {side}"),
+        lambda answer: [Quoted(quote, side) for quote in answer.evidence],
+        shown=(side,),
+        sample=sample,
+    )
+    value = asked.answered.value
+    known = {"judge": asker.judge.spec, "sample": sample, **asked.record}
+    if not isinstance(value, VerdictAnswer):
+        return VerdictSample(**known)
+    return VerdictSample(
+        **known,
+        level=value.level,
+        rationale=value.rationale,
+        evidence=asked.evidence,
+        looked_for_in_vain=tuple(value.looked_for_in_vain),
+    )
+
+
+def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSample]) -> Verdict:
+    """One verdict from all answers to one verdict question.
+
+    Rationale and evidence are those of the first sample that gave the reconciled level, so that
+    they argue for the level beside which they stand.
+    """
+    levels = [sample.level for sample in samples if sample.level is not None]
+    level = ordinal_median(levels)
+    spoken_for = next((sample for sample in samples if level and sample.level == level), None)
+    attention = []
+    if level is None:
+        failures = Counter(sample.outcome for sample in samples)
+        told = ", ".join(f"{outcome} x {count}" for outcome, count in sorted(failures.items()))
+        attention.append(Attention(code="missing_level", message=f"no level: {told}"))
+    elif len(levels) < len(samples):
+        missing = len(samples) - len(levels)
+        attention.append(
+            Attention(
+                code="missing_level",
+                message=f"{missing} of {len(samples)} answers are missing",
+            )
+        )
+    if len(set(levels)) > 1:
+        spread = ", ".join(
+            f"{level_name(each)} x {levels.count(each)}" for each in LEVELS if each in levels
+        )
+        attention.append(
+            Attention(code="samples_disagree", message=f"the answers differ: {spread}")
+        )
+    if spoken_for is not None:
+        attention.extend(unlocated(spoken_for.evidence, spoken_for.asked_again))
+    return Verdict(
+        criterion=criterion,
+        side=side,
+        level=level,
+        rationale=spoken_for.rationale if spoken_for else None,
+        evidence=spoken_for.evidence if spoken_for else (),
+        looked_for_in_vain=spoken_for.looked_for_in_vain if spoken_for else (),
+        samples=tuple(samples),
+        attention=tuple(attention),
+    )
+
+
+def _places(plan: Plan) -> list[tuple[Criterion, Side]]:
+    return [(criterion, side) for criterion in plan.rubric.criteria for side in SIDES]
+
+
+# --- what stands in a draft -----------------------------------------------------------------
+
+
+def _mistakes(verdict: Verdict) -> Iterator[Mistake]:
+    if not verdict.samples:
+        if verdict.level is not None:
+            yield Mistake(
+                "level-without-answer",
+                f"{verdict.item} has the level {level_name(verdict.level)!r}, and no judge gave it",
+            )
+        return
+    again = reconcile_verdict(verdict.criterion, verdict.side, verdict.samples)
+    if again.level != verdict.level:
+        yield Mistake(
+            "level-differs",
+            f"{verdict.item} has the level {level_name(verdict.level)!r}; its answers give "
+            f"{level_name(again.level)!r}",
+        )
+    elif again.model_copy(update={"candidates": verdict.candidates}) != verdict:
+        yield Mistake(
+            "verdict-differs",
+            f"{verdict.item} is not what its answers give: {difference(verdict, again)}",
+        )
+
+
+def _finding(draft: Comparison, verdict: Verdict) -> str:
+    title = draft.rubric.criterion(verdict.criterion).title
+    level = level_name(verdict.level) if verdict.level else "no answer"
+    number = draft.blind_order.index(verdict.side) + 1
+    text = f'Transcript {number}, "{title}": {level}.'
+    return f"{text} {verdict.rationale}" if verdict.rationale else text
+
+
+# --- review ---------------------------------------------------------------------------------
+
+
+def _item(draft: Comparison, criterion: Criterion, verdict: Verdict, number: int) -> ReviewItem:
+    from grader.comparison.kinds.contrast import contrast_attention
+
+    return ReviewItem(
+        id=verdict.item,
+        key=f"verdict:{criterion.id}:{number}",
+        kind="verdict",
+        title=criterion.title,
+        number=number,
+        side=verdict.side,
+        fields=(
+            items.Field(
+                "level",
+                "Level",
+                "level",
+                options=tuple(
+                    Option(level, level_name(level), criterion.levels.definition(level))
+                    for level in LEVELS
+                ),
+                empty_word=level_name(None),
+            ),
+            items.Field("rationale", "Rationale", "rationale", settles=False),
+        ),
+        drafted=Content(
+            level=verdict.level, rationale=verdict.rationale, evidence=verdict.evidence
+        ),
+        attention=tuple(
+            dict.fromkeys(
+                (
+                    *items.messages(verdict.attention),
+                    *(
+                        message
+                        for contrast in draft.contrasts
+                        if contrast.criterion == criterion.id
+                        for message in contrast_attention(contrast)
+                    ),
+                )
+            )
+        ),
+        asked=criterion,
+        judged=bool(verdict.samples),
+        candidates=verdict.candidates,
+        planted=_planted(criterion, verdict),
+        details=partial(_details, verdict),
+    )
+
+
+def _planted(criterion: Criterion, verdict: Verdict) -> Content | None:
+    """A wrong verdict: the farthest other level, in the rubric's own words."""
+    if verdict.level is None:
+        return None
+    level: Level = "not_met" if verdict.level == "met" else LEVELS[-1]
+    return Content(
+        level=level,
+        rationale=criterion.levels.definition(level),
+        evidence=tuple(each for each in verdict.evidence if each.span is not None),
+    )
+
+
+def _details(verdict: Verdict, whole: bool) -> Details:
+    several = len(verdict.samples) > 1
+    return Details(
+        failures=tuple(_failure(s) for s in verdict.samples if s.outcome != "answered"),
+        samples=tuple(map(_sample, verdict.samples)) if several and whole else (),
+        in_vain=verdict.looked_for_in_vain if whole else (),
+    )
+
+
+def _sample(sample: VerdictSample) -> str:
+    ended = level_name(sample.level) if sample.outcome == "answered" else sample.outcome
+    return f"{sample.judge} #{sample.sample}: {ended}"
+
+
+def _failure(sample: VerdictSample) -> str:
+    detail = f": {sample.detail}" if sample.detail else ""
+    return f"{sample.judge} #{sample.sample} gave no answer ({sample.outcome}{detail})"
