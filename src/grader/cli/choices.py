@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from grader.errors import InputError
+
+if TYPE_CHECKING:
+    from grader.rubric.lock import Depth
 
 Word = TypeVar("Word", bound=str)
 
@@ -19,3 +22,12 @@ def one_of(value: str | None, choices: tuple[Word, ...], option: str) -> Word | 
     raise InputError(
         f"{value!r} is not one of {', '.join(choices)}", place=option, mend="Choose one of these."
     )
+
+
+def chosen_depth(word: str) -> Depth:
+    """The depth of that name. Raises InputError for any other word."""
+    from grader.rubric.lock import Depth
+
+    chosen: Depth | None = one_of(word, get_args(Depth), "--depth")
+    assert chosen is not None
+    return chosen

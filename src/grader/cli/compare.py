@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING
 
-import typer
-
-from grader.cli.choices import one_of
+from grader.cli.choices import chosen_depth
 from grader.cli.made_report import show_made
 from grader.cli.options import (
     AsJson,
     BaseUrl,
+    BlindnessProbe,
     Budget,
     Concurrency,
+    Control,
+    Criteria,
     Depth,
+    DryRun,
     EndsAt,
     Format,
     Insecure,
@@ -23,6 +25,7 @@ from grader.cli.options import (
     JudgeModel,
     Judges,
     JudgeTurns,
+    Name,
     Outputs,
     Prices,
     ReasoningEffort,
@@ -30,13 +33,15 @@ from grader.cli.options import (
     RequestsPerMinute,
     RetryFailed,
     Samples,
+    Strict,
     Study,
     Timeout,
     TokensPerMinute,
+    Treatment,
     WarmPrefix,
 )
 from grader.cli.output import err
-from grader.cli.plan_report import show_confounds, show_plan
+from grader.cli.plan_report import show_pairs, show_plan
 from grader.cli.progress import progress_line
 from grader.cli.read_options import read_options
 
@@ -48,21 +53,9 @@ if TYPE_CHECKING:
 
 
 def compare(
-    control: Annotated[
-        Path, typer.Argument(metavar="CONTROL", help="Transcript of the plain run, or a folder.")
-    ],
-    treatment: Annotated[
-        Path,
-        typer.Argument(metavar="TREATMENT", help="Transcript of the treated run, or a folder."),
-    ],
-    rubric: Annotated[
-        Path,
-        typer.Option(
-            "--rubric",
-            "-r",
-            help="The criteria, a YAML file; for folders also one with a <task>.yaml a task.",
-        ),
-    ],
+    control: Control,
+    treatment: Treatment,
+    rubric: Criteria,
     judge: Judges = None,
     base_url: BaseUrl = None,
     judge_model: JudgeModel = None,
@@ -82,26 +75,13 @@ def compare(
     study: Study = None,
     outputs: Outputs = Path("outputs"),
     journal: Journal = None,
-    name: Annotated[
-        str | None,
-        typer.Option(help="Name of this comparison's folder.", show_default="from the ids"),
-    ] = None,
+    name: Name = None,
     judge_turns: JudgeTurns = None,
     ends_at: EndsAt = None,
     format: Format = None,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Refuse a pair that differs in more than its treatment."),
-    ] = False,
-    blindness_probe: Annotated[
-        bool,
-        typer.Option(
-            "--blindness-probe", help="Ask at the end, in both orders, which was the control."
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be asked, and ask nothing.")
-    ] = False,
+    strict: Strict = False,
+    blindness_probe: BlindnessProbe = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Draft the comparison of a control and a treatment transcript.
@@ -113,13 +93,10 @@ def compare(
     from grader.comparing.plan import PlanOptions
     from grader.judge.options import JudgeOptions
     from grader.judge.settings import TIMEOUT_S
-    from grader.rubric.lock import Depth as Depths
 
-    chosen_depth = one_of(depth, get_args(Depths), "--depth")
-    assert chosen_depth is not None
     plan = PlanOptions(
         judges=tuple(judge or ()),
-        depth=chosen_depth,
+        depth=chosen_depth(depth),
         samples=samples,
         study=study,
         outputs=outputs,
@@ -129,7 +106,7 @@ def compare(
         probe=blindness_probe,
         journal=journal,
     )
-    asking = JudgeOptions(
+    judging = JudgeOptions(
         base_url=base_url,
         judge_model=judge_model,
         concurrency=concurrency,
@@ -144,20 +121,14 @@ def compare(
         insecure=insecure,
     )
     pairs = plan_all(control, treatment, rubric, plan)
-    for path in pairs.unmatched:
-        err().print(
-            f"{path} has no counterpart in the other folder; left out.",
-            markup=False,
-            soft_wrap=True,
-        )
-    show_confounds(pairs.planned)
+    show_pairs(pairs)
     if dry_run:
-        show_plan(pairs.planned, asking, as_json)
+        show_plan(pairs.planned, judging, as_json)
     else:
-        show_made(_make(pairs.planned, asking, record), budget, as_json)
+        show_made(_make(pairs.planned, judging, record), budget, as_json)
 
 
-def _make(planned: tuple[Planned, ...], asking: JudgeOptions, record: Path | None) -> list[Made]:
+def _make(planned: tuple[Planned, ...], judging: JudgeOptions, record: Path | None) -> list[Made]:
     """Make the comparisons with a line of progress; write the recording that was asked for."""
     from grader.comparing.make import compare_all
 
@@ -165,7 +136,7 @@ def _make(planned: tuple[Planned, ...], asking: JudgeOptions, record: Path | Non
     for each in planned:
         questions.update(each.questions)
     with progress_line(questions) as on_progress:
-        made = compare_all(planned, asking, on_progress=on_progress, on_halt=show_halting)
+        made = compare_all(planned, judging, on_progress=on_progress, on_halt=show_halting)
     if record is not None:
         from grader.judge.recording import write_recording
 

@@ -11,6 +11,36 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document; messages go to stderr.")
 ]
 
+Control = Annotated[
+    Path, typer.Argument(metavar="CONTROL", help="Transcript of the plain run, or a folder.")
+]
+Treatment = Annotated[
+    Path, typer.Argument(metavar="TREATMENT", help="Transcript of the treated run, or a folder.")
+]
+Criteria = Annotated[
+    Path,
+    typer.Option(
+        "--rubric",
+        "-r",
+        help="The criteria, a YAML file; for folders also one with a <task>.yaml a task.",
+    ),
+]
+Name = Annotated[
+    str | None, typer.Option(help="Name of this comparison's folder.", show_default="from the ids")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse a pair that differs in more than its treatment.")
+]
+BlindnessProbe = Annotated[
+    bool,
+    typer.Option(
+        "--blindness-probe", help="Ask at the end, in both orders, which was the control."
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be asked, and ask nothing.")
+]
+
 JUDGE_FORMS = "provider/model (openai/gpt-5.4, ollama/…), recorded:FILE[#model], files:DIR"
 
 Judges = Annotated[

@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING
 from grader.cli.output import err, out, print_json
 
 if TYPE_CHECKING:
+    from grader.comparing.folders import PlannedFolders
     from grader.comparing.plan import Planned
     from grader.comparison.estimate import Estimate
     from grader.judge.options import JudgeOptions
 
 
-def show_confounds(planned: Sequence[Planned]) -> None:
+def show_pairs(pairs: PlannedFolders) -> None:
+    """Print which files have no counterpart, and what else differs between the sides of a pair."""
+    for path in pairs.unmatched:
+        err().print(
+            f"{path} has no counterpart in the other folder; left out.",
+            markup=False,
+            soft_wrap=True,
+        )
+    _show_confounds(pairs.planned)
+
+
+def _show_confounds(planned: Sequence[Planned]) -> None:
     """Print what else differs between the sides, and sides that look swapped."""
     from grader.transcripts import check_pair
 

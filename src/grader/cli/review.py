@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from grader.cli.folder_argument import need_comparison
 from grader.cli.options import AsJson, ComparisonFolder, Reviewer
 from grader.cli.output import err, out, print_json
 from grader.errors import EXIT_INTERRUPTED, InputError
+
+if TYPE_CHECKING:
+    from grader.review.item_view import Order
 
 
 def review(
@@ -50,15 +53,11 @@ def review(
     anywhere and go on later. Verdicts, signature notes and contrasts are reviewed without names,
     then the narrative with them.
     """
-    from grader.review.actions import begin, refuse_if_signed
+    from grader.review.actions import begin
     from grader.review.events import MODES
     from grader.review.item_view import ORDERS
     from grader.review.reviewer import reviewer_name
-    from grader.review.surfaces.plain.terminal import (
-        adjudicate_in_terminal,
-        review_in_terminal,
-        tell_next_step,
-    )
+    from grader.review.surfaces.plain.terminal import adjudicate_in_terminal, review_in_terminal
     from grader.writeup.write import render
 
     who = reviewer_name(reviewer)
@@ -80,24 +79,32 @@ def review(
             render(folder)
         return
     begin(folder, who, mode=chosen_mode, traps=traps)
-    if not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb():
-        from grader.review.surfaces.textual.app import ReviewApp
-
-        app = ReviewApp(folder, who, chosen_order)
-        refuse_if_signed(app.folder.reviewed())
-        app.run()
-        if app.failed is not None:
-            raise app.failed
-        if app.return_code not in (0, None, EXIT_INTERRUPTED):
-            raise typer.Exit(app.return_code)  # Textual has told what happened.
-        interrupted = app.return_code != 0  # None: a signal from outside
-        tell_next_step(app.folder, who, interrupted=interrupted)
+    screen = not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb()
+    if screen:
+        interrupted = _review_on_screen(folder, who, chosen_order)
     else:
-        done = review_in_terminal(folder, who, order=chosen_order)
-        interrupted = done.interrupted
+        interrupted = review_in_terminal(folder, who, order=chosen_order).interrupted
     render(folder)
     if interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _review_on_screen(folder: Path, who: str, order: Order) -> bool:
+    """Run the terminal app; returns whether a signal ended it."""
+    from grader.review.actions import refuse_if_signed
+    from grader.review.surfaces.plain.terminal import tell_next_step
+    from grader.review.surfaces.textual.app import ReviewApp
+
+    app = ReviewApp(folder, who, order)
+    refuse_if_signed(app.folder.reviewed())
+    app.run()
+    if app.failed is not None:
+        raise app.failed
+    if app.return_code not in (0, None, EXIT_INTERRUPTED):
+        raise typer.Exit(app.return_code)  # Textual has told what happened.
+    interrupted = app.return_code != 0  # None: a signal from outside
+    tell_next_step(app.folder, who, interrupted=interrupted)
+    return interrupted
 
 
 def _check_took_part(folder: Path, who: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -12,6 +12,9 @@ from grader.cli.findings import AsForm, print_findings
 from grader.cli.options import AsJson
 from grader.cli.output import out, print_json
 from grader.cli.rubric_writing import draft, new
+
+if TYPE_CHECKING:
+    from grader.rubric.lock import Lock
 
 rubric = typer.Typer(
     name="rubric",
@@ -79,6 +82,10 @@ def lock(
     if as_json:
         print_json({"lock": str(written), **made.model_dump(mode="json", exclude={"rubric"})})
         return
+    _show_lock(made, written, signature_path(written) if sign else None)
+
+
+def _show_lock(made: Lock, written: Path, signature: Path | None) -> None:
     console = out()
     console.print(f"Locked    {written}", markup=False, soft_wrap=True)
     console.print(f"Rubric    {made.rubric.id}, sha256 {made.rubric_hash}", soft_wrap=True)
@@ -90,8 +97,8 @@ def lock(
             markup=False,
             soft_wrap=True,
         )
-    if sign:
-        console.print(f"Signature {signature_path(written)}", markup=False, soft_wrap=True)
+    if signature:
+        console.print(f"Signature {signature}", markup=False, soft_wrap=True)
     console.print(
         "\nNext: commit it, and push, before the treatment is run or read.",
         markup=False,

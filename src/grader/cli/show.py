@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from grader.review.reviewed import Reviewed
     from grader.rubric import Rubric
-    from grader.transcripts import Transcript
 
 
 def show(
@@ -58,92 +57,9 @@ def show(
         if as_json:
             print_json(transcript.model_dump(mode="json"))
         else:
-            _show_transcript(transcript, out())
+            from grader.cli.transcript_view import show_transcript
 
-
-def _show_transcript(transcript: Transcript, console: Console) -> None:
-    from rich.padding import Padding
-    from rich.rule import Rule
-    from rich.table import Table
-    from rich.text import Text
-
-    from grader.transcripts import deliverable, how_chosen
-    from grader.transcripts.measurements import measure
-
-    provenance = transcript.provenance
-    model = transcript.model
-    named = " ".join(filter(None, (model.name, model.version)))
-    settings = {
-        "temperature": model.temperature,
-        "top-p": model.top_p,
-        "token limit": model.max_tokens,
-    }
-    facts = {
-        "Condition": transcript.condition,
-        "Task": transcript.task,
-        "Replicate": transcript.replicate,
-        "Session": " · ".join(
-            str(part) for part in (provenance.session_number, provenance.session_code) if part
-        ),
-        "Date": transcript.date,
-        "Model": f"{named} ({model.provider})" if named and model.provider else named,
-        "Parameters": ", ".join(f"{k} {v}" for k, v in settings.items() if v is not None),
-        "Mode": provenance.mode,
-        "Rounds": provenance.rounds,
-        "Context mode": provenance.context_mode,
-        "Clean context": provenance.clean_context,
-        "Source": f"{provenance.source}, read as {provenance.format}",
-        "Note": provenance.note,
-    }
-    console.print(Rule(Text(transcript.id, style="bold"), align="left"))
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts.items():
-        if value not in (None, ""):
-            table.add_row(name, Text(str(value)))
-    console.print(table)
-    for warning in transcript.warnings:
-        where = f"line {warning.line}: " if warning.line else ""
-        console.print(Text(f"! {where}{warning.message}", style="yellow"))
-    for title, text in (
-        ("System prompt, kept from the judge", transcript.system_prompt),
-        ("Preamble, kept from the judge", transcript.preamble),
-    ):
-        if text:
-            console.print(Text(f"\n{title}", style="bold"))
-            console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2)))
-    judged = {turn.number for turn in deliverable(transcript)}
-    for turn in transcript.turns:
-        marks = [turn.speaker, f"turn {turn.number}"]
-        marks += [turn.time] if turn.time else []
-        marks += ["carries the task"] if turn.number == transcript.task_turn else []
-        marks += ["judged"] if turn.number in judged else []
-        console.print()
-        style = "bold green" if turn.number in judged else "bold"
-        console.print(Rule(Text(" · ".join(marks), style=style), align="left", style="dim"))
-        console.print(Text(turn.text.strip()))
-    console.print()
-    if transcript.published:
-        console.print(
-            Rule(
-                Text("Written about it later, kept from the judge", style="bold"),
-                align="left",
-                style="dim",
-            )
-        )
-        parts = Table.grid(padding=(0, 2))
-        for part in transcript.published:
-            parts.add_row(f"lines {part.first_line}-{part.last_line}", part.kind, Text(part.title))
-        console.print(parts)
-    measured = measure([turn.text for turn in deliverable(transcript)])
-    counts = ", ".join(
-        f"{value} {name.replace('_', ' ')}" for name, value in measured.model_dump().items()
-    )
-    console.print(Text(f"\n{how_chosen(transcript)}"))
-    console.print(Text(f"Judged: {counts}."))
-    if transcript.task_prompt is None:
-        console.print(Text("The task prompt is not in this transcript.", style="yellow"))
+            show_transcript(transcript, out())
 
 
 def _show_rubric(rubric: Rubric, console: Console) -> None:
