@@ -24,6 +24,11 @@ Kind = Literal["nothing", "beyond", "here", "changes", "small", "open"]
 FEWEST_TASKS = 5
 """Below so many tasks nothing is said of tasks like these."""
 
+DIRECTION_SHARE = 0.8
+CHANGE_SHARE = 0.2
+"""How the error of 5% is shared: a claim of a direction, and of a change without one. Each at 5%
+would be wrong together in up to 10% (benchmarks/study_simulation.py)."""
+
 AFTERWARDS = "Found afterwards, to be tried on new runs: "
 
 
