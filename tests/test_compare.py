@@ -18,11 +18,12 @@ import pytest
 
 from conftest import Grader, pair
 from grader.comparing.plan import PlanOptions, plan_comparison
-from grader.comparing.run import Job, JudgeRun
+from grader.comparing.run import Job, draft_all
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import read_draft
 from grader.errors import Interrupted
 from grader.judge.options import JudgeOptions
+from grader.judge.session import JudgeSession
 from grader.testing import ScriptedJudge
 
 JUDGE = ("--judge", "openai/scripted-judge")
@@ -372,9 +373,10 @@ def test_place_is_held_until_its_draft_is_written_also_when_stopped_at_once(
         finally:
             told.append("let go")
 
-    run = JudgeRun(["openai/m"], JudgeOptions(base_url=judge.base_url), samples=1,
-                   journal=tmp_path / "journal.db")  # fmt: skip
+    session = JudgeSession(
+        ["openai/m"], JudgeOptions(base_url=judge.base_url), journal=tmp_path / "journal.db"
+    )
     with pytest.raises(Interrupted, match="stopped at once"):
-        run.draft([Job(planned.plan, tmp_path / "pair")], write, hold=hold,
+        draft_all(session, [Job(planned.plan, tmp_path / "pair")], write, hold=hold,
                   on_halt=lambda _: halted.set())  # fmt: skip
     assert told == ["written", "let go"]

@@ -28,7 +28,7 @@ def test_judge_that_is_fit_is_told_with_latency_and_price(
     found = states(ran)
     assert found.pop("key") == "warning"
     assert set(found.values()) == {"ok"}
-    [answer] = [c["told"] for c in ran.json["checks"] if c["name"] == "answer"]
+    [answer] = [c["message"] for c in ran.json["checks"] if c["name"] == "answer"]
     assert " s, $0.000" in answer
     assert len(judge.requests) == 1
 
@@ -50,7 +50,7 @@ def test_what_is_missing_is_told_with_its_mend(
     assert ran.code == 1
     [failed] = [c for c in ran.json["checks"] if c["state"] == "failed"]
     assert failed["name"] == check
-    assert told in failed["told"]
+    assert told in failed["message"]
     assert failed["mend"]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.check.findings import Finding, Place
 from grader.comparison.folder import DRAFT, has_draft, is_unfinished
 from grader.errors import InputError
+
+if TYPE_CHECKING:
+    from grader.judge.options import JudgeOptions
 
 RUBRICS = (".yaml", ".yml")
 
@@ -17,7 +21,7 @@ def check_paths(
     *,
     sources: Sequence[str | Path] = (),
     judge: str | None = None,
-    base_url: str | None = None,
+    options: JudgeOptions | None = None,
     outputs: str | Path = "outputs",
 ) -> list[Finding]:
     """What is wrong with folders, rubrics and pages, in the order of the paths.
@@ -26,7 +30,7 @@ def check_paths(
         paths: comparison folders, folders of such folders, rubrics, pages.
         sources: transcripts and pages that they speak of or were made from.
         judge: who is asked about statements that rules can't decide; None: nobody.
-        base_url: an OpenAI-compatible server to ask instead.
+        options: how the judge is asked; None: the usual way.
         outputs: the folder with the journal.
 
     Raises:
@@ -48,9 +52,7 @@ def check_paths(
     if pages:
         from grader.archive.checks import check_pages
 
-        found += check_pages(
-            pages, sources=sources, judge=judge, base_url=base_url, outputs=outputs
-        )
+        found += check_pages(pages, sources=sources, judge=judge, options=options, outputs=outputs)
     return found
 
 

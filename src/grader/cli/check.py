@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from grader.cli.findings import AsForm, print_findings
-from grader.cli.options import AsJson, BaseUrl, Outputs
+from grader.cli.options import (
+    AsJson,
+    BaseUrl,
+    Budget,
+    Concurrency,
+    Insecure,
+    Outputs,
+    Prices,
+)
 
 
 def check(
@@ -36,6 +44,10 @@ def check(
         ),
     ] = None,
     base_url: BaseUrl = None,
+    concurrency: Concurrency = 8,
+    budget: Budget = None,
+    prices: Prices = None,
+    insecure: Insecure = False,
     outputs: Outputs = Path("outputs"),
     notes: Annotated[
         bool, typer.Option("--notes/--no-notes", help="Show what fails nothing, too.")
@@ -50,9 +62,20 @@ def check(
     scorecards, counts and statements against the transcripts at hand.
     """
     from grader.check.paths import check_paths, things_of
+    from grader.judge.options import JudgeOptions
 
     found = check_paths(
-        paths, sources=source or (), judge=judge, base_url=base_url, outputs=outputs
+        paths,
+        sources=source or (),
+        judge=judge,
+        options=JudgeOptions(
+            base_url=base_url,
+            concurrency=concurrency,
+            budget_usd=budget,
+            prices=prices,
+            insecure=insecure,
+        ),
+        outputs=outputs,
     )
     if not notes:
         found = [finding for finding in found if finding.severity != "note"]

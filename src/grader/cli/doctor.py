@@ -36,7 +36,7 @@ def doctor(
         console = out()
         for check in checks:
             console.print(f"{SIGNS[check.state]}  {check.name:<10}", end="")
-            console.print(check.told, markup=False, soft_wrap=True)
+            console.print(check.message, markup=False, soft_wrap=True)
             if check.mend and check.state != "ok":
                 console.print(f"{'':21}{check.mend}", markup=False, soft_wrap=True)
         if judge == "offline":

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.cli.options import AsJson, BaseUrl, JudgeModel, Outputs
+from grader.cli.options import (
+    AsJson,
+    BaseUrl,
+    Budget,
+    Insecure,
+    JudgeModel,
+    Outputs,
+    Prices,
+    Timeout,
+)
 from grader.cli.output import err, out, print_json
 from grader.errors import InputError
 
@@ -61,6 +70,10 @@ def draft(
     ] = None,
     base_url: BaseUrl = None,
     judge_model: JudgeModel = None,
+    budget: Budget = None,
+    prices: Prices = None,
+    timeout: Timeout = None,
+    insecure: Insecure = False,
     outputs: Outputs = Path("outputs"),
     as_json: AsJson = False,
 ) -> None:
@@ -69,12 +82,27 @@ def draft(
     A transcript that may be a treatment is refused. The proposal is a beginning: no criterion is
     yours before you have read it against what you want to know.
     """
+    from grader.cli.compare import show_halting
     from grader.comparing.draft_rubric import draft_rubric
+    from grader.judge.options import JudgeOptions
+    from grader.judge.settings import TIMEOUT_S
     from grader.rubric.writing import rubric_yaml
 
     _refuse_existing(path)
     proposal = draft_rubric(
-        derived_from, judge, id=id, base_url=base_url, judge_model=judge_model, outputs=outputs
+        derived_from,
+        judge,
+        id=id,
+        options=JudgeOptions(
+            base_url=base_url,
+            judge_model=judge_model,
+            budget_usd=budget,
+            prices=prices,
+            timeout_s=timeout or TIMEOUT_S,
+            insecure=insecure,
+        ),
+        outputs=outputs,
+        on_halt=show_halting,
     )
     names = ", ".join(source.provenance.source for source in proposal.sources)
     comment = (

@@ -6,7 +6,6 @@ through the same journal as every other question, so that the same proposal is p
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,8 @@ from grader.transcripts import read_transcript
 from grader.transcripts.transcript import Transcript, deliverable
 
 if TYPE_CHECKING:
-    from grader.judge.asking import Answered
-    from grader.judge.judge import Judge
+    from grader.judge.options import JudgeOptions
+    from grader.judge.session import OnProgress
 
 CONTROL = "C"
 
@@ -79,9 +78,9 @@ def draft_rubric(
     judge: str,
     *,
     id: str | None = None,
-    base_url: str | None = None,
-    judge_model: str | None = None,
+    options: JudgeOptions | None = None,
     outputs: str | Path = "outputs",
+    on_halt: OnProgress | None = None,
 ) -> Proposal:
     """Ask a judge for criteria that these controls suggest.
 
@@ -89,46 +88,34 @@ def draft_rubric(
         controls: files of plain runs of one task.
         judge: as in `open_judge`.
         id: the rubric's id; None takes the task's name.
-        base_url: an OpenAI-compatible server to ask instead.
-        judge_model: the model that `files:` requests name.
-        outputs: the folder with the journal.
+        options: how the judge is asked; None: the usual way.
+        outputs: the folder with the journal; attempts are recorded in `rubric-drafts/` in it.
+        on_halt: called when Ctrl-C was pressed once.
 
     Raises:
         InputError: as `read_controls`.
         JudgeError: the judge can't be used, or gave no usable answer.
         WaitingForAnswers: a `files:` judge awaits the reply.
     """
-    from grader.judge.choose import open_judge
+    from grader.judge.options import JudgeOptions
+    from grader.judge.session import JudgeSession
 
     sources = read_controls(controls)
-    asked = open_judge(judge, base_url=base_url, judge_model=judge_model)
-    answered = asyncio.run(_ask(asked, sources, Path(outputs)))
+    name = slugify(id or sources[0].task or sources[0].id, max_length=80) or "rubric"
+    folder = Path(outputs) / "rubric-drafts" / name
+    session = JudgeSession(
+        [judge], options or JudgeOptions(), journal=Path(outputs) / "journal.db", paid=[folder]
+    )
+    question = criteria_question([blind(source) for source in sources])
+    [answered] = session.ask([question], folder, on_halt=on_halt)
     if not isinstance(answered.value, CriteriaAnswer):
         raise JudgeError(
             f"the judge gave no criteria: {answered.outcome}"
             + (f" ({answered.detail})" if answered.detail else ""),
             mend="Ask another judge, or write the criteria with `grader rubric new`.",
         )
-    name = id or sources[0].task or slugify(sources[0].id, max_length=60) or "rubric"
-    rubric, unlocated = _rubric(answered.value, sources, slugify(name, max_length=80))
+    rubric, unlocated = _rubric(answered.value, sources, name)
     return Proposal(rubric, judge, sources, unlocated)
-
-
-async def _ask(judge: Judge, sources: Sequence[Transcript], outputs: Path) -> Answered:
-    from grader.judge.asking import Asker
-    from grader.judge.journal import Journal
-    from grader.judge.judge import AnswerPending
-
-    journal = Journal(outputs / "journal.db")
-    asker = Asker(judge, journal)
-    try:
-        return await asker.ask(criteria_question([blind(source) for source in sources]))
-    except AnswerPending:
-        await asker.close_round()
-        raise
-    finally:
-        await judge.close()
-        journal.close()
 
 
 def _rubric(answer: CriteriaAnswer, sources: Sequence[Transcript], id: str) -> tuple[Rubric, int]:

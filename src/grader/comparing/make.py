@@ -109,16 +109,16 @@ def _make(
     offline = first.judges == (OFFLINE,)
     if not offline:
         # Imported here: only what asks needs the network libraries.
-        from grader.comparing.run import Job, JudgeRun
+        from grader.comparing.run import Job, draft_all
         from grader.judge.options import JudgeOptions
+        from grader.judge.session import JudgeSession
 
         # Judges are opened before a folder is made: a missing key leaves nothing behind.
-        run = JudgeRun(
-            first.judges,
-            asking or JudgeOptions(),
-            samples=first.plan.samples,
-            journal=first.journal,
-            folders=paid,
+        options = asking or JudgeOptions()
+        # At temperature 0 repeats would repeat themselves: samples keep the provider's own.
+        settings = options.settings(temperature=0.0 if first.plan.samples == 1 else None)
+        session = JudgeSession(
+            first.judges, options, journal=first.journal, settings=settings, paid=paid
         )
     again = {each.folder for each in planned if has_draft(each.folder)}
     made = []
@@ -136,7 +136,8 @@ def _make(
         pair = each.plan.pair
         note_readings(each.folder.parent, (pair.control, pair.treatment), each.read_at)
     if not offline:
-        run.draft(
+        draft_all(
+            session,
             [Job(each.plan, each.folder) for each in planned],
             lambda job, draft: write(job.folder, draft),
             hold=lambda job: locked(job.folder),

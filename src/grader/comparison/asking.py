@@ -5,17 +5,15 @@ Between the judge, who knows nothing of transcripts, and the records of a compar
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from grader.comparison.kinds.kind import Task
 from grader.comparison.pair import Pair
 from grader.judge.asking import Answered, Asker
-from grader.judge.judge import AnswerPending
 from grader.judge.reply import Outcome
-from grader.judge.throttle import Halted, Place
+from grader.judge.throttle import Place
 from grader.questions.answers import PairQuotation, RequoteAnswer
 from grader.questions.question import Question
 from grader.questions.reask import MissingQuotation, for_quotations
@@ -111,36 +109,6 @@ async def in_turn(task: Task[T], place: Place) -> T:
     thousands holds no prompts."""
     async with task.asker.turn(place, task.prefixes):
         return await task.ask()
-
-
-async def all_or_pending(awaitables: Sequence[Awaitable[T]]) -> list[T]:
-    """All results in order, or AnswerPending or Halted once every awaitable has come to its end.
-
-    Questions that can go on do so before the wait is told, so that one round of a `files:`
-    judge carries as many questions as possible, and a halted run keeps what is under way. Any
-    other error stops the rest at once.
-    """
-    held_up: AnswerPending | Halted | None = None
-
-    async def settle(awaitable: Awaitable[T]) -> T | None:
-        nonlocal held_up
-        try:
-            return await awaitable
-        except (AnswerPending, Halted) as open_question:
-            held_up = open_question
-            return None
-
-    under_way = [asyncio.ensure_future(settle(each)) for each in awaitables]
-    try:
-        results = await asyncio.gather(*under_way)
-    except BaseException:
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
-        raise
-    if held_up is not None:
-        raise held_up
-    return [result for result in results if result is not None]
 
 
 def _locate(pair: Pair, quoted: Quoted) -> Evidence:

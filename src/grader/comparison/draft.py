@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count, groupby, islice
 from typing import Any
 
-from grader.comparison.asking import all_or_pending, in_turn
+from grader.comparison.asking import in_turn
 from grader.comparison.assemble import computed, without_answers
 from grader.comparison.comparison import Comparison, JudgeNote
 from grader.comparison.kinds.kind import Kind
@@ -26,6 +26,7 @@ from grader.comparison.spend import spend_of
 from grader.errors import BudgetExhausted, JudgeError
 from grader.judge.asking import Asker
 from grader.judge.prices import Price
+from grader.judge.session import all_or_pending
 
 WAVE = 100_000
 """So many places of the queue belong to a wave: more than it has questions."""

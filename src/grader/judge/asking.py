@@ -21,7 +21,7 @@ from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, AttemptsExhausted, Judge, Request
 from grader.judge.ledger import Ledger
 from grader.judge.parsing import ParsedReply, parse_reply
-from grader.judge.reply import Call, Outcome, Reply, Usage
+from grader.judge.reply import Call, Outcome, Usage
 from grader.judge.throttle import Halted, Place, Prefixes, Throttle
 from grader.questions.answers import Answer
 from grader.questions.question import Question
@@ -70,7 +70,7 @@ class Progress:
     """Replies of this run whose price is not known."""
 
 
-class Board:
+class ProgressCount:
     """Where all askers of a run write their progress.
 
     Args:
@@ -100,7 +100,7 @@ class Asker:
             answer by itself and must not pass for a judge later.
         ledger: where attempts are recorded; None: nowhere.
         throttle: the judge's queue and pace, which askers of several comparisons may share.
-        board: where progress is noted, likewise.
+        counts: where progress is noted, likewise.
         retry_failed: ask anew where the journal's replies end in a failure.
     """
 
@@ -111,7 +111,7 @@ class Asker:
         ledger: Ledger | None = None,
         *,
         throttle: Throttle | None = None,
-        board: Board | None = None,
+        counts: ProgressCount | None = None,
         retry_failed: bool = False,
     ) -> None:
         self.judge = judge
@@ -122,15 +122,15 @@ class Asker:
         self._journal = None if judge.kind == "recorded" else journal
         self._ledger = ledger
         self._throttle = throttle or Throttle()
-        self._board = board or Board()
+        self._counts = counts or ProgressCount()
         self._retry_failed = retry_failed
         self._stopped: GraderError | None = None
         self._asked: set[str] = set()
 
     @property
     def progress(self) -> Progress:
-        """Where all askers that share the board stand."""
-        return self._board.progress
+        """Where all askers that share the counts stand."""
+        return self._counts.progress
 
     def turn(self, place: Place, prefixes: Prefixes = ()) -> AbstractAsyncContextManager[None]:
         """A question's turn among all that wait for this judge. See `Throttle.turn`."""
@@ -188,36 +188,34 @@ class Asker:
             self._asked.add(request.hash)
             kept = self._kept(request)
             try:
-                reply = kept or await self._reply(request)
-                reading = parse_reply(form, reply)
-                if kept and not retried and self._may_retry(reading, room_given, corrected):
-                    # The walk so far stands; only where it ended is asked anew.
+                parsed = kept or await self._reply(request)
+                if kept and not retried and self._may_retry(parsed, room_given, corrected):
+                    # What led here stays; only the last question is asked anew.
                     retried = True
-                    reply = await self._reply(request, again=True)
-                    reading = parse_reply(form, reply)
+                    parsed = await self._reply(request, again=True)
             except AttemptsExhausted as failure:
                 return Answered("api_error", detail=failure.detail, questions=tuple(asked))
             except BudgetStopped as stop:
                 return Answered("budget_stopped", detail=stop.detail, questions=tuple(asked))
-            self.usages[request.hash] = reply.usage
-            if reading.outcome == "truncated" and not room_given:
+            self.usages[request.hash] = parsed.reply.usage
+            if parsed.outcome == "truncated" and not room_given:
                 room_given = True
                 for name in LIMIT_PARAMETERS:
                     if name in parameters:
                         parameters[name] *= 2
-            elif reading.outcome == "unparseable" and not corrected:
+            elif parsed.outcome == "unparseable" and not corrected:
                 corrected = True
                 form = after_mistake(
-                    question, reply.text or "(an empty reply)", reading.problem or ""
+                    question, parsed.reply.text or "(an empty reply)", parsed.problem or ""
                 )
             else:
-                return _ended(reading, reply, asked)
+                return _ended(parsed, asked)
 
-    def _may_retry(self, reading: ParsedReply, room_given: bool, corrected: bool) -> bool:
-        leads_on = (reading.outcome == "truncated" and not room_given) or (
-            reading.outcome == "unparseable" and not corrected
+    def _may_retry(self, parsed: ParsedReply, room_given: bool, corrected: bool) -> bool:
+        leads_on = (parsed.outcome == "truncated" and not room_given) or (
+            parsed.outcome == "unparseable" and not corrected
         )
-        return self._retry_failed and reading.outcome != "answered" and not leads_on
+        return self._retry_failed and parsed.outcome != "answered" and not leads_on
 
     def _parameters(self, sample: int) -> dict[str, Any]:
         parameters = dict(self.judge.parameters)
@@ -227,7 +225,7 @@ class Asker:
             parameters["seed"] = sample if first is None else first + sample - 1
         return parameters
 
-    async def _reply(self, request: Request, *, again: bool = False) -> Reply:
+    async def _reply(self, request: Request, *, again: bool = False) -> ParsedReply:
         async with self._throttle.alone(request.hash):
             if (kept := await self._claimed_or_kept(request, again)) is not None:
                 return kept
@@ -239,7 +237,7 @@ class Asker:
                 if self._journal is not None:
                     self._journal.release(request.hash, server=self.judge.server)
 
-    async def _claimed_or_kept(self, request: Request, again: bool) -> Reply | None:
+    async def _claimed_or_kept(self, request: Request, again: bool) -> ParsedReply | None:
         """Wait until this process may ask (None), or another one has the reply."""
         if self._journal is None or self.judge.kind != "live":
             return None if again else self._kept(request)
@@ -251,14 +249,16 @@ class Asker:
                 raise Halted
         return None
 
-    def _kept(self, request: Request) -> Reply | None:
+    def _kept(self, request: Request) -> ParsedReply | None:
         journal, server = self._journal, self.judge.server
         reply = journal.get(request.hash, server=server) if journal else None
-        if reply is not None:
-            self._board.note(kept=1)
-            if self._ledger and not self._ledger.holds_reply(request.hash):
-                self._ledger.append(call_of(self.judge, request, "journal", reply=reply))
-        return reply
+        if reply is None:
+            return None
+        parsed = parse_reply(request.question, reply)
+        self._counts.note(kept=1)
+        if self._ledger and not self._ledger.holds_reply(request.hash):
+            self._ledger.append(call_of(self.judge, request, "journal", parsed=parsed))
+        return parsed
 
     def _record(self, call: Call, again: bool) -> None:
         # The journal first: a reply in the ledger alone would be paid for again.
@@ -276,18 +276,18 @@ class Asker:
             self._ledger.append(call)
         if call.source == "judge":
             unpriced = call.reply is not None and call.usd is None
-            self._board.note(sent=1, usd=call.usd or 0.0, unpriced=int(unpriced))
+            self._counts.note(sent=1, usd=call.usd or 0.0, unpriced=int(unpriced))
 
     def _note(self, **changes: int) -> None:
-        self._board.note(**changes)
+        self._counts.note(**changes)
 
 
-def _ended(reading: ParsedReply, reply: Reply, asked: list[str]) -> Answered:
+def _ended(parsed: ParsedReply, asked: list[str]) -> Answered:
     return Answered(
-        reading.outcome,
-        value=reading.answer,
-        text=reply.text,
-        detail=reading.problem,
+        parsed.outcome,
+        value=parsed.answer,
+        text=parsed.reply.text,
+        detail=parsed.problem,
         questions=tuple(asked),
-        served_model=reply.model,
+        served_model=parsed.reply.model,
     )

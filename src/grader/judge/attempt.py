@@ -1,11 +1,11 @@
-"""The record of one attempt, as each judge hands it in."""
+"""The record of one attempt, made the same way for every judge."""
 
 from __future__ import annotations
 
 from grader.judge.completion import now
 from grader.judge.judge import Judge, Request
-from grader.judge.parsing import parse_reply
-from grader.judge.reply import Call, Reply, Shape, Source
+from grader.judge.parsing import ParsedReply
+from grader.judge.reply import Call, Shape, Source
 
 
 def call_of(
@@ -13,7 +13,7 @@ def call_of(
     request: Request,
     source: Source,
     *,
-    reply: Reply | None = None,
+    parsed: ParsedReply | None = None,
     attempt: int = 1,
     shape: Shape | None = None,
     http_status: int | None = None,
@@ -35,11 +35,11 @@ def call_of(
         source=source,
         attempt=attempt,
         shape=shape,
-        outcome=parse_reply(question, reply).outcome if reply else "api_error",
+        outcome=parsed.outcome if parsed else "api_error",
         http_status=http_status,
         error=error,
         retry_after_s=retry_after_s,
-        reply=reply,
+        reply=parsed.reply if parsed else None,
         server=judge.server,
         usd=usd,
         usd_at_most=usd_at_most,

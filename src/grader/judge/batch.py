@@ -17,7 +17,7 @@ from grader.errors import InputError, JudgeError, RecordError
 from grader.files.json_lines import append_lines, numbered_lines
 from grader.files.text import read_text, write_atomically
 from grader.judge.choose import endpoint
-from grader.judge.failures import blot, read_failure
+from grader.judge.failures import one_line, read_failure
 from grader.judge.files import REQUESTS, RESPONSES
 from grader.records import Record
 
@@ -183,7 +183,7 @@ class _InWords:
         if isinstance(error, openai.APIStatusError):
             said = read_failure(error.status_code, error.body, key=self._key).message
         elif isinstance(error, openai.APIConnectionError):
-            said = blot(str(error.__cause__ or error), self._key)
+            said = one_line(str(error.__cause__ or error), self._key)
         else:
             return
         raise JudgeError(

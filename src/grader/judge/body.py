@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from grader.judge.judge import Request
 from grader.judge.reply import Shape
 from grader.judge.schema import answer_schema
+from grader.questions.answers import Answer
 
 
 def chat_body(request: Request, shape: Shape = "json_schema") -> dict[str, Any]:
@@ -16,29 +18,49 @@ def chat_body(request: Request, shape: Shape = "json_schema") -> dict[str, Any]:
     Only the shape 'json', for servers without structured output, adds the schema to the last
     message.
     """
-    schema = answer_schema(request.question.answer_model)
-    name = request.question.answer_model.__name__
+    model = request.question.answer_model
     messages = [{"role": m.role, "content": m.content} for m in request.question.messages]
     body: dict[str, Any] = {
         "model": served_name(request.model),
         "messages": messages,
         **dict(request.parameters),
     }
-    if shape == "json_schema":
-        body["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": name, "strict": True, "schema": schema},
-        }
-    elif shape == "tools":
-        function = {"name": name, "strict": True, "parameters": schema}
-        body["tools"] = [{"type": "function", "function": function}]
-        body["tool_choice"] = {"type": "function", "function": {"name": name}}
-    else:
+    if shape == "json":
         messages[-1]["content"] += (
             "\n\nAnswer with one JSON object that fits this JSON schema, and with nothing else:\n"
-            + json.dumps(schema, ensure_ascii=False)
+            + json.dumps(answer_schema(model), ensure_ascii=False)
         )
-    return body
+        return body
+    return body | _structured(model, shape)
+
+
+@cache
+def _structured(model: type[Answer], shape: Shape) -> dict[str, Any]:
+    """The keys of a body that ask for an answer's structure, as instructor writes them.
+
+    The schema in them is the one that the question's hash covers: instructor sorts the names of
+    required fields, and its modes for chat completions never ask for strictness.
+    """
+    from instructor import Mode, OpenAISchema
+    from instructor.processing.response import handle_response_model
+
+    schema = answer_schema(model)
+
+    class Named(OpenAISchema):
+        @classmethod
+        def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
+            # A copy: instructor writes into it.
+            return {"title": model.__name__, **schema}
+
+    Named.__name__ = model.__name__
+    mode = Mode.JSON_SCHEMA if shape == "json_schema" else Mode.TOOLS
+    _, made = handle_response_model(Named, mode=mode, messages=[])
+    if shape == "json_schema":
+        made["response_format"]["json_schema"].update(strict=True, schema=schema)
+        return {"response_format": made["response_format"]}
+    [tool] = made["tools"]
+    tool["function"] = {"name": model.__name__, "strict": True, "parameters": schema}
+    return {"tools": [tool], "tool_choice": made["tool_choice"]}
 
 
 def served_name(model: str) -> str:

@@ -21,6 +21,7 @@ Meaning = Literal[
     "no_credit",
     "no_such_model",
     "no_temperature",
+    "redirected",
 ]
 
 MAX_MESSAGE = 300
@@ -78,7 +79,7 @@ def read_failure(
     """What an HTTP status and error body mean."""
     error = error_of(body)
     code = str(error.get("code") or error.get("type") or "")
-    message = blot(str(error.get("message") or ""), key)
+    message = one_line(str(error.get("message") or ""), key)
     said = f"{status}: {message}" if message else f"{status}"
     return Failure(
         _meaning(status, code, message),
@@ -99,7 +100,7 @@ def error_of(body: Any) -> dict[str, Any]:
     return {"message": body if isinstance(body, str) else ""}
 
 
-def blot(text: str, key: str) -> str:
+def one_line(text: str, key: str = "") -> str:
     """Text of a server, shortened to one line, without the key."""
     if len(key) > 3:
         text = text.replace(key, "[key]")

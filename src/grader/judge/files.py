@@ -19,6 +19,7 @@ from grader.judge.body import chat_body
 from grader.judge.completion import is_completion, read_completion
 from grader.judge.failures import read_failure
 from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.reply import Reply
 from grader.judge.waiting import FOLDER, NAME_LENGTH, read_answers, write_waiting
 from grader.records import canonical_json
@@ -66,7 +67,7 @@ class FilesJudge:
         self._by_hand: dict[str, Reply] = {}
         self._read_responses()
 
-    async def reply(self, request: Request, record: RecordCall) -> Reply:
+    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
         """The reply in `responses.jsonl`.
 
         Raises:
@@ -75,8 +76,9 @@ class FilesJudge:
         """
         reply = self._replies.get(request.hash) or self._by_hand.get(request.hash[:NAME_LENGTH])
         if reply is not None:
-            record(call_of(self, request, "files", reply=reply))
-            return reply
+            parsed = parse_reply(request.question, reply)
+            record(call_of(self, request, "files", parsed=parsed))
+            return parsed
         errors = self._errors.get(request.hash, [])
         if len(errors) >= MAX_ERRORS:
             for attempt, error in enumerate(errors, start=1):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field
 
 from grader.errors import GraderError
-from grader.judge.choose import find_key, is_live, open_judge, own_server, provider_of
+from grader.judge.choose import find_key, is_live, own_server, provider_of
 from grader.judge.judge import AttemptsExhausted, Request
 from grader.judge.options import JudgeOptions, price_of
-from grader.judge.parsing import parse_reply
-from grader.judge.prices import read_prices
+from grader.judge.prices import Price, read_prices
 from grader.judge.providers import provider
 from grader.judge.reply import Call
+from grader.judge.session import JudgeSession
 from grader.judge.settings import JudgeSettings
 from grader.questions.answers import Answer
 from grader.questions.question import Message, Question
@@ -31,7 +31,7 @@ class Check:
 
     name: str
     state: Literal["ok", "warning", "failed"]
-    told: str
+    message: str
     mend: str = ""
 
 
@@ -54,57 +54,32 @@ QUESTION = Question(
 )
 
 
-def examine(spec: str, asking: JudgeOptions) -> Iterator[Check]:
+def examine(spec: str, options: JudgeOptions) -> Iterator[Check]:
     """Look at a judge, from its name to a round trip; ends at the first failure."""
     if not is_live(spec):
         yield Check("judge", "ok", f"{spec} needs no network")
         return
+    looking_at = "judge"
     try:
         name = provider_of(spec)
-        server = own_server(name, asking.base_url)
+        server = own_server(name, options.base_url)
+        yield Check("judge", "ok", f"{spec} at {server or provider(name).address}")
+        looking_at = "key"
+        key = _key(name, find_key(provider(name)), server)
+        yield key
+        if key.state == "failed":
+            return
+        looking_at = "prices"
+        price = price_of(spec, options, read_prices(options.prices))
+        looking_at = "address"
+        session = JudgeSession([spec], options, journal=None, settings=SETTINGS)
+        looking_at = "server"
+        [checks] = session.run([(spec, partial(_ask, session.judges[0].judge))])
+        yield Check("server", "ok", "reachable")
+        yield from checks
+        yield _price(price)
     except GraderError as error:
-        yield _failed("judge", error)
-        return
-    yield Check("judge", "ok", f"{spec} at {server or provider(name).address}")
-    try:
-        key = find_key(provider(name))
-    except GraderError as error:
-        yield _failed("key", error)
-        return
-    yield _key(name, key, server)
-    if key is None and server is None and provider(name).key_variables:
-        return
-    try:
-        prices = read_prices(asking.prices)
-    except GraderError as error:
-        yield _failed("prices", error)
-        return
-    price = price_of(spec, asking, prices)
-    try:
-        judge: Any = open_judge(
-            spec,
-            base_url=asking.base_url,
-            settings=SETTINGS,
-            price=price,
-            insecure=asking.insecure,
-        )
-    except GraderError as error:
-        yield _failed("address", error)
-        return
-    yield from asyncio.run(_ask(judge))
-    if price is None:
-        yield Check(
-            "price",
-            "warning",
-            "not known, so cost and --budget are not either",
-            "Write it into a file and give it with --prices.",
-        )
-    else:
-        yield Check(
-            "price",
-            "ok",
-            f"${price.input:g} in, ${price.output:g} out a million tokens, read {price.read}",
-        )
+        yield _failed(looking_at, error)
 
 
 def _failed(name: str, error: GraderError) -> Check:
@@ -123,16 +98,24 @@ def _key(name: str, key: str | None, server: str | None) -> Check:
     return Check("key", "failed", f"{variables} is not set", "Set it, or write it into .env here.")
 
 
+def _price(price: Price | None) -> Check:
+    if price is None:
+        return Check(
+            "price",
+            "warning",
+            "not known, so cost and --budget are not either",
+            "Write it into a file and give it with --prices.",
+        )
+    return Check(
+        "price",
+        "ok",
+        f"${price.input:g} in, ${price.output:g} out a million tokens, read {price.read}",
+    )
+
+
 async def _ask(judge: Any) -> list[Check]:
-    try:
-        models = await judge.models()
-        checks = [_model(judge.served_name, models)]
-        checks += await _round_trip(judge)
-    except GraderError as error:
-        return [_failed("server", error)]
-    finally:
-        await judge.close()
-    return [Check("server", "ok", "reachable"), *checks]
+    models = await judge.models()
+    return [_model(judge.served_name, models), *await _round_trip(judge)]
 
 
 def _model(name: str, models: list[str] | None) -> Check:
@@ -153,25 +136,24 @@ async def _round_trip(judge: Any) -> list[Check]:
     request = Request(QUESTION, judge.model, tuple(sorted(judge.parameters.items())))
     started = time.perf_counter()
     try:
-        reply = await judge.reply(request, calls.append)
-        if parse_reply(QUESTION, reply).outcome == "unparseable":
+        parsed = await judge.reply(request, calls.append)
+        if parsed.outcome == "unparseable":
             # A server that ignores the schema is asked otherwise from its first reply on.
             started = time.perf_counter()
-            reply = await judge.reply(request, calls.append)
+            parsed = await judge.reply(request, calls.append)
     except AttemptsExhausted as failure:
         return [Check("answer", "failed", failure.detail, "Try again later.")]
     seconds = time.perf_counter() - started
-    reading = parse_reply(QUESTION, reply)
     usd = calls[-1].usd
     cost = f", ${usd:.6f}" if usd is not None else ""
     how = {"json_schema": "strict JSON schema", "tools": "a forced tool", "json": "the prompt"}
     shape = how[calls[-1].shape or "json_schema"]
-    if reading.outcome != "answered":
+    if parsed.outcome != "answered":
         return [
             Check(
                 "answer",
                 "failed",
-                f"{reading.outcome}: {reading.problem}",
+                f"{parsed.outcome}: {parsed.problem}",
                 "Choose a judge that can answer in JSON.",
             )
         ]

@@ -1,7 +1,7 @@
 """The protocol every way to reach a judge fulfils, and the request it gets.
 
-A judge takes a request and gives back a reply. It knows nothing of criteria, transcripts or
-conditions. `asking.Asker` wraps it with the journal, the re-asks and the parsing.
+A judge takes a request and returns a parsed reply. It knows nothing of criteria, transcripts or
+conditions. `asking.Asker` adds the journal and asks again where a reply is no answer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
-from grader.judge.reply import Call, Reply
+from grader.judge.parsing import ParsedReply
+from grader.judge.reply import Call
 from grader.judge.schema import answer_schema
 from grader.questions.question import Question
 from grader.records import content_hash
@@ -76,8 +77,8 @@ class Judge(Protocol):
     parameters: dict[str, Any]
     """What each request carries beside model, messages and answer schema."""
 
-    async def reply(self, request: Request, record: RecordCall) -> Reply:
-        """The raw reply; each attempt is handed to `record` as it ends.
+    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+        """The reply, parsed; `record` is called with each attempt as it ends.
 
         Raises:
             AttemptsExhausted: this one question could not be asked (outcome `api_error`).

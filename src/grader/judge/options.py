@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.judge.choose import own_server, provider_of
 from grader.judge.prices import Price, Prices
-from grader.judge.settings import TIMEOUT_S
+from grader.judge.settings import TIMEOUT_S, JudgeSettings
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,14 @@ class JudgeOptions:
     """Ask anew what ended in a failure."""
     insecure: bool = False
     """Send to plain HTTP addresses outside this machine, too."""
+
+    def settings(self, *, temperature: float | None = 0.0) -> JudgeSettings:
+        """The settings of judges asked so."""
+        return JudgeSettings(
+            temperature=temperature,
+            reasoning_effort=self.reasoning_effort,
+            timeout_s=self.timeout_s,
+        )
 
 
 def price_of(spec: str, options: JudgeOptions, prices: Prices) -> Price | None:

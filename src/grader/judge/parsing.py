@@ -14,6 +14,7 @@ from grader.questions.answers import Answer
 from grader.questions.question import Question
 
 MAX_PROBLEMS = 5
+CUT_OFF = "the reply was cut off at the token limit"
 
 _FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist"})
 _CUT_OFF = frozenset({"length", "max_tokens"})
@@ -32,40 +33,52 @@ _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 
 @dataclass(frozen=True)
 class ParsedReply:
-    """What a reply says."""
+    """A reply with its outcome. It is parsed once, where it comes in."""
 
+    reply: Reply
     outcome: Outcome
     answer: Answer | None = None
+    """None for every outcome but `answered`."""
     problem: str | None = None
     """What is wrong with it, in words for the judge and for people."""
 
 
 def parse_reply(question: Question, reply: Reply) -> ParsedReply:
-    """Tell how a reply ended, and parse it where it is an answer."""
-    if reply.context_too_long:
-        return ParsedReply("context_too_long", problem="the question is too long for this model")
-    finish = (reply.finish_reason or "").lower()
-    if finish in _FILTERED:
-        return ParsedReply("filtered", problem="the provider's content filter held the reply back")
-    if reply.refusal:
-        return ParsedReply("refused", problem=f"the judge refused: {_short(reply.refusal)}")
-    if finish == "refusal":
-        return ParsedReply("refused", problem=f"the judge refused: {_short(reply.text or '')}")
-    cut_off = ParsedReply("truncated", problem="the reply was cut off at the token limit")
-    if finish in _CUT_OFF:
-        return cut_off
-    if not (reply.text or "").strip():
-        return (
-            cut_off if reply.used_up else ParsedReply("unparseable", problem="the reply was empty")
-        )
-    if "{" not in (reply.text or "") and _REFUSAL.match(reply.text or ""):
-        return ParsedReply("refused", problem=f"the judge refused: {_short(reply.text or '')}")
+    """The outcome of a reply, and its answer where it contains one."""
     try:
+        outcome, problem = _ending(reply)
+        if outcome != "answered":
+            return ParsedReply(reply, outcome, problem=problem)
         answer = parse_answer(question.answer_model, reply.text or "", question.rules)
     except ValueError as error:
         # llama-cpp-python ends every tool call with `tool_calls`, also one that was cut off.
-        return cut_off if reply.used_up else ParsedReply("unparseable", problem=str(error))
-    return ParsedReply("answered", answer=answer)
+        if reply.used_up:
+            return ParsedReply(reply, "truncated", problem=CUT_OFF)
+        return ParsedReply(reply, "unparseable", problem=str(error))
+    return ParsedReply(reply, "answered", answer=answer)
+
+
+def _ending(reply: Reply) -> tuple[Outcome, str | None]:
+    """How a reply ended by all that the server says, before its text is parsed.
+
+    Raises:
+        ValueError: there is no text.
+    """
+    finish = (reply.finish_reason or "").lower()
+    text = reply.text or ""
+    if reply.context_too_long:
+        return "context_too_long", "the question is too long for this model"
+    if finish in _FILTERED:
+        return "filtered", "the provider's content filter held the reply back"
+    if reply.refusal or finish == "refusal":
+        return "refused", f"the judge refused: {_short(reply.refusal or text)}"
+    if finish in _CUT_OFF:
+        return "truncated", CUT_OFF
+    if not text.strip():
+        raise ValueError("the reply was empty")
+    if "{" not in text and _REFUSAL.match(text):
+        return "refused", f"the judge refused: {_short(text)}"
+    return "answered", None
 
 
 def parse_answer(model: type[Answer], text: str, rules: Mapping[str, Any]) -> Answer:

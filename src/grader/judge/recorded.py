@@ -10,6 +10,7 @@ from grader.errors import InputError, JudgeError
 from grader.judge.attempt import call_of
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.ledger import read_calls
+from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.reply import Call, Reply
 
 
@@ -50,16 +51,9 @@ class RecordedJudge:
         # Which server gave the replies is part of what is known of them.
         self.server = next((call.server for call in calls if call.server), None)
         self.parameters = _plain_parameters(calls)
-        self._replies: dict[str, Reply] = {}
-        self._given_up: dict[str, str] = {}
-        for call in calls:
-            if call.reply is not None:
-                # A question that was asked again on purpose has its last reply.
-                self._replies[call.question] = call.reply
-            else:
-                self._given_up[call.question] = call.error or "the judge could not be asked"
+        self._replies, self._given_up = last_replies(calls)
 
-    async def reply(self, request: Request, record: RecordCall) -> Reply:
+    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
         """The recorded reply.
 
         Raises:
@@ -68,8 +62,9 @@ class RecordedJudge:
         """
         reply = self._replies.get(request.hash)
         if reply is not None:
-            record(call_of(self, request, "recording", reply=reply))
-            return reply
+            parsed = parse_reply(request.question, reply)
+            record(call_of(self, request, "recording", parsed=parsed))
+            return parsed
         if request.hash in self._given_up:
             error = self._given_up[request.hash]
             record(call_of(self, request, "recording", error=error))
@@ -87,6 +82,21 @@ class RecordedJudge:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def last_replies(calls: Iterable[Call]) -> tuple[dict[str, Reply], dict[str, str]]:
+    """Replies by question hash, and the errors of questions that could not be asked.
+
+    A question that was asked again on purpose has its last reply.
+    """
+    replies: dict[str, Reply] = {}
+    given_up: dict[str, str] = {}
+    for call in calls:
+        if call.reply is not None:
+            replies[call.question] = call.reply
+        else:
+            given_up[call.question] = call.error or "the judge could not be asked"
+    return replies, given_up
 
 
 def _parts(recording: str) -> tuple[Path, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.archive.checks.about_page import check_about_page
 from grader.archive.checks.contradictions import check_contradictions
@@ -13,13 +14,16 @@ from grader.archive.checks.quotations import check_quotations
 from grader.archive.checks.scorecards import check_scorecards
 from grader.check.findings import Finding, Place, in_order
 
+if TYPE_CHECKING:
+    from grader.judge.options import JudgeOptions
+
 
 def check_pages(
     pages: Sequence[str | Path],
     *,
     sources: Sequence[str | Path] = (),
     judge: str | None = None,
-    base_url: str | None = None,
+    options: JudgeOptions | None = None,
     outputs: str | Path = "outputs",
 ) -> list[Finding]:
     """What is wrong with published pages.
@@ -28,7 +32,7 @@ def check_pages(
         pages: archive pages, or writeups in Markdown.
         sources: transcripts and pages they speak of. The pages serve one another as well.
         judge: who is asked about pairs of statements; None: nobody.
-        base_url: an OpenAI-compatible server to ask instead.
+        options: how the judge is asked; None: the usual way.
         outputs: the folder with the journal.
 
     Raises:
@@ -40,7 +44,7 @@ def check_pages(
     if judge is not None:
         from grader.archive.checks.opinions import ask_opinions
 
-        found += ask_opinions(read, judge, told=found, base_url=base_url, outputs=outputs)
+        found += ask_opinions(read, judge, told=found, options=options, outputs=outputs)
     return in_order(found)
 
 

@@ -6,7 +6,6 @@ several rare words. What the judge calls contradictory is told as its opinion, n
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,10 +17,10 @@ from grader.archive.checks.quotations import quotes_in
 from grader.check.findings import Finding
 from grader.questions.answers import StatementsAnswer
 from grader.questions.compose import statements_question
+from grader.records import content_hash
 
 if TYPE_CHECKING:
-    from grader.judge.asking import Answered
-    from grader.judge.judge import Judge
+    from grader.judge.options import JudgeOptions
 
 MOST_PAIRS = 24
 """Pairs asked about on one page, the most alike first."""
@@ -42,7 +41,7 @@ def ask_opinions(
     judge: str,
     *,
     told: Iterable[Finding],
-    base_url: str | None = None,
+    options: JudgeOptions | None = None,
     outputs: str | Path = "outputs",
 ) -> list[Finding]:
     """What a judge thinks of pairs of statements.
@@ -51,14 +50,15 @@ def ask_opinions(
         pages: the pages.
         judge: as in `open_judge`.
         told: what rules found already; those pairs aren't asked about.
-        base_url: an OpenAI-compatible server to ask instead.
-        outputs: the folder with the journal.
+        options: how the judge is asked; None: the usual way.
+        outputs: the folder with the journal; attempts are recorded in `opinions/` in it.
 
     Raises:
         JudgeError: the judge can't be used.
         WaitingForAnswers: a `files:` judge awaits replies.
     """
-    from grader.judge.choose import open_judge
+    from grader.judge.options import JudgeOptions
+    from grader.judge.session import JudgeSession
 
     known = {
         frozenset((finding.place.line, place.line)) for finding in told for place in finding.against
@@ -71,8 +71,16 @@ def ask_opinions(
     ]
     if not pairs:
         return []
-    asked = open_judge(judge, base_url=base_url)
-    answers = asyncio.run(_ask(asked, pairs, Path(outputs)))
+    questions = [
+        statements_question(one.text, other.text, f"lines {one.line} and {other.line}")
+        for _, one, other in pairs
+    ]
+    name = content_hash([str(page.path) for page in pages])[:12]
+    folder = Path(outputs) / "opinions" / name
+    session = JudgeSession(
+        [judge], options or JudgeOptions(), journal=Path(outputs) / "journal.db", paid=[folder]
+    )
+    answers = session.ask(questions, folder)
     return [
         page.finding(
             "statements-contradict",
@@ -87,33 +95,6 @@ def ask_opinions(
         for (page, one, other), answer in zip(pairs, answers, strict=True)
         if isinstance(answer.value, StatementsAnswer) and answer.value.verdict == "contradictory"
     ]
-
-
-async def _ask(
-    judge: Judge, pairs: Sequence[tuple[Page, Sentence, Sentence]], outputs: Path
-) -> list[Answered]:
-    from grader.comparison.asking import all_or_pending
-    from grader.judge.asking import Asker
-    from grader.judge.journal import Journal
-    from grader.judge.judge import AnswerPending
-
-    journal = Journal(outputs / "journal.db")
-    asker = Asker(judge, journal)
-    try:
-        return await all_or_pending(
-            [
-                asker.ask(
-                    statements_question(one.text, other.text, f"lines {one.line} and {other.line}")
-                )
-                for _, one, other in pairs
-            ]
-        )
-    except AnswerPending:
-        await asker.close_round()
-        raise
-    finally:
-        await judge.close()
-        journal.close()
 
 
 def candidate_pairs(page: Page) -> list[tuple[Sentence, Sentence]]:

@@ -25,7 +25,9 @@ from grader.errors import GraderError, JudgeError
 from grader.judge.asking import Asker
 from grader.judge.budget import BudgetStopped
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
-from grader.judge.reply import Call, Reply
+from grader.judge.parsing import ParsedReply, parse_reply
+from grader.judge.recorded import last_replies
+from grader.judge.reply import Call
 from grader.records import difference
 
 _VOLATILE = ("grader_version", "judges", "prompts")
@@ -45,20 +47,13 @@ class _Replayed:
         self.server: str | None = None
         self.parameters: dict[str, Any] = dict(note.parameters)
         self.requests: list[Request] = []
-        self._replies: dict[str, Reply] = {}
-        self._given_up: dict[str, str] = {}
-        for call in calls:
-            if call.reply is not None:
-                # The last reply counts: a question may have been asked again on purpose.
-                self._replies[call.question] = call.reply
-            else:
-                self._given_up[call.question] = call.error or "the judge could not be asked"
+        self._replies, self._given_up = last_replies(calls)
 
-    async def reply(self, request: Request, record: RecordCall) -> Reply:
+    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
         self.requests.append(request)
         reply = self._replies.get(request.hash)
         if reply is not None:
-            return reply
+            return parse_reply(request.question, reply)
         if request.hash in self._given_up:
             raise AttemptsExhausted(self._given_up[request.hash])
         if self._stopped is not None:
