@@ -28,7 +28,7 @@ from grader.comparison.kinds.signature import MarkerNote, SignatureNote
 from grader.comparison.kinds.verdict import Verdict, VerdictSample
 from grader.comparison.parts import Attention, Finding, NarrativePoint, Passage
 from grader.judge.reply import Outcome
-from grader.rubric import Criterion, Levels, Rubric, Signature
+from grader.rubric import Criterion, Rubric, Scale, Signature
 from grader.rubric.scale import Level, Presence
 from grader.text.quotation import Evidence, Side, locate
 from grader.transcripts.measurements import Measurements
@@ -101,10 +101,12 @@ def rubric() -> Rubric:
                 title="Someone stands behind the decision",
                 question="Does the memo say who decided to close on Sundays?",
                 why="The control lets the closure happen without anyone deciding it.",
-                levels=Levels(
-                    met="A person says that they decided it.",
-                    partially_met="A body is named, but no person.",
-                    not_met="The closure simply happens.",
+                levels=Scale(
+                    {
+                        "met": "A person says that they decided it.",
+                        "partially_met": "A body is named, but no person.",
+                        "not_met": "The closure simply happens.",
+                    }
                 ),
                 look_for=("the subject of the announcing sentence",),
             ),
@@ -112,10 +114,12 @@ def rubric() -> Rubric:
                 id="sunday-made-visible",
                 title="The loss is particular",
                 question="Does the memo show what Sunday at the library is?",
-                levels=Levels(
-                    met="At least one concrete detail of a Sunday.",
-                    partially_met="Families are named, nothing is shown.",
-                    not_met="The loss is not mentioned.",
+                levels=Scale(
+                    {
+                        "met": "At least one concrete detail of a Sunday.",
+                        "partially_met": "Families are named, nothing is shown.",
+                        "not_met": "The loss is not mentioned.",
+                    }
                 ),
             ),
         ),

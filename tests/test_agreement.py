@@ -87,7 +87,7 @@ def test_figures_that_are_not_defined_are_left_out(
 
 def unit(name: str, levels: dict[str, int]) -> Unit:
     names = ("not_met", "partially_met", "met")
-    return Unit(name, "r: c", "C", "control", {who: names[n] for who, n in levels.items()})  # type: ignore[misc]
+    return Unit(name, "r: c", "C", "control", {who: names[n] for who, n in levels.items()})
 
 
 def test_intervals_hold_the_value_and_repeat() -> None:

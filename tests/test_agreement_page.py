@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Grader
-from grader.rubric import Criterion, Levels, Rubric
+from grader.rubric import Criterion, Rubric, Scale
 from grader.rubric.writing import rubric_yaml
 from grader.testing import ScriptedJudge
 from published_pages import FIXTURES, MARK
@@ -21,7 +21,7 @@ TITLES = ("Somebody knew", "The singers decide", "The two travellers")
 def compared(grader: Grader, judge: ScriptedJudge) -> Path:
     for name in ("c-choir.txt", "p-choir.txt"):
         Path(name).write_text(MARK.sub("", (FIXTURES / name).read_text("utf-8")), "utf-8")
-    levels = Levels(met="It is.", partially_met="Half of it is.", not_met="It isn't.")
+    levels = Scale({"met": "It is.", "partially_met": "Half of it is.", "not_met": "It isn't."})
     criteria = tuple(
         Criterion(id=f"k{n}", title=title, question="Is it there?", levels=levels)
         for n, title in enumerate(TITLES, 1)

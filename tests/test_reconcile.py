@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from grader.comparison.kinds.contrast import ContrastOrder, reconcile_contrast
 from grader.comparison.kinds.verdict import VerdictSample, reconcile_verdict
 from grader.comparison.scorecard import scorecard
-from grader.rubric.scale import LEVELS, Level, ordinal_median, shift
+from grader.rubric.scale import THREE_LEVELS, Level, ordinal_median, shift
 
-N, P, M = LEVELS
+N, P, M = THREE_LEVELS
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_level_of_several_answers_is_the_middle_one(
     levels: list[Level], median: Level | None
 ) -> None:
     for order in permutations(levels):
-        assert ordinal_median(order) == median
+        assert ordinal_median(THREE_LEVELS, order) == median
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_level_of_several_answers_is_the_middle_one(
 def test_shift_is_treatment_against_control(
     control: Level | None, treatment: Level | None, expected: str | None
 ) -> None:
-    assert shift(control, treatment) == expected
+    assert shift(THREE_LEVELS, control, treatment) == expected
 
 
 def sample(level: Level | None, number: int = 1, judge: str = "a/b") -> VerdictSample:

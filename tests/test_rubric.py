@@ -48,10 +48,10 @@ def test_shipped_rubrics_have_five_criteria_and_three_signatures(path: Path) -> 
 @pytest.mark.parametrize(
     ("old", "new", "line", "told"),
     [
-        ("partially_met: Half of it is there.", "partly_met: Half.", 10,
-         "criteria[1].levels.partly_met: no such field"),
-        ("      partially_met: Half of it is there.\\n", "", 8,
-         "criteria[1].levels.partially_met: this field is missing"),
+        ("partially_met: Half of it is there.", "Partly met: Half.", 10,
+         "criteria[1].levels.Partly met: a level's name is small letters"),
+        ("      partially_met: Half of it is there.\\n      not_met: It is not there.\\n", "", 8,
+         "criteria[1].levels: a scale has 2 to 7 levels, this one has 1"),
         ("version: 1", "version: one", 2, "version: a whole number was expected, found 'one'"),
         ("id: first", "id: The First", 5, "criteria[1].id: an id is small letters"),
         ("question: Is it there?", "question: ''", 7, "criteria[1].question: this may not be"),

@@ -70,7 +70,7 @@ QUESTION = "Does the memo say who decided, and name the reason?"
     ("old", "new", "code", "line"),
     [
         # the form
-        (f"      partially_met: {ONE}\n", "", "field-missing", 10),
+        (f"    question: {QUESTION}\n", "", "field-missing", 6),
         ("version: 1", "version: one", "field-wrong", 2),
         # levels
         (ONE, "'TODO'", "level-unwritten", 14),
@@ -268,5 +268,10 @@ def test_notes_alone_fail_nothing(grader: Grader) -> None:
 def test_schema_is_what_an_editor_needs(grader: Grader) -> None:
     schema = grader("rubric", "schema").json
     assert schema["required"] == ["id", "version", "title", "criteria"]
-    assert schema["$defs"]["Levels"]["required"] == ["met", "partially_met", "not_met"]
+    assert (
+        schema["$defs"]["Scale"]["minProperties"],
+        schema["$defs"]["Scale"]["maxProperties"],
+    ) == (2, 7)
+    assert schema["properties"]["levels"]["$ref"] == "#/$defs/Scale"
+    assert schema["$defs"]["Criterion"]["required"] == ["id", "title", "question"]
     assert schema["additionalProperties"] is False

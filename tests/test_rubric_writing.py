@@ -80,7 +80,7 @@ def test_what_was_written_reads_as_it_was(tmp_path: Path) -> None:
     rubric = Rubric.model_validate(values)
     path = tmp_path / "odd.yaml"
     path.write_text(rubric_yaml(rubric, "A comment\nin two lines"), "utf-8")
-    assert read_rubric(path).criteria[0].levels == rubric.criteria[0].levels
+    assert read_rubric(path).criteria[0].scale == rubric.criteria[0].scale
     assert read_rubric(path).hash == rubric.hash
 
 

@@ -67,18 +67,17 @@ def _show_rubric(rubric: Rubric, console: Console) -> None:
     from rich.rule import Rule
     from rich.text import Text
 
+    from grader.rubric.scale import level_name
+
     console.print(Rule(Text(f"{rubric.id} · version {rubric.version}", style="bold"), align="left"))
     console.print(Text(rubric.title))
     console.print(Text(f"hash {rubric.hash}", style="dim"))
     for number, criterion in enumerate(rubric.criteria, 1):
         console.print(Text(f"\n{number}. {criterion.title}  ({criterion.id})", style="bold"))
         console.print(Padding(Text(criterion.question), (0, 0, 0, 3)))
-        for level, meaning in (
-            ("met", criterion.levels.met),
-            ("partially met", criterion.levels.partially_met),
-            ("not met", criterion.levels.not_met),
-        ):
-            console.print(Padding(Text.assemble((f"{level}: ", "bold"), meaning), (0, 0, 0, 3)))
+        for answer, meaning in criterion.definitions.items():
+            name = f"{level_name(answer)}: "
+            console.print(Padding(Text.assemble((name, "bold"), meaning), (0, 0, 0, 3)))
     for signature in rubric.signatures:
         console.print(Text(f"\nSignature: {signature.title}  ({signature.id})", style="bold"))
         console.print(Padding(Text(signature.description), (0, 0, 0, 3)))

@@ -17,7 +17,8 @@ from grader.errors import InputError, JudgeError
 from grader.questions.answers import CriteriaAnswer
 from grader.questions.blinding import blind
 from grader.questions.compose import criteria_question
-from grader.rubric import Criterion, Levels, Rubric
+from grader.rubric import Criterion, Rubric, Scale
+from grader.rubric.scale import THREE_LEVELS
 from grader.text.quotation import locate
 from grader.transcripts import read_transcript
 from grader.transcripts.transcript import Transcript, deliverable
@@ -134,10 +135,8 @@ def _rubric(answer: CriteriaAnswer, sources: Sequence[Transcript], id: str) -> t
                 title=_text(proposed.title),
                 question=_text(proposed.question),
                 why=_text(proposed.why) + quoted,
-                levels=Levels(
-                    met=_text(proposed.met),
-                    partially_met=_text(proposed.partially_met),
-                    not_met=_text(proposed.not_met),
+                levels=Scale(
+                    {name: _text(getattr(proposed, name)) for name in reversed(THREE_LEVELS)}
                 ),
                 look_for=tuple(_text(hint) for hint in proposed.look_for if hint.strip()),
             )

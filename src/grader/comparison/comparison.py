@@ -24,7 +24,7 @@ from grader.records import Record
 from grader.rubric import Rubric
 from grader.rubric.lock import Depth
 from grader.rubric.registration import NEVER_LOCKED, Registration
-from grader.rubric.scale import Level, Shift
+from grader.rubric.scale import Level, NotApplicable, Shift
 from grader.text.quotation import Side
 from grader.transcripts.measurements import Measurements
 from grader.transcripts.pair import PairFinding
@@ -37,7 +37,7 @@ class ScorecardRow(Record):
     criterion: str
     control: Level | None
     treatment: Level | None
-    shift: Shift | None
+    shift: Shift | NotApplicable | None
 
 
 class Scorecard(Record):

@@ -29,7 +29,7 @@ def scorecard(
                 criterion=criterion,
                 control=control,
                 treatment=treatment,
-                shift=shift(control, treatment),
+                shift=shift(LEVELS, control, treatment),
             )
         )
     return Scorecard(
@@ -66,7 +66,11 @@ def tally_bounds(card: Scorecard) -> TallyBounds:
         treatment=_bounds(_possible(row.treatment) for row in card.rows),
         shift=_bounds(
             (
-                {shift(c, t) for c in _possible(row.control) for t in _possible(row.treatment)}
+                {
+                    shift(LEVELS, c, t)
+                    for c in _possible(row.control)
+                    for t in _possible(row.treatment)
+                }
                 for row in card.rows
             ),
             ("up", "down", "same"),

@@ -8,34 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from grader.records import Record, content_hash
-from grader.rubric.scale import Level, Shift
+from grader.rubric.scale import NOT_APPLICABLE, Level, Scale, Shift
 from grader.transcripts.named_measures import NamedMeasure
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class Levels(Record):
-    """What each level of a criterion means."""
-
-    met: Text
-    partially_met: Text
-    not_met: Text
-
-    def definition(self, level: Level) -> str:
-        """The definition of one level."""
-        return {
-            "met": self.met,
-            "partially_met": self.partially_met,
-            "not_met": self.not_met,
-        }[level]
-
-
 class Criterion(Record):
     """One question asked of each transcript alone, with its ordered answers."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     id: Id
     title: Text
@@ -49,8 +35,41 @@ class Criterion(Record):
         description="The shift expected under the treatment: 'up', 'down' or 'same'; never shown "
         "to the judge.",
     )
-    levels: Levels
+    scale: Scale = Field(
+        alias="levels", description="Each level's definition, from the highest to the lowest."
+    )
+    not_applicable: Text | None = Field(
+        None,
+        description="When the situation that is asked about does not arise; without it every "
+        "transcript has a level.",
+        exclude_if=lambda value: value is None,
+    )
     look_for: tuple[Text, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Level, ...]:
+        """What a verdict can say: the levels, lowest first, then `not_applicable` if allowed."""
+        beside = () if self.not_applicable is None else (NOT_APPLICABLE,)
+        return (*self.scale.levels, *beside)
+
+    @property
+    def definitions(self) -> dict[Level, str]:
+        """What each answer means: the levels, highest first, then `not_applicable` if allowed."""
+        beside = {} if self.not_applicable is None else {NOT_APPLICABLE: self.not_applicable}
+        return self.scale.root | beside
+
+    def definition(self, answer: Level) -> str:
+        """What a level, or `not_applicable`, means. Raises KeyError for any other name."""
+        return self.definitions[answer]
+
+    @property
+    def levels(self) -> dict[Level, str]:
+        """The definitions by name, as a prompt names them."""
+        return self.scale.root
+
+    def possible(self, level: Level | None) -> frozenset[Level]:
+        """What a level can be: itself, or any answer where it is missing."""
+        return frozenset(self.answers if level is None else (level,))
 
 
 class Signature(Record):
@@ -92,7 +111,12 @@ class Rubric(Record):
         Fields left at their default are left out, so that a field added to this record later
         does not change the hash of a rubric that doesn't use it, nor break its lock.
         """
-        return content_hash(self.model_dump(mode="json", exclude_defaults=True))
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        for dumped, criterion in zip(data["criteria"], self.criteria, strict=True):
+            if not criterion.scale.is_default:
+                # The order of a mapping doesn't count in a hash, but it is the scale.
+                dumped["levels"] = list(map(list, criterion.scale.root.items()))
+        return content_hash(data)
 
     def criterion(self, id: str) -> Criterion:
         """The criterion with this id. Raises KeyError when there is none."""

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from slugify import slugify
 
-from grader.rubric.criteria import Criterion, Levels, Rubric, Signature
+from grader.rubric.criteria import Criterion, Rubric, Signature
+from grader.rubric.scale import Scale
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
@@ -77,7 +78,7 @@ def _criterion(ask: Ask, say: Say, taken: set[str]) -> Criterion:
         why=why or None,
         hypothesis=hypothesis or None,
         direction=direction,
-        levels=Levels(**levels),
+        levels=Scale(levels),
         look_for=tuple(look_for),
     )
 

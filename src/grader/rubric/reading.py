@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,6 +13,7 @@ from grader.errors import InputError
 from grader.files.problems import in_words
 from grader.files.yaml import Location, YamlDocument, read_yaml
 from grader.rubric.criteria import Rubric
+from grader.rubric.scale import FEWEST_LEVELS, MOST_LEVELS, Scale
 
 
 def read_rubric(path: str | Path) -> Rubric:
@@ -82,11 +84,49 @@ class Mistake:
 
 def read_with_mistakes(document: YamlDocument) -> tuple[Rubric | None, list[Mistake]]:
     """The rubric as far as there is one, and every mistake. Ids used twice still give a rubric."""
+    data, mistakes = _with_shared_levels(document.data)
     try:
-        rubric = Rubric.model_validate(document.data)
+        rubric = Rubric.model_validate(data)
     except ValidationError as error:
-        return None, [Mistake(e["loc"], e["type"], _in_words(e)) for e in error.errors()]
-    return rubric, _repeated_ids(rubric)
+        return None, mistakes + [_mistake(e) for e in error.errors() if not _follows(e, data)]
+    return (None, mistakes) if mistakes else (rubric, _repeated_ids(rubric))
+
+
+def _with_shared_levels(data: Any) -> tuple[Any, list[Mistake]]:
+    """The rubric's own `levels` given to each criterion that has none, and what is wrong there."""
+    if not (isinstance(data, dict) and "levels" in data):
+        return data, []
+    data = dict(data)
+    shared = data.pop("levels")
+    mistakes: list[Mistake] = []
+    try:
+        Scale.model_validate(shared)
+    except ValidationError as error:
+        mistakes = [_mistake(e, ("levels",)) for e in error.errors()]
+        # The criteria are read on with a scale that has no mistakes of its own.
+        shared = {"yes": "-", "no": "-"}
+    if isinstance(data.get("criteria"), list):
+        data["criteria"] = [
+            {"levels": shared, **each} if isinstance(each, dict) else each
+            for each in data["criteria"]
+        ]
+    return data, mistakes
+
+
+def _mistake(error: ErrorDetails, base: Location = ()) -> Mistake:
+    location: Location = (*base, *error["loc"])
+    if location and location[-1] == "[key]":
+        location = location[:-1]
+    return Mistake(location, error["type"], _in_words(error, location))
+
+
+def _follows(error: ErrorDetails, data: Any) -> bool:
+    """Whether a list counts as empty only because its entries have mistakes, told by themselves."""
+    if error["type"] != "too_short":
+        return False
+    for step in error["loc"]:
+        data = data[step]
+    return bool(data)
 
 
 def _refused(document: YamlDocument, mistakes: list[Mistake]) -> InputError:
@@ -102,8 +142,28 @@ def _refused(document: YamlDocument, mistakes: list[Mistake]) -> InputError:
     )
 
 
-def _in_words(error: ErrorDetails) -> str:
-    if error["type"] == "string_pattern_mismatch":
+UNORDERED = (
+    "a scale is ordered, from the highest level to the lowest: shift, median and bounds need the "
+    "order. Of kinds without an order, make each a criterion of its own with the levels yes and no"
+)
+_LEVELS = (
+    f"levels map {FEWEST_LEVELS} to {MOST_LEVELS} names to their definitions, from the highest to "
+    "the lowest; found {found:.60}"
+)
+
+
+def _in_words(error: ErrorDetails, location: Location) -> str:
+    kind = error["type"]
+    if location and location[-1] == "ordered":
+        return UNORDERED if error["input"] is not True else "leave this out: a scale is ordered"
+    if "levels" in location[-2:]:
+        if kind in ("dict_type", "model_type") and location[-1] == "levels":
+            return _LEVELS.format(found=repr(error["input"]))
+        if kind in ("string_pattern_mismatch", "string_too_long"):
+            return "a level's name is small letters, digits and single underscores, to 40 of them"
+    if kind == "missing" and location[-1] == "levels":
+        return "this field is missing; the rubric has no `levels` for all its criteria either"
+    if kind == "string_pattern_mismatch":
         return "an id is small letters, digits and single hyphens, such as 'harm-and-repair'"
     return in_words(error)
 

@@ -1,20 +1,145 @@
 """The ordered answers to a criterion and what can be computed from them.
 
 Levels are ordinal: they have an order but no distances, so nothing here adds or averages them.
+A scale has two to seven levels. The three of `THREE_LEVELS` are the default: every rubric of
+schema version 1 that was written before scales could be chosen has them.
+
+`not_applicable` is an answer beside the scale, where a criterion allows it: the situation that
+the criterion asks about does not arise. It is never a level, has no place in the order, and is
+not the same as a missing level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal, get_args
 
-Level = Literal["not_met", "partially_met", "met"]
-LEVELS: tuple[Level, ...] = ("not_met", "partially_met", "met")
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    RootModel,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+NOT_APPLICABLE: Final = "not_applicable"
+NotApplicable = Literal["not_applicable"]
+
+FEWEST_LEVELS, MOST_LEVELS = 2, 7
+
+Level = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", min_length=1, max_length=40)
+]
+"""The name of a level, or `not_applicable` where the criterion allows it."""
+
+ThreeLevels = Literal["not_met", "partially_met", "met"]
+THREE_LEVELS: tuple[Level, ...] = get_args(ThreeLevels)
+"""The levels of the default scale, lowest first."""
+
+LEVELS = THREE_LEVELS
 
 Presence = Literal["absent", "trace", "present", "pervasive"]
 PRESENCES: tuple[Presence, ...] = ("absent", "trace", "present", "pervasive")
 
 Shift = Literal["up", "down", "same"]
+SHIFTS: tuple[Shift, ...] = ("up", "down", "same")
+
+_RESERVED = {
+    NOT_APPLICABLE: "'not_applicable' is no level; write it beside `levels`, with its definition",
+    "missing": "'missing' stands for an answer that is not there and can't be a level's name",
+    "no_level": "'no_level' stands for an answer that is not there and can't be a level's name",
+}
+_DEFINITION = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _not_reserved(name: str) -> str:
+    if name in _RESERVED:
+        raise PydanticCustomError("level_reserved", "{why}", {"why": _RESERVED[name]})
+    return name
+
+
+class Scale(RootModel[dict[Annotated[Level, AfterValidator(_not_reserved)], _DEFINITION]]):
+    """Two to seven levels and what each means, from the highest to the lowest.
+
+    In a file and in Python it is a mapping of names to definitions in that order. The three
+    names of the default scale have their own order, however they are written down.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"minProperties": FEWEST_LEVELS, "maxProperties": MOST_LEVELS},
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _three_in_their_order(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and set(data) == set(THREE_LEVELS):
+            return {name: data[name] for name in reversed(THREE_LEVELS)}
+        return data
+
+    @field_validator("root")
+    @classmethod
+    def _neither_few_nor_many(cls, root: dict[str, str]) -> dict[str, str]:
+        if not FEWEST_LEVELS <= len(root) <= MOST_LEVELS:
+            raise PydanticCustomError(
+                "level_count",
+                "a scale has {fewest} to {most} levels, this one has {count}",
+                {"fewest": FEWEST_LEVELS, "most": MOST_LEVELS, "count": len(root)},
+            )
+        return root
+
+    def __eq__(self, other: object) -> bool:
+        # Two mappings are equal in any order; two scales are not.
+        return isinstance(other, Scale) and list(self.root.items()) == list(other.root.items())
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.root.items()))
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The names of the levels, lowest first."""
+        return tuple(reversed(self.root))
+
+    @property
+    def lowest(self) -> Level:
+        """The name of the lowest level."""
+        return self.levels[0]
+
+    @property
+    def highest(self) -> Level:
+        """The name of the highest level."""
+        return self.levels[-1]
+
+    @property
+    def is_default(self) -> bool:
+        """Whether these are the three levels of the default scale."""
+        return self.levels == THREE_LEVELS
+
+    def definition(self, level: Level) -> str:
+        """What a level means. Raises KeyError for a name that is not on the scale."""
+        return self.root[level]
+
+    def rank(self, level: Level) -> int:
+        """The place of a level in the order, 0 for the lowest.
+
+        Raises:
+            KeyError: the name is not on the scale, as `not_applicable` never is.
+        """
+        return _ranks(self.levels)[level]
+
+    def shift(self, control: Level | None, treatment: Level | None) -> Shift | NotApplicable | None:
+        """Treatment against control; see `shift`."""
+        return shift(self.levels, control, treatment)
+
+    def median(self, levels: Iterable[Level]) -> Level | None:
+        """The middle one of these levels; see `ordinal_median`."""
+        return ordinal_median(self.levels, levels)
+
+    def reconciled(self, answers: Iterable[Level]) -> Level | None:
+        """The one answer that stands for several; see `reconciled`."""
+        return reconciled(self.levels, answers)
 
 
 def level_name(level: Level | None) -> str:
@@ -22,15 +147,49 @@ def level_name(level: Level | None) -> str:
     return "no level" if level is None else level.replace("_", " ")
 
 
-def shift(control: Level | None, treatment: Level | None) -> Shift | None:
-    """Treatment against control: 'up', 'down' or 'same'; None while either is missing."""
+# The functions below take the order alone, as names from the lowest to the highest.
+
+
+def shift(
+    order: tuple[Level, ...], control: Level | None, treatment: Level | None
+) -> Shift | NotApplicable | None:
+    """Treatment against control.
+
+    Returns:
+        'up', 'down' or 'same'; 'not_applicable' where the situation does not arise on a side,
+        whatever is on the other; None where a level is missing.
+
+    Raises:
+        KeyError: a name is not on the scale.
+    """
+    if NOT_APPLICABLE in (control, treatment):
+        return NOT_APPLICABLE
     if control is None or treatment is None:
         return None
-    difference = LEVELS.index(treatment) - LEVELS.index(control)
+    ranks = _ranks(order)
+    difference = ranks[treatment] - ranks[control]
     return "same" if difference == 0 else "up" if difference > 0 else "down"
 
 
-def ordinal_median(levels: Iterable[Level]) -> Level | None:
+def ordinal_median(order: tuple[Level, ...], levels: Iterable[Level]) -> Level | None:
     """The middle level; of two middle ones the lower. None when there is none."""
-    ranks = sorted(LEVELS.index(level) for level in levels)
-    return LEVELS[ranks[(len(ranks) - 1) // 2]] if ranks else None
+    ranks = _ranks(order)
+    found = sorted(ranks[level] for level in levels)
+    return order[found[(len(found) - 1) // 2]] if found else None
+
+
+def reconciled(order: tuple[Level, ...], answers: Iterable[Level]) -> Level | None:
+    """The one answer that stands for several.
+
+    `not_applicable` where more than half of the answers are; otherwise the ordinal median of
+    the levels among them, so that a tie between the two goes to the level. None for no answer.
+    """
+    answers = list(answers)
+    levels = [answer for answer in answers if answer != NOT_APPLICABLE]
+    if len(answers) > 2 * len(levels):
+        return NOT_APPLICABLE
+    return ordinal_median(order, levels)
+
+
+def _ranks(order: tuple[Level, ...]) -> dict[Level, int]:
+    return {name: rank for rank, name in enumerate(order)}

@@ -9,7 +9,7 @@ from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.parts import Attention
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.rubric import Criterion
-from grader.rubric.scale import LEVELS, level_name
+from grader.rubric.scale import level_name
 from grader.text.quotation import SIDES, Side
 from grader.writeup.numbers import disagreements
 from grader.writeup.points import Grounds, Point
@@ -112,7 +112,8 @@ def assess(reviewed: Reviewed, card: Card, grounds: Grounds) -> tuple[Assessed, 
                 question=criterion.question,
                 why=criterion.why,
                 definitions=tuple(
-                    (level_name(level), criterion.levels.definition(level)) for level in LEVELS
+                    (level_name(level), criterion.scale.definition(level))
+                    for level in criterion.scale.levels
                 ),
                 look_for=criterion.look_for,
                 expected=_expected(criterion, row),

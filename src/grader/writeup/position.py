@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.review.reviewed import Reviewed
-from grader.rubric.scale import Shift
+from grader.rubric.scale import NotApplicable, Shift
 from grader.text.quotation import SIDES
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import sides_of
@@ -30,17 +30,18 @@ class Standing:
     signed: bool
     same_condition: bool
     """Both sides have one condition: what differs there is chance."""
-    moves: tuple[tuple[str, Shift | None], ...]
+    moves: tuple[tuple[str, Shift | NotApplicable | None], ...]
     """Each criterion with its shift, as it holds now."""
 
     @property
     def shifts(self) -> str:
         """'2 up, 1 down and 2 same'."""
         counts = Counter(move for _, move in self.moves)
-        words: tuple[tuple[Shift | None, str], ...] = (
+        words: tuple[tuple[Shift | NotApplicable | None, str], ...] = (
             ("up", "up"),
             ("down", "down"),
             ("same", "same"),
+            ("not_applicable", "not applicable"),
             (None, "without shift"),
         )
         return joined(f"{counts[key]} {word}" for key, word in words if counts[key])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.comparison.comparison import Scorecard
 from grader.review.reviewed import Decision, Reviewed
-from grader.rubric.scale import Shift, shift
+from grader.rubric.scale import NotApplicable, Shift, shift
 from grader.text.quotation import SIDES, Side
 from grader.writeup.reviewed_value import Held, held_level
 from grader.writeup.sides import Sides
@@ -24,7 +24,7 @@ class Row:
     criterion: str
     title: str
     levels: dict[Side, Held]
-    shift: Shift | None
+    shift: Shift | NotApplicable | None
     final: bool
     """Whether both levels were decided by a reviewer."""
 
@@ -68,7 +68,9 @@ def card_of(reviewed: Reviewed, sides: Sides) -> Card:
                 criterion=criterion.id,
                 title=criterion.title,
                 levels=levels,
-                shift=shift(levels["control"].shown, levels["treatment"].shown),  # type: ignore[arg-type]
+                shift=shift(
+                    criterion.scale.levels, levels["control"].shown, levels["treatment"].shown
+                ),
                 final=all(held.state != _UNDECIDED for held in levels.values()),
             )
         )

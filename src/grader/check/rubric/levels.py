@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
 from grader.check.findings import Finding
 from grader.check.rubric.passages import RubricFile
 from grader.rubric import Criterion
-from grader.rubric.scale import LEVELS, level_name
+from grader.rubric.scale import level_name
 
 _UNWRITTEN = re.compile(r"^\W*(?:todo|tbd|fixme|xxx|n/?a|\.\.\.|…|-+|\?+)?\W*$", re.IGNORECASE)
 _VAGUE = re.compile(
@@ -42,7 +43,7 @@ def check_levels(file: RubricFile) -> Iterator[Finding]:
 
 
 def _texts(criterion: Criterion) -> dict[str, str]:
-    return {level: criterion.levels.definition(level) for level in reversed(LEVELS)}
+    return dict(criterion.scale.root)
 
 
 def _unwritten(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _alike(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Find
                 "levels-identical",
                 "error",
                 ("criteria", number, "levels", level),
-                f"this level has the same words as '{level_name(seen[plain])}'",  # type: ignore[arg-type]
+                f"this level has the same words as '{level_name(seen[plain])}'",
                 "Say what tells the two apart.",
                 text,
                 (file.place(first, text),),
@@ -127,19 +128,15 @@ def _counted(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Fi
     if any(count is None for count in counts.values()):
         return
     base = ("criteria", number, "levels")
-    for first, second in (
-        ("met", "partially_met"),
-        ("met", "not_met"),
-        ("partially_met", "not_met"),
-    ):
+    for first, second in combinations(texts, 2):
         both = counts[first] & counts[second]  # type: ignore[operator]
         if both:
             yield file.finding(
                 "levels-overlap",
                 "error",
                 (*base, second),
-                f"with {_said(both)} of {total} conditions both '{first.replace('_', ' ')}' and "
-                f"'{second.replace('_', ' ')}' hold",
+                f"with {_said(both)} of {total} conditions both '{level_name(first)}' and "
+                f"'{level_name(second)}' hold",
                 "Let each number of conditions belong to one level.",
                 texts[second],
                 (file.place((*base, first), texts[first]),),

@@ -39,7 +39,7 @@ class RubricFile:
         return Finding(
             code=code,
             severity=severity,
-            message=f"{self.document.field(location)}: {message}",
+            message=f"{self.document.field(self._written(location))}: {message}",
             mend=mend,
             place=self.place(location, quote),
             against=against,
@@ -47,7 +47,16 @@ class RubricFile:
 
     def place(self, location: Location, quote: str | None = None) -> Place:
         """The place of a field."""
-        return Place(file=str(self.document.path), line=self.document.line(location), quote=quote)
+        line = self.document.line(self._written(location))
+        return Place(file=str(self.document.path), line=line, quote=quote)
+
+    def _written(self, location: Location) -> Location:
+        """Where a field is in the file: the levels of a criterion may be those of the rubric."""
+        match location:
+            case ("criteria", int(number), "levels", *rest):
+                if "levels" not in self.document.data["criteria"][number]:
+                    return ("levels", *rest)
+        return location
 
 
 def seen_by_judge(number: int, criterion: Criterion) -> Iterator[Passage]:
@@ -55,8 +64,10 @@ def seen_by_judge(number: int, criterion: Criterion) -> Iterator[Passage]:
     base: Location = ("criteria", number)
     yield Passage((*base, "title"), criterion.title)
     yield Passage((*base, "question"), criterion.question)
-    for name in ("met", "partially_met", "not_met"):
-        yield Passage((*base, "levels", name), getattr(criterion.levels, name))
+    for level, definition in criterion.scale.root.items():
+        yield Passage((*base, "levels", level), definition)
+    if criterion.not_applicable is not None:
+        yield Passage((*base, "not_applicable"), criterion.not_applicable)
     for position, hint in enumerate(criterion.look_for):
         yield Passage((*base, "look_for", position), hint)
 

@@ -83,7 +83,8 @@ def check_wording(file: RubricFile) -> Iterator[Finding]:
         for passage in passages:
             yield from _comparative(file, passage)
             yield from _names_condition(file, passage)
-        levels = " ".join(criterion.levels.definition(level) for level in ("met", "partially_met"))
+        above_lowest = criterion.scale.levels[1:]
+        levels = " ".join(map(criterion.definition, reversed(above_lowest)))
         double = _SECOND_VERB.search(criterion.question)
         if double and not _HAS_PARTS.search(levels):
             yield file.finding(

@@ -23,7 +23,7 @@ from grader.questions.names import put_names_back
 from grader.questions.question import Question
 from grader.records import Record, difference
 from grader.rubric.criteria import Criterion
-from grader.rubric.scale import Level, shift
+from grader.rubric.scale import LEVELS, Level, shift
 from grader.text.quotation import Evidence, Side
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def reconcile_contrast(
                 message="the answer changes with the order in which the two are shown",
             )
         )
-    moved = shift(*levels)
+    moved = shift(LEVELS, *levels)
     against = {"up": "control", "down": "treatment"}.get(moved or "")
     if agreed is not None and agreed == against:
         attention.append(

@@ -30,7 +30,7 @@ from grader.questions.compose import one_transcript, question
 from grader.questions.question import Question
 from grader.records import Record, difference
 from grader.rubric.criteria import Criterion
-from grader.rubric.scale import LEVELS, Level, level_name, ordinal_median
+from grader.rubric.scale import LEVELS, Level, ThreeLevels, level_name, ordinal_median
 from grader.text.quotation import SIDES, Evidence, Side
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class VerdictAnswer(Answer):
         description="How the quotations and the missing things lead to the level, in two to five "
         "sentences that name the conditions of the level definitions."
     )
-    level: Level = Field(
+    level: ThreeLevels = Field(
         description="The one level whose definition holds. Reached last, from the above."
     )
 
@@ -177,7 +177,7 @@ class VerdictKind(Kind[VerdictSample]):
                         side,
                         criterion.title,
                         criterion.question,
-                        criterion.levels.met,
+                        criterion.definition(criterion.scale.highest),
                         *criterion.look_for,
                     ),
                 )
@@ -286,7 +286,7 @@ def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSampl
     they argue for the level beside which they stand.
     """
     levels = [sample.level for sample in samples if sample.level is not None]
-    level = ordinal_median(levels)
+    level = ordinal_median(LEVELS, levels)
     spoken_for = next((sample for sample in samples if level and sample.level == level), None)
     attention = []
     if level is None:
@@ -378,7 +378,7 @@ def _item(draft: Comparison, criterion: Criterion, verdict: Verdict, number: int
                 "Level",
                 "level",
                 options=tuple(
-                    Option(level, level_name(level), criterion.levels.definition(level))
+                    Option(level, level_name(level), criterion.definition(level))
                     for level in LEVELS
                 ),
                 empty_word=level_name(None),
@@ -416,7 +416,7 @@ def _planted(criterion: Criterion, verdict: Verdict) -> Content | None:
     level: Level = "not_met" if verdict.level == "met" else LEVELS[-1]
     return Content(
         level=level,
-        rationale=criterion.levels.definition(level),
+        rationale=criterion.definition(level),
         evidence=tuple(each for each in verdict.evidence if each.span is not None),
     )
 

@@ -19,7 +19,7 @@ from grader.review.item_view import ItemView, Queue
 from grader.review.items import pair_attention
 from grader.review.reviewed import ItemReview, Reviewed
 from grader.rubric import Criterion
-from grader.rubric.scale import LEVELS, level_name
+from grader.rubric.scale import level_name
 from grader.text.quotation import Evidence, Span, in_word, near_miss
 from grader.text.spans import merged
 from grader.text.visible import visible_in_place as visible
@@ -136,8 +136,8 @@ def _asked(criterion: Criterion) -> Iterable[ConsoleRenderable]:
     grid.add_column(no_wrap=True)
     grid.add_column()
     grid.add_row("Question", _text(criterion.question))
-    for level in reversed(LEVELS):
-        grid.add_row(level_name(level), _text(criterion.levels.definition(level)))
+    for level in reversed(criterion.scale.levels):
+        grid.add_row(level_name(level), _text(criterion.scale.definition(level)))
     yield grid
     if criterion.look_for:
         yield _text("Look for:")

@@ -10,7 +10,7 @@ from rich.text import Text
 from grader.review.item_view import ItemView
 from grader.review.reviewed import Reviewed
 from grader.rubric import Criterion
-from grader.rubric.scale import LEVELS, level_name
+from grader.rubric.scale import level_name
 from grader.text.quotation import Evidence
 from grader.text.visible import visible_in_place as visible
 
@@ -30,9 +30,9 @@ def asked_text(shown: ItemView) -> Text:
         text.append(f"! {visible(each)}\n", "bold")
     if isinstance(shown.asked, Criterion):
         text.append(f"{visible(shown.asked.question)}\n")
-        for number, level in enumerate(LEVELS, 1):
+        for number, level in enumerate(shown.asked.scale.levels, 1):
             text.append(f"{number} {level_name(level)}: ", "bold")
-            text.append(f"{visible(shown.asked.levels.definition(level))}\n")
+            text.append(f"{visible(shown.asked.scale.definition(level))}\n")
     elif shown.asked is not None:
         text.append(f"{visible(shown.asked.description)}\n")
     text.rstrip()
