@@ -16,6 +16,7 @@ from typing import Any
 from grader.comparison.pair import Pair
 from grader.comparison.parts import Passage
 from grader.text.quotation import Side, Span
+from grader.text.sentences import sentences
 from grader.transcripts.transcript import Turn, deliverable
 
 
@@ -109,10 +110,6 @@ def _stemmer() -> Any:
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _ITEM_SIGN = re.compile(r"\s*(?:>\s?)*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|#{1,6}\s+")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s+[^\sa-z])|[。！？]+[」』”’）]*")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[A-Z]|e\.g|i\.e|cf|vs|approx|Dr|Mrs?|Ms|St|No|Prof|etc)\.$"
-)
 
 
 def passages(text: str) -> list[tuple[int, int]]:
@@ -127,7 +124,7 @@ def passages(text: str) -> list[tuple[int, int]]:
         start, end = line_starts[first], line_starts[min(last, len(line_starts) - 1)]
         sign = _ITEM_SIGN.match(text, start, end)
         start = sign.end() if sign else start
-        for part in [(start, end)] if whole else _sentences(text, start, end):
+        for part in [(start, end)] if whole else sentences(text, start, end):
             trimmed = _trimmed(text, *part)
             if any(map(str.isalnum, text[slice(*trimmed)])):
                 found.append(trimmed)
@@ -156,14 +153,6 @@ def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
             yield first, last, in_items > 0
         elif token.type in ("fence", "code_block", "html_block"):
             yield from ((line, line + 1, True) for line in range(first, last))
-
-
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for match in _SENTENCE_END.finditer(text, start, end):
-        if not _ABBREVIATION.search(text[max(start, match.end() - 12) : match.end()]):
-            yield start, match.end()
-            start = match.end()
-    yield start, end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

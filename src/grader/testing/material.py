@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grader.text.sentences import sentences
+
 _FENCED = re.compile(
     r"^=== BEGIN (?P<label>TASK|TRANSCRIPT(?: 2)?) (?P<token>\w+) ===\n(?P<text>.*?)\n"
     r"=== END (?P=label) (?P=token) ===$",
     re.MULTILINE | re.DOTALL,
 )
 _WORD = re.compile(r"\S*[^\W\d_]\S*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 MIN_WORDS, MAX_WORDS = 4, 24
 
 
@@ -35,8 +36,8 @@ class Material:
         if not lines:
             return None
         line: str = chance.choice(lines)
-        sentences = _SENTENCE_END.split(line)
-        fitting = [s for s in sentences if _words(s) >= MIN_WORDS and len(s.split()) <= MAX_WORDS]
+        parts = [line[start:end].strip() for start, end in sentences(line)]
+        fitting = [s for s in parts if _words(s) >= MIN_WORDS and len(s.split()) <= MAX_WORDS]
         if fitting:
             return chance.choice(fitting)
         words = [match.span() for match in re.finditer(r"\S+", line)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from grader.questions.names import quoted_ranges
 from grader.text.quotation import SIDES, Side
+from grader.text.sentences import sentences
 from grader.transcripts.measurements import Measurements
 from grader.writeup.words import joined
 
@@ -114,17 +115,16 @@ def disagreements(text: str, counts: Counts, side: Side | None = None) -> tuple[
         side: the side that is spoken of where the text names none.
     """
     found: list[str] = []
-    for start, sentence in _sentences(text):
+    for start, sentence in _clauses(text):
         found += _claims(sentence, start, quoted_ranges(text), counts, side)
         found += _mention_claims(sentence, counts, side)
     return tuple(dict.fromkeys(found))
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    start = 0
-    for end in [match.end() for match in re.finditer(r"[.!?;](?=\s)|\n", text)] + [len(text)]:
-        yield start, text[start:end]
-        start = end
+def _clauses(text: str) -> Iterator[tuple[int, str]]:
+    for start, end in sentences(text):
+        for clause in re.finditer(r"[^;\n]+(?:;(?!\s)[^;\n]*)*[;\n]?", text[start:end]):
+            yield start + clause.start(), clause.group()
 
 
 def _claims(

@@ -11,15 +11,12 @@ from pathlib import Path
 from grader.check.findings import Finding, Place, Severity
 from grader.errors import InputError
 from grader.files.text import read_text
+from grader.text.sentences import sentences
 from grader.transcripts.reading import read_transcripts
 from grader.transcripts.source import open_source
 from grader.transcripts.transcript import Transcript, Turn
 
 _CODE = re.compile(r"\b(F\+P|FP|[A-Z])-([A-Za-z][A-Za-z0-9.]*)-(\d{1,3})\b")
-_SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?=\s+[\"“‘(\[]?[A-Z0-9])|[.!?…][\"”’)\]]*$")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|Dr|Mrs?|Ms|St|No|Prof|v|p|pp|ca)\.|\b[ABDEG-OQ-Z]\.)$"
-)
 _MARKDOWN_HEAD = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
 _CRITERION = re.compile(r"Criterion\s+\w+\s*[:.]", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(?:```|~~~)")
@@ -307,16 +304,11 @@ def _split(
         return [number for start, number in starts if start <= position][-1]
 
     begin, before = 0, ""
-    for match in _SENTENCE_END.finditer(text):
-        end = match.end()
+    for _, end in sentences(text, codes="CFP"):
         said = text[begin:end].strip()
         inside = text.count('"', begin, end) % 2 == 1 and '"' in text[end:]
-        if _ABBREVIATION.search(text[:end]) or inside or not said:
+        if not said or inside:
             continue
         first = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
         yield Sentence(said, line_at(first), essay, section, paragraph, before)
         begin, before = end, said
-    rest = text[begin:].strip()
-    if rest:
-        first = begin + len(text[begin:]) - len(text[begin:].lstrip())
-        yield Sentence(rest, line_at(first), essay, section, paragraph, before)
