@@ -1,6 +1,7 @@
 """Reading JSON that strangers wrote: every mistake is told with its line and column.
 
-Refused: duplicate keys, NaN and Infinity, lone surrogates, nesting deeper than any transcript,
+Refused: duplicate keys, NaN and Infinity (but for logs whose program writes them, where they are
+read as null), lone surrogates, nesting deeper than any transcript,
 more values than memory should hold. What the JSON means is left to the readers.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +26,28 @@ class _DuplicateKey(ValueError):
     """Carries the key that an object holds twice."""
 
 
-def parse_json(text: str, path: Path, *, first_line: int = 1) -> Any:
+def parse_json(
+    text: str,
+    path: Path,
+    *,
+    first_line: int = 1,
+    may_hold_nan: Callable[[Any], bool] = lambda value: False,
+) -> Any:
     """One JSON value.
 
     Args:
         text: the JSON.
         path: named in errors.
         first_line: line of the file on which `text` begins.
+        may_hold_nan: whether a value that holds NaN or Infinity is read all the same.
 
     Raises:
         InputError: as the module says; `place` is `path:line`.
     """
     check_size(text, path)
+    constants: list[str] = []
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=constants.append)
     except json.JSONDecodeError as error:
         raise InputError(
             f"not valid JSON: {error.msg} at column {error.colno}",
@@ -54,6 +64,8 @@ def parse_json(text: str, path: Path, *, first_line: int = 1) -> Any:
         raise _too_deep(path) from None
     except ValueError as error:
         raise InputError(f"not valid JSON: {error}", place=path) from None
+    if constants and not may_hold_nan(value):
+        raise InputError(f"not valid JSON: {constants[0]} is not JSON", place=path)
     if isinstance(value, (dict, list)) and text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(value, path)
     if _SURROGATE.search(text):
@@ -81,10 +93,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise _DuplicateKey(key)
             seen.add(key)
     return result
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _too_deep(path: Path) -> InputError:

@@ -1,41 +1,24 @@
 """Turns out of chat messages, as OpenAI, Anthropic and their kin write them.
 
-System messages become the system prompt. Reasoning, images and other parts that are not text are
-left out with a warning; tool calls are kept beside the text. A preamble never stays in a turn.
+System messages become the system prompt. Thoughts and tool calls are kept beside the text;
+images and other parts that are not text are left out with a warning. A preamble never stays in a
+turn.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import InputError
+from grader.transcripts.message_forms import ROLES, normal
+from grader.transcripts.message_parts import Parts, parts_of, unreadable
 from grader.transcripts.preamble import without_preamble
 from grader.transcripts.source import Source, check_turns
-from grader.transcripts.transcript import ReadingWarning, Role, ToolCall, Turn
+from grader.transcripts.stop_reasons import ending_of
+from grader.transcripts.transcript import ReadingWarning, Role, Turn
 
-ROLES: dict[str, Role | None] = {
-    "system": None,
-    "developer": None,
-    "user": "human",
-    "human": "human",
-    "assistant": "model",
-    "model": "model",
-    "ai": "model",
-    "gpt": "model",
-    "chatgpt": "model",
-    "bot": "model",
-    "tool": "tool",
-    "function": "tool",
-    "observation": "tool",
-    "function_call": "model",
-}
-"""Role of a turn by the name a message gives; None: a system prompt."""
-
-_TEXT_PARTS = ("text", "input_text", "output_text")
-_REASONING_PARTS = ("thinking", "redacted_thinking", "reasoning", "thoughts")
+_MODEL_KEYS = ("model", "model_name", "model_slug", "model_id", "modelName")
 
 
 @dataclass(frozen=True)
@@ -46,17 +29,39 @@ class Conversation:
     system_prompt: str | None
     preamble_found: bool
     warnings: tuple[ReadingWarning, ...]
+    models: tuple[str, ...] = ()
+    """The models that the messages themselves name, in the order in which they first speak."""
 
 
-@dataclass
-class _Parts:
-    """The content of one message, sorted."""
+@dataclass(frozen=True)
+class _Message:
+    """One message, read."""
 
-    texts: list[str] = field(default_factory=list)
-    calls: list[ToolCall] = field(default_factory=list)
-    results: list[str] = field(default_factory=list)
-    reasoning: int = 0
-    others: list[str] = field(default_factory=list)
+    fields: dict[str, Any]
+    given_role: str
+    role: Role | None
+    parts: Parts
+    position: int
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the study wrote it: few-shot examples, prefilled beginnings, edited replies."""
+        fields = self.fields
+        return self.role == "model" and bool(
+            fields.get("source") == "input" or fields.get("prefix") is True
+            or fields.get("is_demo") is True or fields.get("isEdited") is True
+        )  # fmt: skip
+
+    @property
+    def model(self) -> str | None:
+        """The model that the message names."""
+        metadata = self.fields.get("response_metadata"), self.fields.get("metadata")
+        for group in (self.fields, *metadata):
+            for key in _MODEL_KEYS:
+                name = group.get(key) if isinstance(group, dict) else None
+                if isinstance(name, str) and name.strip() and not name.startswith("<"):
+                    return name.strip()
+        return None
 
 
 def conversation(
@@ -71,141 +76,108 @@ def conversation(
         where: name of the list in errors.
 
     Raises:
-        InputError: a message is no object, or its role or content cannot be read.
+        InputError: a message is no object, its role or content cannot be read, or it holds text
+            under a key that isn't known.
     """
     check_turns(len(messages), source)
+    read = [_read(message, n, source, where) for n, message in enumerate(messages, start=1)]
+    names = [m.model for m in read if m.role == "model" and not m.scripted]
+    models = tuple(dict.fromkeys(name for name in names if name))
     turns: list[Turn] = []
     systems: list[str] = []
     warnings: list[ReadingWarning] = []
+    thoughts: list[str] = []
     found = False
-    for position, message in enumerate(messages, start=1):
-        place = f"{where}[{position}]"
-        if not isinstance(message, dict):
-            raise _unreadable(source, place, f"an object was expected, found {message!r:.40}")
-        given = message.get("role")
-        if not isinstance(given, str) or given.lower() not in ROLES:
-            raise _unreadable(
-                source, f"{place}.role", f"{given!r:.40} is no role of a conversation"
-            )
-        role = ROLES[given.lower()]
-        parts = _parts(message, source, place)
-        _warn_of_left_out(parts, position, warnings)
-        text = "\n\n".join(parts.texts)
-        if role is None:
+    for message in read:
+        _warn_of_left_out(message, warnings)
+        thoughts += message.parts.thoughts
+        text = "\n\n".join(message.parts.texts)
+        if message.role is None:
             systems.append(text)
             continue
-        if role == "human":
+        if message.fields.get("only_reasoning"):
+            continue
+        if message.role == "human":
             text, stood = without_preamble(text, preamble)
             found = found or stood is not None
             if stood == "inside":
-                warnings.append(
-                    ReadingWarning(
-                        code="preamble_not_first",
-                        message=f"the preamble stands inside message {position}, not at its "
-                        "beginning; it was taken out there",
-                    )
-                )
+                warnings.append(_inside(message.position))
             if stood and not text:
                 continue
-        name = message.get("name")
-        speaker = name if isinstance(name, str) and name.strip() else given
-        for result in parts.results:
+        for result in message.parts.results:
             turns.append(Turn(number=len(turns) + 1, role="tool", speaker="tool", text=result))
-        if text or parts.calls or not parts.results:
+        if text or message.parts.calls or not message.parts.results:
+            speaks = message.role == "model"
             turns.append(
                 Turn(
                     number=len(turns) + 1,
-                    role=role,
-                    speaker=speaker,
+                    role=message.role,
+                    speaker=_speaker(message, several=len(models) > 1),
                     text=text,
-                    time=_time(message),
-                    calls=tuple(parts.calls),
+                    time=_time(message.fields),
+                    calls=tuple(message.parts.calls),
+                    reasoning=("\n\n".join(thoughts) or None) if speaks else None,
+                    ended=ending_of(message.fields) if speaks else None,
+                    scripted=message.scripted,
                 )
             )
+            thoughts = [] if speaks else thoughts
     return Conversation(
         turns=tuple(turns),
         system_prompt="\n\n".join(systems) if any(s.strip() for s in systems) else None,
         preamble_found=found,
         warnings=tuple(warnings),
+        models=models,
     )
 
 
-def _parts(message: dict[str, Any], source: Source, place: str) -> _Parts:
-    parts = _Parts()
-    content = message.get("content")
-    if isinstance(content, str):
-        parts.texts.append(content)
-    elif isinstance(content, list):
-        for number, part in enumerate(content, start=1):
-            _sort(part, parts, source, f"{place}.content[{number}]")
-    elif isinstance(content, dict):
-        _sort(content, parts, source, f"{place}.content")
-    elif content is not None:
-        raise _unreadable(source, f"{place}.content", f"text was expected, found {content!r:.40}")
-    refusal = message.get("refusal")
-    if isinstance(refusal, str) and refusal:
-        parts.texts.append(refusal)
-    if isinstance(message.get("reasoning_content"), str) or message.get("reasoning"):
-        parts.reasoning += 1
-    calls = message.get("tool_calls")
-    for call in calls if isinstance(calls, list) else []:
-        function = call.get("function") if isinstance(call, dict) else None
-        if isinstance(function, dict):
-            parts.calls.append(_call(function.get("name"), function.get("arguments")))
-        elif isinstance(call, dict):
-            parts.calls.append(_call(call.get("name") or call.get("function"), call.get("args")))
-    old_call = message.get("function_call")
-    if isinstance(old_call, dict):
-        parts.calls.append(_call(old_call.get("name"), old_call.get("arguments")))
-    return parts
+def _read(message: Any, position: int, source: Source, where: str) -> _Message:
+    place = f"{where}[{position}]"
+    if not isinstance(message, dict):
+        raise unreadable(source, place, f"an object was expected, found {message!r:.40}")
+    fields = normal(message)
+    given = fields.get("role")
+    if not isinstance(given, str) or given.lower() not in ROLES:
+        told = given if isinstance(given, str) else message.get("role")
+        raise unreadable(source, f"{place}.role", f"{told!r:.40} is no role of a conversation")
+    parts = parts_of(fields, source, place)
+    return _Message(fields, given, ROLES[given.lower()], parts, position)
 
 
-def _sort(part: Any, parts: _Parts, source: Source, place: str) -> None:
-    """Put one content part where it belongs."""
-    if isinstance(part, str):
-        parts.texts.append(part)
-        return
-    if not isinstance(part, dict):
-        raise _unreadable(source, place, f"a content part was expected, found {part!r:.40}")
-    kind = part.get("type")
-    if kind in _TEXT_PARTS or (kind is None and isinstance(part.get("text"), str)):
-        text = part.get("text")
-        if not isinstance(text, str):
-            raise _unreadable(source, f"{place}.text", f"text was expected, found {text!r:.40}")
-        parts.texts.append(text)
-    elif kind == "refusal" and isinstance(part.get("refusal"), str):
-        parts.texts.append(part["refusal"])
-    elif kind in ("tool_use", "function_call", "tool_call"):
-        parts.calls.append(_call(part.get("name"), part.get("input", part.get("arguments"))))
-    elif kind in ("tool_result", "function_call_output"):
-        inner = part.get("content", part.get("output"))
-        sorted_ = _Parts()
-        for piece in inner if isinstance(inner, list) else [inner]:
-            if piece is not None:
-                _sort(piece, sorted_, source, f"{place}.content")
-        parts.results.append("\n\n".join(sorted_.texts))
-        parts.others += sorted_.others
-    elif kind in _REASONING_PARTS:
-        parts.reasoning += 1
-    else:
-        parts.others.append(str(kind)[:40])
+def _speaker(message: _Message, *, several: bool) -> str:
+    name = message.fields.get("name")
+    if several and message.role == "model" and message.model:
+        return message.model
+    return name if isinstance(name, str) and name.strip() else message.given_role
 
 
-def _call(name: Any, arguments: Any) -> ToolCall:
-    written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-    return ToolCall(name=str(name), arguments=written if arguments is not None else "")
+def _inside(position: int) -> ReadingWarning:
+    return ReadingWarning(
+        code="preamble_not_first",
+        message=f"the preamble stands inside message {position}, not at its beginning; it was "
+        "taken out there",
+    )
 
 
-def _warn_of_left_out(parts: _Parts, position: int, warnings: list[ReadingWarning]) -> None:
-    if parts.reasoning:
+def _warn_of_left_out(message: _Message, warnings: list[ReadingWarning]) -> None:
+    position = message.position
+    if message.parts.reasoning:
         warnings.append(
             ReadingWarning(
                 code="reasoning_left_out",
                 message=f"message {position} holds the model's reasoning; it was not said to "
-                "anyone and was left out",
+                "anyone and was kept apart",
             )
         )
-    for kind in sorted(set(parts.others)):
+    if message.scripted:
+        warnings.append(
+            ReadingWarning(
+                code="scripted_turn",
+                message=f"message {position} was written by the study as the model's (an example, "
+                "a given beginning, an edited reply); it is not judged",
+            )
+        )
+    for kind in sorted(set(message.parts.others)):
         warnings.append(
             ReadingWarning(
                 code="part_left_out",
@@ -216,16 +188,8 @@ def _warn_of_left_out(parts: _Parts, position: int, warnings: list[ReadingWarnin
 
 
 def _time(message: dict[str, Any]) -> str | None:
-    for key in ("time", "timestamp", "created_at"):
+    for key in ("time", "timestamp", "created_at", "create_time", "createTime"):
         value = message.get(key)
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             return str(value)
     return None
-
-
-def _unreadable(source: Source, field: str, problem: str) -> InputError:
-    return InputError(
-        f"{field}: {problem}",
-        place=source.path,
-        mend="docs/transcripts.md shows the forms that are read.",
-    )

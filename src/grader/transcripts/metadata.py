@@ -88,12 +88,14 @@ class Facts:
                     message="the stated system prompt is not the one in the messages",
                 )
             )
+        model, models = _models(self.model, talk.models)
         return Transcript(
             id=self.id or id,
             condition=self.condition,
             task=self.task,
             replicate=self.replicate,
-            model=self.model,
+            model=model,
+            models=models,
             date=self.date,
             system_prompt=system_prompt,
             preamble=self.preamble,
@@ -159,6 +161,26 @@ def _with_sidecar(
                 )
             )
     return beside | own
+
+
+def _models(stated: ModelInfo, named: tuple[str, ...]) -> tuple[ModelInfo, tuple[ModelInfo, ...]]:
+    """The model of a session and, where several speak, all of them.
+
+    What each message names is nearer to what happened than what is stated for the whole file.
+    """
+    if len(named) > 1:
+        all_ = tuple(
+            stated if name in (stated.name, stated.version) else ModelInfo(name=name)
+            for name in named
+        )
+        return all_[0], all_
+    if not named or named[0] in (stated.name, stated.version):
+        return stated, ()
+    if stated.name is None:
+        return stated.model_copy(update={"name": named[0]}), ()
+    if stated.version is None:
+        return stated.model_copy(update={"version": named[0]}), ()
+    return stated, ()
 
 
 def _model(about: dict[str, Any], source: Source) -> ModelInfo:

@@ -15,19 +15,30 @@ from pathlib import Path
 from grader.errors import GraderError, InputError
 from grader.transcripts.guess_kind import seems, seems_binary
 from grader.transcripts.hidden import hidden_characters
+from grader.transcripts.kept_apart import keep_apart
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import (
+    aider_markdown,
     anthropic_json,
     chat_json,
     chatgpt_export,
+    claude_code,
     claude_export,
+    codex_cli,
+    gemini_cli,
+    gemini_json,
+    grok_export,
     inspect_log,
     many_json,
     markdown_page,
+    open_webui,
+    openai_responses,
     own_json,
     own_markdown,
     plain_text,
+    prompt_table,
     sharegpt,
+    trajectories,
 )
 from grader.transcripts.source import Source, open_source
 from grader.transcripts.transcript import Transcript
@@ -35,13 +46,24 @@ from grader.transcripts.transcript import Transcript
 READERS: tuple[Reader, ...] = (
     inspect_log.READER,
     own_json.READER,
+    claude_code.READER,
+    codex_cli.READER,
+    gemini_cli.READER,
+    trajectories.ATIF,
+    trajectories.SWE_AGENT,
+    open_webui.READER,
+    grok_export.READER,
     chatgpt_export.READER,
     claude_export.READER,
     sharegpt.READER,
+    gemini_json.READER,
+    openai_responses.READER,
     anthropic_json.READER,
     chat_json.READER,
+    prompt_table.READER,
     many_json.READER,
     own_markdown.READER,
+    aider_markdown.READER,
     markdown_page.READER,
     plain_text.READER,
 )
@@ -109,13 +131,21 @@ def read_transcripts(
                 place=source.path,
                 mend="Is this one session? Split the file.",
             )
+    # A record of this program has been through this when its source was read.
     return tuple(
-        transcript.model_copy(update={"warnings": (*transcript.warnings, *hidden)})
+        _told(keep_apart(transcript))
         if transcript.provenance.sha256 == source.sha256
-        and (hidden := hidden_characters(transcript))
         else transcript
         for transcript in transcripts
     )
+
+
+def _told(transcript: Transcript) -> Transcript:
+    """The transcript with a warning for its hidden characters."""
+    hidden = hidden_characters(transcript)
+    if not hidden:
+        return transcript
+    return transcript.model_copy(update={"warnings": (*transcript.warnings, *hidden)})
 
 
 @cache

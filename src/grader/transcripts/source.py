@@ -110,7 +110,7 @@ class Source:
         """
         if not self.looks_like_json or self.json_lines is not None:
             return None
-        return parse_json(self.text, self.path)
+        return parse_json(self.text, self.path, may_hold_nan=is_inspect_log)
 
     @cached_property
     def json_lines(self) -> list[tuple[int, Any]] | None:
@@ -157,6 +157,16 @@ class Source:
             )
         text = Source(path, read_bytes(path, limit=2_000_000)).text
         return parse_facts(text, path, json=path.suffix == ".json")
+
+
+def is_inspect_log(value: Any) -> bool:
+    """Whether a JSON value has the head of an Inspect log, which may hold NaN."""
+    return (
+        isinstance(value, dict)
+        and {"eval", "status", "version"} <= value.keys()
+        and isinstance(value["eval"], dict)
+        and "task" in value["eval"]
+    )
 
 
 def check_turns(count: int, source: Source) -> None:

@@ -39,6 +39,7 @@ def find_task(turns: Sequence[Turn], *, stated: str | None, facilitated: bool) -
         facilitated: whether a live opening comes before the task.
     """
     humans = [turn for turn in turns if turn.role == "human" and turn.text.strip()]
+    humans = _behind_examples(humans, turns)
     if stated and stated.strip():
         return _stated(humans, stated.strip())
     if not humans:
@@ -75,6 +76,16 @@ def find_task(turns: Sequence[Turn], *, stated: str | None, facilitated: bool) -
             ),
         ),
     )
+
+
+def _behind_examples(humans: list[Turn], turns: Sequence[Turn]) -> list[Turn]:
+    """The human's turns without the questions of examples that the study itself answered."""
+    replies = [turn for turn in turns if turn.role == "model"]
+    if not any(turn.scripted for turn in replies):
+        return humans
+    first = next((turn.number for turn in replies if not turn.scripted), len(turns) + 1)
+    asked = [turn for turn in humans if turn.number < first]
+    return [turn for turn in humans if not asked or turn.number >= asked[-1].number]
 
 
 def same_words(one: str, other: str) -> bool:

@@ -14,6 +14,16 @@ from pydantic import Field
 from grader.records import Record
 
 Role = Literal["human", "model", "tool"]
+Ending = Literal["cut_off", "filtered", "failed"]
+"""How a reply ended that is not whole."""
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+def _is_false(value: object) -> bool:
+    return value is False
 
 
 class ToolCall(Record):
@@ -33,6 +43,16 @@ class Turn(Record):
     time: str | None = Field(None, description="Time stamp as the source gives it.")
     line: int | None = Field(None, description="Line of the source where the turn begins, from 1.")
     calls: tuple[ToolCall, ...] = Field((), description="Tools the model asked for in this turn.")
+    # Fields below came later. Left out at their default, they change no older record's bytes.
+    reasoning: str | None = Field(
+        None, exclude_if=_is_none, description="The model's thoughts. Said to nobody, never judged."
+    )
+    ended: Ending | None = Field(
+        None, exclude_if=_is_none, description="How a reply ended that didn't end by itself."
+    )
+    scripted: bool = Field(
+        False, exclude_if=_is_false, description="Written by the study as the model's; not judged."
+    )
 
 
 class ModelInfo(Record):
@@ -112,6 +132,12 @@ class Transcript(Record):
     judged: tuple[int, ...] | None = Field(
         None, description="Turns a person chose to be judged. None: the rule of `deliverable`."
     )
+    artifacts_judged: bool = Field(
+        False,
+        exclude_if=_is_false,
+        description="Whether the documents that the model put into tool calls were added to the "
+        "texts of their turns, to be judged with them.",
+    )
     published: tuple[PublishedPart, ...] = ()
     warnings: tuple[ReadingWarning, ...] = ()
     provenance: Provenance
@@ -130,7 +156,8 @@ def deliverable(transcript: Transcript) -> tuple[Turn, ...]:
     Where no turn carries the task prompt, all of the model's turns are taken. `judged_turns`
     chooses turns and says which rule was followed.
     """
+    spoken = (turn for turn in transcript.turns if turn.role == "model" and not turn.scripted)
     if transcript.judged is not None:
-        return tuple(turn for turn in transcript.turns if turn.number in transcript.judged)
+        return tuple(turn for turn in spoken if turn.number in transcript.judged)
     first = transcript.task_turn or 1
-    return tuple(t for t in transcript.turns if t.role == "model" and t.number >= first)
+    return tuple(turn for turn in spoken if turn.number >= first)

@@ -20,7 +20,7 @@ def recognises(source: Source) -> bool:
 
 def fits(value: Any) -> bool:
     """Whether a JSON value is one conversation in this form."""
-    if not chat_json.fits(value):
+    if not isinstance(value, dict) or not isinstance(value.get("messages"), list):
         return False
     if isinstance(value.get("system"), (str, list)):
         return True
@@ -33,19 +33,19 @@ def fits(value: Any) -> bool:
 
 
 def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
-    """The one conversation of the file. Raises InputError as `chat_json.read`."""
+    """The conversation of the file. Raises InputError as `chat_json.read`."""
     if ends_at is not None:
         raise no_end_line(source)
-    return (of_value(source.json, source, source.path.stem),)
+    return of_value(source.json, source, source.path.stem)
 
 
-def of_value(value: dict[str, Any], source: Source, id: str) -> Transcript:
-    """The conversation of one object that `fits`. Raises InputError as `chat_json.read`."""
-    about = {key: field for key, field in value.items() if key != "system"}
+def of_value(value: dict[str, Any], source: Source, id: str) -> tuple[Transcript, ...]:
+    """The conversations of one object that `fits`. Raises InputError as `chat_json.read`."""
+    about = {key: field for key, field in value.items() if key not in ("system", "messages")}
     messages = value["messages"]
     if value.get("system"):
         messages = [{"role": "system", "content": value["system"]}, *messages]
-    return chat_json.of_messages(about, messages, source, "anthropic-json", id)
+    return chat_json.with_replies(about, messages, source, "anthropic-json", id)
 
 
 READER = Reader(

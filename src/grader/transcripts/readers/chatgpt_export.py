@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.errors import InputError
+from grader.transcripts.branches import branch_to, with_branches_told
 from grader.transcripts.conversations import are_conversations, read_conversations
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.source import Source
-from grader.transcripts.transcript import ModelInfo, ReadingWarning, Transcript
+from grader.transcripts.transcript import ModelInfo, Transcript
 
 
 def recognises(source: Source) -> bool:
@@ -39,7 +40,7 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
             place=source.path,
         )
     mapping: dict[str, Any] = entry["mapping"]
-    branch = _branch(mapping, entry.get("current_node"))
+    branch = branch_to(mapping, entry.get("current_node"), lambda node: node.get("parent"))
     messages = [m for m in map(_message, branch) if m is not None]
     if not any(message["role"] == "assistant" for message in messages):
         return None
@@ -53,39 +54,13 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
     models = tuple(
         ModelInfo(name=slug, provider="OpenAI") for slug in dict.fromkeys(_slugs(branch))
     )
-    warnings = list(transcript.warnings)
     others = sum(1 for node in mapping.values() if _said(node)) - sum(map(_said, branch))
-    if others:
-        warnings.append(
-            ReadingWarning(
-                code="branches_left_out",
-                message=f"{others} messages stand on other branches of this conversation (edited "
-                "prompts, regenerated replies); they were left out",
-            )
-        )
-    return transcript.model_copy(
+    return with_branches_told(transcript, others).model_copy(
         update={
             "model": models[0] if models else transcript.model,
             "models": models if len(models) > 1 else (),
-            "warnings": tuple(warnings),
         }
     )
-
-
-def _branch(mapping: dict[str, Any], current: Any) -> list[dict[str, Any]]:
-    """The nodes from the root to the current node; without one, to the last node."""
-    if not isinstance(current, str) or current not in mapping:
-        current = next(reversed(mapping), None)
-    branch: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    while isinstance(current, str) and current in mapping and current not in seen:
-        seen.add(current)
-        node = mapping[current]
-        if not isinstance(node, dict):
-            break
-        branch.append(node)
-        current = node.get("parent")
-    return branch[::-1]
 
 
 def _said(node: Any) -> bool:
@@ -113,16 +88,25 @@ def _message(node: dict[str, Any]) -> dict[str, Any] | None:
         return {"role": "system", "content": [t for t in texts if isinstance(t, str) and t]}
     if kind in ("thoughts", "reasoning_recap"):
         return {"role": role, "content": [{"type": "reasoning"}]}
-    if kind == "code" and role == "assistant" and message.get("recipient") not in (None, "all"):
-        call = {"name": message["recipient"], "arguments": content.get("text")}
-        return {"role": role, "content": "", "function_call": call, "time": time}
     given = content.get("parts")
     parts = [_part(p) for p in given if p is not None] if isinstance(given, list) else []
     if isinstance(content.get("text"), str):
         parts.append(content["text"])
+    recipient = message.get("recipient")
+    if role == "assistant" and recipient not in (None, "all"):
+        # What is sent to a tool is said to nobody, in code or in words.
+        sent = "\n\n".join(part for part in parts if isinstance(part, str))
+        call = {"name": str(recipient), "arguments": sent}
+        return {"role": role, "content": "", "function_call": call, "time": time}
     if role != "assistant" and not any(isinstance(p, dict) or str(p).strip() for p in parts):
         return None
-    return {"role": role, "content": parts, "time": time}
+    told: dict[str, Any] = {"role": role, "content": parts, "time": time}
+    if role == "assistant" and message.get("status") not in (None, "finished_successfully"):
+        told["status"] = message["status"]
+    details = facts.get("finish_details") if isinstance(facts, dict) else None
+    if details and isinstance(details, dict):
+        told["finish_details"] = details
+    return told
 
 
 def _part(part: Any) -> Any:

@@ -19,7 +19,7 @@ from grader.transcripts.guess_kind import seems_binary
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.readers.own_json import no_end_line
-from grader.transcripts.source import Source
+from grader.transcripts.source import Source, is_inspect_log
 from grader.transcripts.transcript import ModelInfo, ReadingWarning, Transcript
 
 MAX_MEMBERS = 20_000
@@ -40,13 +40,7 @@ def recognises(source: Source) -> bool:
         return "header.json" in names or "_journal/start.json" in names
     if seems_binary(source.data):
         return False
-    value = source.json
-    return (
-        isinstance(value, dict)
-        and {"eval", "status", "version"} <= value.keys()
-        and isinstance(value["eval"], dict)
-        and "task" in value["eval"]
-    )
+    return is_inspect_log(source.json)
 
 
 def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
@@ -183,6 +177,10 @@ def _sample(sample: Any, log: Any, source: Source) -> Transcript | None:
     messages = [message.model_dump(mode="json", exclude_none=True) for message in sample.messages]
     if not any(message.get("role") == "assistant" for message in messages):
         return None
+    last = next(message for message in reversed(messages) if message.get("role") == "assistant")
+    if sample.output is not None and sample.output.choices:
+        last["stop_reason"] = sample.output.stop_reason
+        last["error"] = sample.output.error
     for message in messages:
         message.pop("name", None)
         message["tool_calls"] = [

@@ -1,7 +1,7 @@
 """Reads several sessions in one file: a JSON list of them, or JSON Lines.
 
-JSON Lines may also hold one session, a message a line. Each session is read by the reader of its
-own form.
+JSON Lines and lists may also hold messages; those that name different sessions are of different
+sessions. Each session is read by the reader of its own form.
 """
 
 from __future__ import annotations
@@ -10,22 +10,35 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.errors import InputError
+from grader.transcripts.message_forms import is_message
 from grader.transcripts.reader import Reader
-from grader.transcripts.readers import anthropic_json, chat_json, sharegpt
+from grader.transcripts.readers import (
+    anthropic_json,
+    chat_json,
+    gemini_json,
+    openai_responses,
+    prompt_table,
+    sharegpt,
+)
 from grader.transcripts.readers.own_json import no_end_line
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
 
-_Form = tuple[Callable[[Any], bool], Callable[[dict[str, Any], Source, str], Transcript]]
+_Form = tuple[
+    Callable[[Any], bool], Callable[[dict[str, Any], Source, str], tuple[Transcript, ...]]
+]
 FORMS: tuple[_Form, ...] = (
     (anthropic_json.fits, anthropic_json.of_value),
     (sharegpt.fits, sharegpt.of_value),
     (chat_json.fits, chat_json.of_value),
+    (gemini_json.fits, gemini_json.of_value),
+    (openai_responses.fits, openai_responses.of_value),
+    (prompt_table.fits, prompt_table.of_value),
 )
 
 
 def recognises(source: Source) -> bool:
-    """A list or lines of conversations, or lines of messages."""
+    """A list or lines of conversations, or of messages."""
     if source.json_lines is not None:
         values = [value for _, value in source.json_lines]
         return _has_messages(values) or any(_form(value) for value in values[:5])
@@ -44,16 +57,18 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     if source.json_lines is None:
         entries = [(f"{source.path}: entry {n}", value) for n, value in enumerate(source.json, 1)]
     else:
-        if _has_messages([value for _, value in source.json_lines]):
-            return (_of_message_lines(source),)
+        values = [value for _, value in source.json_lines]
+        if _has_messages(values):
+            return chat_json.of_message_list(values, source, "json-lines")
         entries = [(f"{source.path}:{line}", value) for line, value in source.json_lines]
     return tuple(
-        _of_entry(place, value, source, f"{source.path.stem}-{number}")
+        transcript
         for number, (place, value) in enumerate(entries, start=1)
+        for transcript in _of_entry(place, value, source, f"{source.path.stem}-{number}")
     )
 
 
-def _of_entry(place: str, value: Any, source: Source, id: str) -> Transcript:
+def _of_entry(place: str, value: Any, source: Source, id: str) -> tuple[Transcript, ...]:
     form = _form(value)
     if form is None:
         raise InputError(
@@ -73,14 +88,7 @@ def _form(value: Any) -> _Form | None:
 
 def _has_messages(values: list[Any]) -> bool:
     """Whether the lines are messages; the first may hold the facts about them."""
-    return bool(values) and all(isinstance(v, dict) and "role" in v for v in values[1:4])
-
-
-def _of_message_lines(source: Source) -> Transcript:
-    values = [value for _, value in source.json_lines or ()]
-    about = values[0] if isinstance(values[0], dict) and "role" not in values[0] else {}
-    messages = values[1:] if about else values
-    return chat_json.of_messages(about, messages, source, "json-lines", source.path.stem)
+    return bool(values) and all(is_message(value) for value in values[1:4] or values)
 
 
 READER = Reader(

@@ -29,11 +29,11 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     """The one conversation of the file. Raises InputError as `chat_json.read`."""
     if ends_at is not None:
         raise no_end_line(source)
-    return (of_value(source.json, source, source.path.stem),)
+    return of_value(source.json, source, source.path.stem)
 
 
-def of_value(value: dict[str, Any], source: Source, id: str) -> Transcript:
-    """The conversation of one object that `fits`. Raises InputError as `chat_json.read`."""
+def of_value(value: dict[str, Any], source: Source, id: str) -> tuple[Transcript, ...]:
+    """The conversations of one object that `fits`. Raises InputError as `chat_json.read`."""
     about = {key: field for key, field in value.items() if key not in ("conversations", "system")}
     messages: list[Any] = []
     if isinstance(value.get("system"), str) and value["system"].strip():
@@ -46,8 +46,8 @@ def of_value(value: dict[str, Any], source: Source, id: str) -> Transcript:
                 place=source.path,
                 mend="docs/transcripts.md shows the forms that are read.",
             )
-        messages.append({"role": entry.get("from"), "content": entry["value"]})
-    return chat_json.of_messages(about, messages, source, "sharegpt", id)
+        messages.append({**entry, "role": entry.get("from"), "content": entry["value"]})
+    return chat_json.with_replies(about, messages, source, "sharegpt", id)
 
 
 READER = Reader(
