@@ -86,6 +86,9 @@ _TAIL_WORDS = re.compile(
 )
 """One of these is in all that the pattern above matches; looked for first, being quicker."""
 
+_NEAR = 300
+"""Characters of its line around a tag that are looked at."""
+
 _HEAD, _TAIL = 600, 2_000
 """Characters at the beginning and end of a text that are searched for the interface's words."""
 
@@ -117,7 +120,6 @@ def keep_apart(transcript: Transcript) -> Transcript:
         if turn.number == transcript.task_turn and task == turn.text:
             task = cleaned.text
         warnings += _warnings(cleaned, found)
-        warnings += _end(cleaned)
         turns.append(cleaned)
     if tuple(turns) == transcript.turns and len(warnings) == len(transcript.warnings):
         return transcript
@@ -236,6 +238,7 @@ def _stretches(text: str, tags: list[re.Match[str]]) -> list[_Stretch]:
     """The tagged parts in the order of their beginnings; each tag goes with the nearest."""
     found: list[_Stretch] = []
     opened: dict[str, list[tuple[re.Match[str], str | None]]] = {}
+    orphan: re.Match[str] | None = None
     for tag in tags:
         kind, closes = _meaning(tag)
         waiting = opened.setdefault(_name(tag), [])
@@ -247,8 +250,10 @@ def _stretches(text: str, tags: list[re.Match[str]]) -> list[_Stretch]:
                 inner = text[first.end() : tag.start()] if not waiting else ""
                 found.append(_Stretch(first.start(), tag.end(), kind == "thought", inner))
         elif kind == "thought" and _plain_think(tag) and _alone_at_end(text, tag):
-            # The opening tag stood in the prompt's template: all above is thought.
-            found.append(_Stretch(0, tag.end(), True, text[: tag.start()]))
+            orphan = tag
+    if orphan is not None:
+        # The opening tag stood in the prompt's template: all above is thought.
+        found.append(_Stretch(0, orphan.end(), True, text[: orphan.start()]))
     for waiting in opened.values():
         for tag, kind in waiting:
             if kind == "thought" and _begins_line(text, tag):
@@ -287,19 +292,19 @@ def _plain_think(tag: re.Match[str]) -> bool:
 
 
 def _begins_line(text: str, tag: re.Match[str]) -> bool:
-    return not text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()].strip()
+    above = text[max(0, tag.start() - _NEAR) : tag.start()]
+    return not above.rpartition("\n")[2].strip()
 
 
 def _alone_at_end(text: str, tag: re.Match[str]) -> bool:
     """Whether a closing tag ends its line or stands at the beginning of one, not in a sentence."""
-    end = text.find("\n", tag.end())
-    after = text[tag.end() : end if end >= 0 else len(text)]
-    return not after.strip() or _begins_line(text, tag)
+    below = text[tag.end() : tag.end() + _NEAR]
+    return not below.partition("\n")[0].strip() or _begins_line(text, tag)
 
 
 def _in_inline_code(text: str, tag: re.Match[str]) -> bool:
-    before = text[max(0, tag.start() - 300) : tag.start()].rpartition("\n")[2]
-    after = text[tag.end() : tag.end() + 300].partition("\n")[0]
+    before = text[max(0, tag.start() - _NEAR) : tag.start()].rpartition("\n")[2]
+    after = text[tag.end() : tag.end() + _NEAR].partition("\n")[0]
     return before.count("`") % 2 == 1 and "`" in after
 
 
@@ -314,10 +319,9 @@ def _fenced(text: str) -> list[tuple[int, int]]:
         mark = _FENCE.match(line)
         if mark is not None and opened is None:
             opened = (position, mark[1])
-        elif mark is not None and opened is not None and mark[1].startswith(opened[1]):
-            if not line[mark.end() :].strip():
-                spans.append((opened[0], position + len(line)))
-                opened = None
+        elif mark and opened and mark[1].startswith(opened[1]) and not line[mark.end() :].strip():
+            spans.append((opened[0], position + len(line)))
+            opened = None
         position += len(line) + 1
     return spans
 
@@ -412,50 +416,39 @@ def _without_tail(text: str, found: _Found) -> str:
 
 
 def _warnings(turn: Turn, found: _Found) -> Iterator[ReadingWarning]:
-    for code, told in (
-        (
+    for code, told in (*_apart(found), *_end(turn)):
+        yield ReadingWarning(code=code, message=f"turn {turn.number} {told}", line=turn.line)
+
+
+def _apart(found: _Found) -> Iterator[tuple[str, str]]:
+    """What was taken out of a turn: code and words for each kind."""
+    if found.thoughts:
+        yield (
             "reasoning_left_out",
-            "holds the model's reasoning; it was not said to anyone and was kept apart"
-            if found.thoughts
-            else None,
-        ),
-        (
+            "holds the model's reasoning; it was not said to anyone and was kept apart",
+        )
+    if found.calls or found.results:
+        yield (
             "tool_traffic",
-            "holds what the model and its tools sent to one another; it was kept apart"
-            if found.calls or found.results
-            else None,
-        ),
-        (
-            "citation_marks",
-            f"holds {found.citations} marks of citations, which a person doesn't see as text; "
-            "they were kept apart"
-            if found.citations
-            else None,
-        ),
-        (
-            "interface_words",
-            "holds words of the chat's interface, kept apart: "
-            + "; ".join(repr(words[:60]) for words in found.interface[:5])
-            if found.interface
-            else None,
-        ),
-    ):
-        if told:
-            yield ReadingWarning(code=code, message=f"turn {turn.number} {told}", line=turn.line)
+            "holds what the model and its tools sent to one another; it was kept apart",
+        )
+    if found.citations:
+        marks = "a mark of a citation" if found.citations == 1 else "marks of citations"
+        yield "citation_marks", f"holds {marks}, which nobody reads as text; kept apart"
+    if found.interface:
+        words = "; ".join(repr(each[:60]) for each in found.interface[:5])
+        yield "interface_words", f"holds words of the chat's interface, kept apart: {words}"
 
 
-def _end(turn: Turn) -> Iterator[ReadingWarning]:
+def _end(turn: Turn) -> Iterator[tuple[str, str]]:
+    """How a reply of the model ended that is not whole, or holds nothing."""
     if turn.role != "model" or turn.scripted:
         return
-    if turn.ended is not None:
-        yield ReadingWarning(
-            code=f"reply_{turn.ended}",
-            message=f"the reply in turn {turn.number} {MEANINGS[turn.ended]}",
-            line=turn.line,
-        )
+    if turn.ended == "cut_off":
+        yield "reply_cut_off", f"holds a reply that {MEANINGS['cut_off']}"
+    elif turn.ended == "filtered":
+        yield "reply_filtered", f"holds a reply that {MEANINGS['filtered']}"
+    elif turn.ended == "failed":
+        yield "reply_failed", f"holds a reply that {MEANINGS['failed']}"
     elif not turn.text.strip() and not turn.calls:
-        yield ReadingWarning(
-            code="reply_empty",
-            message=f"the reply in turn {turn.number} is empty",
-            line=turn.line,
-        )
+        yield "reply_empty", "holds an empty reply of the model"

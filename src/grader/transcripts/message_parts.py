@@ -36,8 +36,21 @@ _NO_TEXT = ("image", "image_url", "input_image", "image_file", "image_asset_poin
 _REASONING_KEYS = ("reasoning_content", "reasoning", "thinking", "thoughts", "thinking_content",
                    "thinking_trace", "reasoning_text")  # fmt: skip
 _SILENT_KEYS = frozenset(
-    ["role", "from", "sender", "speaker", "author", "type", "id", "uuid", "name", "time", "timestamp", "created_at", "updated_at", "create_time", "update_time", "created", "updated", "date", "model", "modelName", "model_name", "modelIdx", "model_slug", "models", "usage", "metadata", "response_metadata", "additional_kwargs", "usage_metadata", "extra", "info", "finish_reason", "finishReason", "stop_reason", "stop_sequence", "stopReason", "status", "done", "done_reason", "tool_calls", "tool_call_id", "toolCallId", "invalid_tool_calls", "function_call", "annotations", "audio", "refusal", "parentId", "parent_id", "parentUuid", "childrenIds", "children", "parent", "parent_message_uuid", "index", "weight", "content_type", "recipient", "channel", "end_turn", "object", "thread_id", "run_id", "assistant_id", "attachments", "files", "file_ids", "incomplete_details", "incomplete_at", "completed_at", "session_id", "sessionId", "conversation_id", "conversationId", "logprobs", "token_count", "tokenCount", "tokens", "cost", "latency", "source", "example", "prefix", "is_demo", "agent", "citations", "sources", "context", "only_reasoning", "error", "provider", "user_id", "feedback", "rating", "lang", "language", "timestamp_ms", "position", "parent_response_id", "version", "format", "images"]
-)  # fmt: skip
+    """
+    role from sender speaker author type id uuid name time timestamp created_at updated_at
+    create_time update_time created updated date model modelName model_name modelIdx model_slug
+    models usage metadata response_metadata additional_kwargs usage_metadata extra info
+    finish_reason finishReason stop_reason stop_sequence stopReason status done done_reason
+    tool_calls tool_call_id toolCallId invalid_tool_calls function_call annotations audio
+    refusal parentId parent_id parentUuid childrenIds children parent parent_message_uuid index
+    weight content_type recipient channel end_turn object thread_id run_id assistant_id
+    attachments files file_ids incomplete_details incomplete_at completed_at session_id
+    sessionId conversation_id conversationId logprobs token_count tokenCount tokens cost latency
+    source example prefix is_demo agent citations sources context only_reasoning error provider
+    user_id feedback rating lang language timestamp_ms position parent_response_id version
+    format images
+    """.split()  # noqa: SIM905
+)
 """Fields of a message that describe it. Anything else may hold what was said."""
 
 

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from grader.records import Record
 from grader.transcripts.contradictions import day
+from grader.transcripts.stop_reasons import MEANINGS
 from grader.transcripts.task import same_words
 from grader.transcripts.transcript import Transcript, Turn, deliverable
 
@@ -42,9 +43,15 @@ _TOLD = frozenset(
         "sample_limited",
         "branches_left_out",
         "attachment_left_out",
+        "side_chain_left_out",
+        "no_last_reply",
+        "cut_off",
     }
 )
 """Warnings of the readers that bear on what a comparison may conclude."""
+
+_NOT_WHOLE = frozenset({"sample_failed", "sample_limited", "cut_off"})
+"""Those by which a side may be shorter than its model meant it: another explanation."""
 
 
 class PairFinding(Record):
@@ -75,6 +82,7 @@ def check_pair(control: Transcript, treatment: Transcript) -> tuple[PairFinding,
             _clean_context,
             _markup,
             _tools,
+            _endings,
             _chosen_turns,
             _reading,
         )
@@ -364,6 +372,24 @@ def _tools(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
         )
 
 
+def _endings(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
+    """Judged replies that are not whole, or hold nothing."""
+    for side, transcript in (("control", control), ("treatment", treatment)):
+        for turn in deliverable(transcript):
+            if turn.ended is not None:
+                yield _confound(
+                    f"reply_{turn.ended}",
+                    f"In the {side} the reply in turn {turn.number} {MEANINGS[turn.ended]}.",
+                    **{side: turn.ended.replace("_", " ")},
+                )
+            elif not turn.text.strip() and not turn.calls:
+                yield _confound(
+                    "reply_empty",
+                    f"In the {side} the reply in turn {turn.number} is empty.",
+                    **{side: "empty"},
+                )
+
+
 def _chosen_turns(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
     for side, transcript in (("control", control), ("treatment", treatment)):
         if transcript.judged is not None:
@@ -385,7 +411,8 @@ def _reading(control: Transcript, treatment: Transcript) -> Iterator[PairFinding
         for warning in transcript.warnings:
             if warning.code in _TOLD and warning.code not in told:
                 where = f"line {warning.line}: " if warning.line else ""
-                yield _note(warning.code, f"In the {side}, {where}{warning.message}.")
+                find = _confound if warning.code in _NOT_WHOLE else _note
+                yield find(warning.code, f"In the {side}, {where}{warning.message}.")
 
 
 def _turn(transcript: Transcript, number: int) -> Turn | None:

@@ -30,6 +30,8 @@ class Section:
     text: str
     line: int
     time: str | None = None
+    model: str | None = None
+    """The model that the label names beside the speaker."""
 
 
 def transcript_of_sections(
@@ -52,7 +54,14 @@ def transcript_of_sections(
     facts = metadata(about, source)
     spoken = [section for section in sections if section.part != "preamble"]
     messages = [
-        {"role": _ROLES[s.part], "name": s.name, "content": s.text, "time": s.time} for s in spoken
+        {
+            "role": _ROLES[s.part],
+            "name": s.name,
+            "content": s.text,
+            "time": s.time,
+            "model": s.model,
+        }
+        for s in spoken
     ]
     talk = conversation(messages, source, preamble=facts.preamble)
     transcript = facts.transcript(talk, source, format, source.path.stem)

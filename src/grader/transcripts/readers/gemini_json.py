@@ -12,6 +12,7 @@ from grader.transcripts.transcript import Transcript
 
 _SYSTEM = ("systemInstruction", "system_instruction")
 _CONFIG = ("generationConfig", "generation_config", "config", "runSettings")
+_ABOUT_CHUNK = ("finishReason", "isEdited", "createTime", "errorMessage")
 _PARAMETERS = {
     "temperature": "temperature",
     "topP": "top_p",
@@ -22,8 +23,13 @@ _PARAMETERS = {
 
 
 def recognises(source: Source) -> bool:
-    """An object with `contents`, or with AI Studio's `chunkedPrompt`."""
-    return fits(source.json)
+    """An object with `contents`."""
+    return fits(source.json) and _chunks(source.json) is None
+
+
+def recognises_ai_studio(source: Source) -> bool:
+    """An object with AI Studio's `chunkedPrompt`."""
+    return isinstance(source.json, dict) and _chunks(source.json) is not None
 
 
 def fits(value: Any) -> bool:
@@ -105,8 +111,7 @@ def _chunks(value: dict[str, Any]) -> list[dict[str, Any]] | None:
         media = [{"type": key} for key in chunk if key.startswith(("drive", "inline", "youtube"))]
         words = chunk.get("text")
         content = [*([words] if isinstance(words, str) else []), *media]
-        rest = {key: chunk[key] for key in ("finishReason", "isEdited", "createTime", "errorMessage")
-                if chunk.get(key) is not None}  # fmt: skip
+        rest = {key: chunk[key] for key in _ABOUT_CHUNK if chunk.get(key) is not None}
         if not content and isinstance(chunk.get("parts"), list):
             content = chunk["parts"]
         if rest.pop("errorMessage", None):
@@ -137,7 +142,13 @@ def _settings(value: dict[str, Any]) -> dict[str, Any]:
 
 READER = Reader(
     name="gemini-json",
-    about="Gemini's contents and parts, or a prompt saved by AI Studio",
+    about="Gemini's contents and parts",
     recognises=recognises,
+    read=read,
+)
+AI_STUDIO = Reader(
+    name="ai-studio",
+    about="a prompt saved by AI Studio",
+    recognises=recognises_ai_studio,
     read=read,
 )

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from grader.transcripts.front_matter import front_matter
 from grader.transcripts.reader import Reader
 from grader.transcripts.sections import Section, check_end, transcript_of_sections
 from grader.transcripts.source import Source
-from grader.transcripts.speakers import ABOUT_SESSION, Part, part_of_name
+from grader.transcripts.speakers import (
+    ABOUT_SESSION,
+    Part,
+    model_of_name,
+    part_of_name,
+    used_labels,
+)
 from grader.transcripts.transcript import PublishedPart, ReadingWarning, Transcript
 
 _HEADING = re.compile(r"(#{1,6})\s+(\S.{0,120}?)\s*#*$")
-_BOLD = re.compile(r"(?:\*\*|__)([^*_]{2,60})(?:\*\*|__)\s*:?\s*$")
+_BOLD = re.compile(r"_?(?:\*\*|__)([^*_]{2,120})(?:\*\*|__)_?\s*:?\s*$")
+_RULE = re.compile(r"\n[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*$")
 _TIME = re.compile(r"[\s(,·—–-]*(\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?Z?)?)\)?$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)$")
 
@@ -44,13 +51,15 @@ class _Label:
     part: Part
     name: str
     time: str | None
+    model: str | None = None
+    """The model that the heading names beside the speaker."""
 
 
 def recognises(source: Source) -> bool:
     """Markdown in which headings name a human and a model."""
     if source.looks_like_json:
         return False
-    labels = _labels(_headings(source))
+    labels, _ = _labels(_headings(source))
     return {"human", "model"} <= {label.part for label in labels}
 
 
@@ -64,8 +73,8 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     about, start = front_matter(source)
     lines = source.lines
     headings = _headings(source)
-    labels = [label for label in _labels(headings) if label.index >= start]
-    warnings = _hidden_labels(headings)
+    labels, in_text = _labels([heading for heading in headings if heading.index >= start])
+    warnings = _hidden_labels(headings) + _words_in_text(in_text)
     first = labels[0].index + 1 if labels else 1
     check_end(ends_at, first, len(lines), source)
     stop = ends_at if ends_at is not None else _about_session(lines, headings, labels, warnings)
@@ -75,7 +84,10 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
             break
         end = labels[number + 1].index if number + 1 < len(labels) else len(lines)
         text = "\n".join(lines[label.index + 1 : min(end, stop)]).strip("\n").rstrip()
-        sections.append(Section(label.part, label.name, text, label.index + 1, label.time))
+        sections.append(
+            Section(label.part, label.name, text, label.index + 1, label.time, label.model)
+        )
+    sections = _without_rules(sections)
     published = _published(lines, start, labels, stop, settled=ends_at is not None)
     return (
         transcript_of_sections(
@@ -139,8 +151,8 @@ def _about_session(
     return len(lines)
 
 
-def _labels(headings: Sequence[_Heading]) -> list[_Label]:
-    """Every heading outside code that names a speaker, all of one level."""
+def _labels(headings: Sequence[_Heading]) -> tuple[list[_Label], list[_Label]]:
+    """The headings outside code that open turns, and those that name a speaker in the text."""
     found = []
     for heading in headings:
         if heading.in_code:
@@ -150,12 +162,39 @@ def _labels(headings: Sequence[_Heading]) -> list[_Label]:
         part = part_of_name(name)
         if part is not None:
             bare = name.strip().rstrip(":")
-            found.append(_Label(heading.index, heading.level, part, bare, time and time[1]))
+            model = model_of_name(name)
+            found.append(_Label(heading.index, heading.level, part, bare, time and time[1], model))
     if not found:
-        return []
+        return [], []
     # Only headings as high as the first human's or model's are the page's own.
-    level = next((f.level for f in found if f.part in ("human", "model")), found[0].level)
-    return [f for f in found if f.level == level or f.part in ("system", "preamble")]
+    levels = {next((f.level for f in found if f.part in ("human", "model")), found[0].level)}
+    if not {"human", "model"} <= {f.part for f in found if f.level in levels}:
+        # What is copied from a chat has a level for each of the two.
+        levels |= {f.level for f in found if f.name.lower().endswith(" said")}
+    own = [f for f in found if f.level in levels or f.part in ("system", "preamble")]
+    return used_labels(own)
+
+
+def _without_rules(sections: list[Section]) -> list[Section]:
+    """The sections without the rule that this file draws between turns."""
+    if len(sections) < 2 or not all(_RULE.search(f"\n{each.text}") for each in sections[:-1]):
+        return sections
+    return [
+        replace(each, text=_RULE.sub("", f"\n{each.text}").strip("\n").rstrip())
+        for each in sections
+    ]
+
+
+def _words_in_text(labels: Sequence[_Label]) -> list[ReadingWarning]:
+    return [
+        ReadingWarning(
+            code="label_in_text",
+            message=f"the heading {label.name!r} names a speaker, but not one of this file's; it "
+            "was kept as text of the turn above",
+            line=label.index + 1,
+        )
+        for label in labels
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -164,7 +203,7 @@ def _headings(source: Source) -> tuple[_Heading, ...]:
     hidden = _fenced(source.lines)
     found = []
     for index, line in enumerate(source.lines):
-        if not line.startswith(("#", "**", "__")):
+        if not line.startswith(("#", "**", "__", "_**")):
             continue
         heading, bold = _HEADING.match(line), _BOLD.match(line)
         if heading:

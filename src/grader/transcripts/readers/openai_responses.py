@@ -13,13 +13,18 @@ from grader.transcripts.transcript import Transcript
 
 
 def recognises(source: Source) -> bool:
-    """A response with `output` items, a list of items, or a thread's list of messages."""
-    return fits(source.json)
+    """A response with `output` items."""
+    return fits(source.json) and _thread(source.json) is None
+
+
+def recognises_thread(source: Source) -> bool:
+    """A listed thread of messages, or a listed conversation of items."""
+    return isinstance(source.json, dict) and _thread(source.json) is not None
 
 
 def fits(value: Any) -> bool:
     """Whether a JSON value is one conversation in this form."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or "messages" in value:
         return False
     if _thread(value) is not None:
         return True
@@ -103,7 +108,13 @@ def _thread(value: dict[str, Any]) -> list[Any] | None:
 
 READER = Reader(
     name="openai-responses",
-    about="OpenAI's Responses API, or a thread of its Assistants API",
+    about="a response of OpenAI's Responses API, with or without its request",
     recognises=recognises,
+    read=read,
+)
+ASSISTANTS = Reader(
+    name="openai-assistants",
+    about="the listed messages of a thread of OpenAI's Assistants API",
+    recognises=recognises_thread,
     read=read,
 )

@@ -13,7 +13,7 @@ from typing import Any
 from grader.transcripts.reader import Reader
 from grader.transcripts.sections import Section, check_end, transcript_of_sections
 from grader.transcripts.source import Source
-from grader.transcripts.speakers import ABOUT_SESSION, Part, part_of_name
+from grader.transcripts.speakers import ABOUT_SESSION, Part, part_of_name, used_labels
 from grader.transcripts.transcript import PublishedPart, ReadingWarning, Transcript
 
 _TIME = (
@@ -22,6 +22,9 @@ _TIME = (
 )
 _LABEL = re.compile(rf"([A-Za-z][\w. -]{{0,38}}?){_TIME}\s*:(?:\s+(.*))?$")
 _TAG = re.compile(rf"\[([A-Za-z][\w. -]{{0,38}})\]{_TIME}\s*:?(?:\s+(.*))?$")
+_SAID = re.compile(r"([A-Z][\w. ]{1,30} said):?\s*$")
+"""A label without a colon, as chats put it into what is copied from them."""
+
 _FACT = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):\s*(\S.*)$")
 _RULE = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,})\s*$")
 _FACT_NAMES = frozenset(
@@ -59,7 +62,7 @@ def recognises(source: Source) -> bool:
     """Text in which labels name a human and a model, one of them near the beginning."""
     if source.looks_like_json or source.beginning.startswith("<"):
         return False
-    labels = _labels(source.lines)
+    labels, _ = used_labels(_labels(source.lines))
     if not {"human", "model"} <= {label.part for label in labels}:
         return False
     return sum(1 for line in source.lines[: labels[0].index] if line.strip()) <= 40
@@ -73,7 +76,9 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
     """
     lines = source.lines
     warnings: list[ReadingWarning] = []
-    labels = _after_blank_lines(_labels(lines), lines, warnings)
+    labels, in_text = used_labels(_labels(lines))
+    labels = _after_blank_lines(labels, lines, warnings)
+    warnings += map(_word_in_text, in_text)
     first = labels[0].index + 1 if labels else 1
     check_end(ends_at, first, len(lines), source)
     stop = ends_at if ends_at is not None else _about_session(lines, labels, warnings)
@@ -117,11 +122,29 @@ def _labels(lines: list[str]) -> list[_Label]:
         if match is None and ":" in line[:70]:
             match = _LABEL.match(line)
         if match is None:
+            said = _SAID.match(line) if " said" in line[:40] else None
+            if said is not None and part_of_name(said[1]) is not None:
+                found.append(_Label(index, _part(said[1]), said[1], None, ""))
             continue
         part = part_of_name(match[1])
         if part is not None:
             found.append(_Label(index, part, match[1].strip(), match[2], match[3] or ""))
     return found
+
+
+def _part(name: str) -> Part:
+    part = part_of_name(name)
+    assert part is not None
+    return part
+
+
+def _word_in_text(label: _Label) -> ReadingWarning:
+    return ReadingWarning(
+        code="label_in_text",
+        message=f"'{label.name}:' names a speaker, but not one of this file's; it was kept as text "
+        "of the turn above",
+        line=label.index + 1,
+    )
 
 
 def _facts_end(lines: list[str]) -> int:
