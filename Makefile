@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+RUN := $(VENV)/.run
+TEST := $(VENV)/.test
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO := $(or $(GRADER_OUTPUTS),outputs)/c-clinic-postmortem-1--p-clinic-postmortem-1--offline
 REAL := .venv-real-server
 
@@ -12,14 +14,19 @@ REAL := .venv-real-server
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
-$(READY): requirements.lock pyproject.toml
+# What running needs, and in the same environment what the tests need beside it.
+$(RUN): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("grader needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY)  ## Compare the shipped example pair, and offer its review.
+$(TEST): $(RUN) requirements-test.lock
+	$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+
+demo: $(RUN)  ## Compare the shipped example pair, and offer its review.
 	$(BIN)/grader compare examples/transcripts/c-clinic-postmortem-1.json \
 	  examples/transcripts/p-clinic-postmortem-1.json \
 	  --rubric rubrics/clinic-postmortem.yaml --study examples/study.yaml --judge offline
@@ -30,10 +37,10 @@ demo: $(READY)  ## Compare the shipped example pair, and offer its review.
 	  *) echo "To review it: $(BIN)/grader review $(DEMO)" ;; \
 	esac
 
-test: $(READY)  ## Run all tests.
+test: $(TEST)  ## Run all tests.
 	$(BIN)/pytest -n auto
 
-kills: $(READY)  ## Kill a run a hundred times and see that nothing is lost.
+kills: $(TEST)  ## Kill a run a hundred times and see that nothing is lost.
 	GRADER_TEST_KILLS=100 $(BIN)/pytest tests/test_judge_kill.py -k random
 
 $(REAL)/.ready:
@@ -43,28 +50,31 @@ $(REAL)/.ready:
 	  'llama-cpp-python[server]==0.3.36' 'gguf==0.19.0'
 	@touch $@
 
-real-server: $(READY) $(REAL)/.ready  ## Try grader against llama.cpp's server (compiles it first, some minutes).
+real-server: $(TEST) $(REAL)/.ready  ## Try grader against llama.cpp's server (compiles it first, some minutes).
 	GRADER_TEST_REAL_SERVER=$(CURDIR)/$(REAL)/bin/python $(BIN)/pytest tests/test_real_server.py
 
-lint: $(READY)
+lint: $(TEST)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: $(READY)
+types: $(TEST)
 	$(BIN)/mypy
 
 check: lint types test  ## Lint, strict types and all tests: what CI runs.
 
-bench: $(READY)  ## Measure the figures that the docs quote.
+bench: $(TEST)  ## Measure the figures that the docs quote.
 	$(BIN)/python benchmarks/judge_overhead.py
 	$(BIN)/python benchmarks/comparison.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/replay.py
 
-lock: $(READY)  ## Resolve the dependencies anew (needs uv).
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --quiet --upgrade
+
+lock:  ## Resolve the dependencies anew (needs uv).
+	$(LOCK) --group run -o requirements.lock
+	$(LOCK) --group run --group dev --constraint requirements.lock -o requirements-test.lock
 
 clean:  ## Remove what make and the tests made; outputs/ stays.
 	rm -rf $(VENV) $(REAL) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
