@@ -12,24 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.questions.names import quoted_ranges
+from grader.text.number_words import count_phrase, counts_of, word_uses
 from grader.text.quotation import SIDES, Side
 from grader.text.sentences import sentences
 from grader.transcripts.measurements import Measurements
 from grader.writeup.words import joined
 
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-)
-_NUMBERS = {word: value for value, word in enumerate(_WORDS.split())}
-_NUMBERS |= {"no": 0, "a single": 1, "a dozen": 12, "once": 1, "twice": 2}
-_NUMBERS |= {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "a hundred": 100}
-
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
-_LIMIT = (
-    r"(?:(?P<limit>more than|over|at least|fewer than|less than|under|at most|up to|only|just|"
-    r"about|around|roughly|nearly|almost|some|approximately)\s+)?"
-)
 _COUNTED = (
     ("words", r"words?"),
     ("headings", r"(?:headings?|headed sections?|(?:main |top-level )?sections?)"),
@@ -40,7 +28,6 @@ _COUNTED = (
     ("questions", r"(?:questions?|question marks?)"),
     ("closing_offers", r"closing offers?"),
 )
-_THING = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _COUNTED)
 # 'three questions about the rollback' counts some of the questions. Only a thing after which the
 # clause ends, a comparison begins or a side is named stands for all of its kind.
 _UNQUALIFIED = (
@@ -49,42 +36,8 @@ _UNQUALIFIED = (
 )
 
 
-def _claim_pattern(names: Mapping[Side, str]) -> re.Pattern[str]:
-    sides = "|".join(f"(?:{re.escape(name)})(?!\\w)" for name in names.values())
-    return re.compile(
-        rf"\b{_LIMIT}(?P<number>{_NUMBER})\s+(?P<than>(?:more|fewer|less)\s+)?(?:{_THING})\b"
-        r"(?P<longer>\s+(?:longer|shorter|more|fewer|less))?(?P<each>\s+each)?"
-        + _UNQUALIFIED.replace("SIDES", sides),
-        re.IGNORECASE,
-    )
-
-
-_QUOTED_WORD = r"[\"“'‘`](?P<{name}>[^\"”“‘`\n]{{1,60}}?)[\"”'’`]"
-_TIMES = rf"(?P<times>once|twice|{_NUMBER}\s+times)"
-_MENTIONS = (
-    re.compile(
-        _QUOTED_WORD.format(name="thing")
-        + r"\s+(?:appears?|occurs?|is (?:used|mentioned|named)|stands|comes up)\s+"
-        + _LIMIT
-        + _TIMES,
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"\b(?:mentions?|names?|uses?|says?|repeats?)\s+"
-        + _QUOTED_WORD.format(name="thing")
-        + r"\s+"
-        + _LIMIT
-        + _TIMES,
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\b{_LIMIT}(?P<times>{_NUMBER})\s+(?:mentions?|uses?|occurrences?)\s+of\s+"
-        + r"(?:the word\s+)?"
-        + _QUOTED_WORD.format(name="thing"),
-        re.IGNORECASE,
-    ),
-)
-_ABOUT = ("about", "around", "roughly", "nearly", "almost", "some", "approximately")
+_THAN = r"(?P<than>(?:more|fewer|less)\s+)?"
+_LONGER = r"(?P<longer>\s+(?:longer|shorter|more|fewer|less))?(?P<each>\s+each)?"
 
 
 @dataclass(frozen=True)
@@ -102,8 +55,7 @@ class Counts:
 
     def mentions(self, words: str, side: Side) -> int:
         """How often these words stand in a side's deliverable, whatever their case."""
-        pattern = r"\s+".join(map(re.escape, words.split()))
-        return len(re.findall(rf"(?<!\w){pattern}(?!\w)", self.texts[side], re.IGNORECASE))
+        return count_phrase(self.texts[side], words)
 
 
 def disagreements(text: str, counts: Counts, side: Side | None = None) -> tuple[str, ...]:
@@ -117,7 +69,7 @@ def disagreements(text: str, counts: Counts, side: Side | None = None) -> tuple[
     found: list[str] = []
     for start, sentence in _clauses(text):
         found += _claims(sentence, start, quoted_ranges(text), counts, side)
-        found += _mention_claims(sentence, counts, side)
+        found += _word_uses(sentence, counts, side)
     return tuple(dict.fromkeys(found))
 
 
@@ -134,14 +86,15 @@ def _claims(
     counts: Counts,
     side: Side | None,
 ) -> Iterator[str]:
-    for match in _claim_pattern(counts.names).finditer(sentence):
+    sides = "|".join(rf"(?:{re.escape(name)})(?!\w)" for name in counts.names.values())
+    after = _LONGER + _UNQUALIFIED.replace("SIDES", sides)
+    for claim in counts_of(sentence, _COUNTED, between=_THAN, after=after):
+        match, name, stated = claim.match, claim.thing, claim.stated
         place = start + match.start()
         if any(begin <= place < end for begin, end in quoted):
             continue
-        name = next(name for name, _ in _COUNTED if match[name])
-        said, limit = _value(match["number"]), (match["limit"] or "").lower()
         # 'one heading', 'one slot each' speak of a certain one, or of one to a thing.
-        if said == 1 and name != "closing_offers":
+        if stated.value == 1 and name != "closing_offers":
             continue
         if match["each"] and not _both(sentence[: match.start()], counts):
             continue
@@ -150,58 +103,35 @@ def _claims(
         if match["than"] or match["longer"]:
             values = [counts.of(name, each) for each in SIDES]
             measured = abs(values[0] - values[1])
-            if not _holds(said, limit, measured):
+            if not stated.holds(measured):
                 yield f"the difference measured is {measured:,} {noun}"
             continue
         # A heading that is the title of the whole is no section.
         titles = (0, 1) if "section" in match.group().lower() else (0,)
         wrong = [
-            s
-            for s in spoken_of
-            if not any(_holds(said, limit, counts.of(name, s) - title) for title in titles)
+            each
+            for each in spoken_of
+            if not any(stated.holds(counts.of(name, each) - title) for title in titles)
         ]
         # Where no side is named, the number may speak of either.
         if wrong and (
             len(spoken_of) == 1 or _both(sentence, counts) or len(wrong) == len(spoken_of)
         ):
-            yield _measured(noun, {s: counts.of(name, s) for s in wrong}, counts)
+            yield _measured(noun, {each: counts.of(name, each) for each in wrong}, counts)
 
 
-def _mention_claims(sentence: str, counts: Counts, side: Side | None) -> Iterator[str]:
-    for pattern in _MENTIONS:
-        for match in pattern.finditer(sentence):
-            words = match["thing"]
-            said = _value(re.sub(r"\s+times$", "", match["times"], flags=re.IGNORECASE))
-            limit = (match["limit"] or "").lower()
-            spoken_of = _sides(sentence, match.start(), match.end(), counts, side)
-            values = {s: counts.mentions(words, s) for s in spoken_of}
-            wrong = {s: n for s, n in values.items() if not _holds(said, limit, n)}
-            if wrong and (len(spoken_of) == 1 or len(wrong) == len(spoken_of)):
-                yield _measured(f"of “{words}”", wrong, counts)
+def _word_uses(sentence: str, counts: Counts, side: Side | None) -> Iterator[str]:
+    for use in word_uses(sentence):
+        spoken_of = _sides(sentence, use.start, use.end, counts, side)
+        values = {each: counts.mentions(use.word, each) for each in spoken_of}
+        wrong = {each: count for each, count in values.items() if not use.times.holds(count)}
+        if wrong and (len(spoken_of) == 1 or len(wrong) == len(spoken_of)):
+            yield _measured(f"of “{use.word}”", wrong, counts)
 
 
 def _measured(noun: str, values: Mapping[Side, int], counts: Counts) -> str:
     told = joined(f"{value:,} in {counts.names[side]}" for side, value in values.items())
     return f"measured {noun}: {told}"
-
-
-def _value(word: str) -> int:
-    return _NUMBERS.get(word.lower()) or int(word.replace(",", "") if word[0].isdigit() else 0)
-
-
-def _holds(said: int, limit: str, measured: int) -> bool:
-    match limit:
-        case "more than" | "over":
-            return measured > said
-        case "at least":
-            return measured >= said
-        case "fewer than" | "less than" | "under":
-            return measured < said
-        case "at most" | "up to":
-            return measured <= said
-    if limit in _ABOUT:
-        return abs(measured - said) <= max(1, round(said * 0.1))
-    return measured == said
 
 
 def _both(text: str, counts: Counts) -> bool:

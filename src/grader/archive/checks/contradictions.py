@@ -81,12 +81,12 @@ def _counts(page: Page) -> Iterator[Finding]:
     claims = [claim for claim in count_claims(page) if claim.stated.value > 2]
     told: set[tuple[str, str, int, int]] = set()
     for one, other in combinations(claims, 2):
-        if (one.who, one.noun) != (other.who, other.noun) or one.noun in ("word", "section"):
+        if (one.who, one.thing) != (other.who, other.thing) or one.thing in ("word", "section"):
             continue
-        if one.stated.fits(other.stated.value) or other.stated.fits(one.stated.value):
+        if one.stated.holds(other.stated.value) or other.stated.holds(one.stated.value):
             continue
         low, high = sorted((one.stated.value, other.stated.value))
-        key = (one.who, one.noun, low, high)
+        key = (one.who, one.thing, low, high)
         if key not in told:
             told.add(key)
             yield _conflict(

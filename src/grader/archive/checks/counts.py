@@ -17,9 +17,9 @@ from grader.archive.checks.claims import (
     word_claims,
 )
 from grader.archive.checks.countable import Ways, count, count_label, count_words_like
-from grader.archive.checks.numbers import NUMBER, Stated, number_of
 from grader.archive.checks.pages import Page, Sentence, Side
 from grader.check.findings import Finding, Place
+from grader.text.number_words import NUMBER, Stated, is_rough, number_of, stated
 
 _EXACT_WORDS = 0.03
 """Programs count words a little differently."""
@@ -51,25 +51,25 @@ def _numbers(page: Page) -> Iterator[Finding]:
         side = page.side(claim.who)
         if side is None:
             continue
-        ways = count(side.transcript, claim.noun)
-        share = _EXACT_WORDS if claim.noun == "word" else 0.0
+        ways = count(side.transcript, claim.thing)
+        share = _EXACT_WORDS if claim.thing == "word" else 0.0
         # Whether a title or a run-in label is a section is a matter of taste.
-        slack = 2 if claim.noun == "section" else 0
+        slack = 2 if claim.thing == "section" else 0
         if not ways or any(
-            claim.stated.fits(n, share=share) or abs(n - claim.stated.value) <= slack
+            claim.stated.holds(n, share=share) or abs(n - claim.stated.value) <= slack
             for n in ways.values()
         ):
             continue
         if slack and min(ways.values()) < claim.stated.value < max(ways.values()):
             continue
-        yield _differs(page, claim.sentence, claim.said, side, _NAMES[claim.noun], ways)
+        yield _differs(page, claim.sentence, claim.said, side, _NAMES[claim.thing], ways)
 
 
 def _labels(page: Page) -> Iterator[Finding]:
     for claim in label_claims(page):
         side = page.side(claim.who)
         ways = count_label(side.transcript, claim.label) if side else {}
-        if side and not any(claim.stated.fits(n) for n in ways.values()):
+        if side and not any(claim.stated.holds(n) for n in ways.values()):
             yield _differs(page, claim.sentence, claim.said, side, f"{claim.label} labels", ways)
 
 
@@ -77,25 +77,20 @@ def _words(page: Page) -> Iterator[Finding]:
     for claim in word_claims(page):
         side = page.side(claim.who)
         ways = count_words_like(side.transcript, claim.word) if side else {}
-        if side and claim.times not in ways.values():
+        if side and not any(claim.times.holds(n) for n in ways.values()):
             yield _differs(page, claim.sentence, claim.said, side, f'"{claim.word}"', ways)
 
 
 def _sizes(page: Page) -> Iterator[Finding]:
     for claim in size_claims(page):
-        sides = [page.side(claim.who)] if claim.who else list(page.sides)
-        for side in sides[:1] if claim.who else sides:
-            if side is None:
-                break
+        for side in page.sides:
             ways = count(side.transcript, "word")
-            fits = any(
+            if not ways or any(
                 n >= claim.least and (claim.most is None or n <= claim.most) for n in ways.values()
-            )
-            if fits or not ways:
+            ):
                 break
         else:
-            for side in sides[:1]:
-                assert side is not None
+            for side in page.sides[:1]:
                 ways = count(side.transcript, "word")
                 yield _differs(page, claim.sentence, claim.said, side, "words", ways)
 
@@ -146,7 +141,7 @@ def _fits(way: str, by: Stated | None, gap: int, size: int) -> bool:
         return False
     # A rough difference between two long texts may be off by a few per cent of their length.
     return by is None or abs(abs(gap) - by.value) <= max(
-        0.25 * by.value, 0.03 * size if by.rough else 0.01 * size
+        0.25 * by.value, 0.03 * size if by.bound == "about" else 0.01 * size
     )
 
 
@@ -169,13 +164,14 @@ def _durations(page: Page) -> Iterator[Finding]:
     for sentence in page.sentences:
         for match in _BETWEEN.finditer(sentence.text):
             minutes = (_minutes(match["b"]) - _minutes(match["a"])) % (24 * 60)
-            stated = Stated(number_of(match["number"]), _rough(sentence.text, match.start()))
-            if not stated.fits(minutes):
+            rough = "about" if is_rough(sentence.text[: match.start()]) else None
+            told = stated(match["number"], rough)
+            if not told.holds(minutes):
                 yield page.finding(
                     "duration-differs",
                     "error",
                     sentence,
-                    f"from {match['a']} to {match['b']} are {minutes} minutes, not {stated.value}",
+                    f"from {match['a']} to {match['b']} are {minutes} minutes, not {told.value}",
                     mend=_MEND,
                 )
         if own is None:
@@ -197,8 +193,8 @@ def _duration(page: Page, own: Side, sentence: Sentence, match: re.Match[str]) -
         number_of(found)
         for found in re.findall(rf"\b({NUMBER})[- ]{unit}s?\b", said, re.IGNORECASE)
     }
-    stated = number_of(match["number"])
-    if not known or stated in known or _rough(sentence.text, match.start()):
+    hours = number_of(match["number"])
+    if not known or hours in known or is_rough(sentence.text[: match.start()]):
         return
     line = next((n for n in (page.line_of(f"{k} {unit}") for k in known) if n), None)
     yield page.finding(
@@ -210,12 +206,6 @@ def _duration(page: Page, own: Side, sentence: Sentence, match: re.Match[str]) -
         [page.place(line)] if line else [],
         _MEND,
     )
-
-
-def _rough(text: str, at: int) -> bool:
-    from grader.archive.checks.numbers import is_rough
-
-    return is_rough(text[:at])
 
 
 def _minutes(time: str) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.archive.checks.attribution import mentions
-from grader.archive.checks.numbers import NUMBER, number_of
 from grader.archive.checks.pages import Page, Sentence
 from grader.check.findings import Finding
 from grader.rubric.scale import Level, level_name
+from grader.text.number_words import NUMBER, number_of
 
 _VERDICT = (
     r"(?P<word>not met|unmet|not (?:yet )?addressed|not satisfied|fully met|met in full"
