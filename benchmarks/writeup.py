@@ -13,9 +13,10 @@ from pathlib import Path
 
 from grader.comparison.comparison import Comparison
 from grader.review.fold import fold
+from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 from grader.writeup.markdown import render_markdown
-from grader.writeup.position import standing_of
+from grader.writeup.position import neighbour_of
 
 DRAFTS = Path(__file__).resolve().parents[1] / "tests" / "golden" / "drafts"
 COUNT = 200
@@ -31,12 +32,16 @@ def main() -> int:
         for n in range(COUNT)
     ]
     started, began = time.perf_counter(), time.process_time()
-    others = [standing_of(comparison) for comparison in comparisons]
+    others = [neighbour_of(comparison) for comparison in comparisons]
     print(f"positions   {time.process_time() - began:6.2f} s CPU")
+    before = time.process_time()
+    documents = [document_of(each, others) for each in comparisons]
+    spent = time.process_time() - before
+    print(f"documents   {spent:6.2f} s CPU, {1000 * spent / COUNT:5.1f} ms each")
     total = 0
     for name, render in (("Markdown", render_markdown), ("page", render_html)):
         before = time.process_time()
-        written = sum(len(render(each, others=others)) for each in comparisons)
+        written = sum(len(render(each)) for each in documents)
         spent = time.process_time() - before
         total += written
         print(f"{name:<11} {spent:6.2f} s CPU, {1000 * spent / COUNT:5.1f} ms each")

@@ -15,9 +15,10 @@ from browser import chromium, needs_chromium
 from builders import comparison, offline_comparison
 from grader.comparison.comparison import Comparison
 from grader.review.reviewed import Reviewed
+from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 from grader.writeup.markdown import render_markdown
-from grader.writeup.position import standing_of
+from grader.writeup.position import neighbour_of
 from grader.writeup.printing import write_docx, write_pdf
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
@@ -106,7 +107,7 @@ def partly(draft: Comparison) -> Reviewed:
 def test_hostile_texts_do_nothing_in_the_page(opened: Open) -> None:
     shown = opened()
     for text in HOSTILE:
-        shown.show(render_html(reviewed(hostile_everywhere(text))))
+        shown.show(render_html(document_of(reviewed(hostile_everywhere(text)))))
         shown.assert_quiet()
         assert shown.page.title().startswith("Draft: ")
         assert shown.page.locator("#main > section").count() > 12
@@ -117,7 +118,7 @@ def test_hostile_texts_do_nothing_in_the_page(opened: Open) -> None:
 def test_hostile_texts_do_nothing_in_markdown_that_lets_html_through(opened: Open) -> None:
     shown = opened()
     for text in HOSTILE:
-        markdown = render_markdown(reviewed(hostile_everywhere(text)))
+        markdown = render_markdown(document_of(reviewed(hostile_everywhere(text))))
         body = cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE)
         shown.show(f"<!doctype html><meta charset=utf-8><title>x</title>{body}")
         shown.assert_quiet()
@@ -141,15 +142,15 @@ def test_hostile_texts_do_nothing_in_markdown_that_lets_html_through(opened: Ope
 def test_axe_finds_nothing(
     opened: Open, state: Reviewed, viewport: ViewportSize, scheme: str
 ) -> None:
-    others = [standing_of(signed(comparison("another")))]
-    shown = opened(render_html(state, others=others), viewport, scheme)
+    others = [neighbour_of(signed(comparison("another")))]
+    shown = opened(render_html(document_of(state, others)), viewport, scheme)
     shown.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     results = axe.Axe().run(shown.page)
     assert results.violations_count == 0, results.generate_report()
 
 
 def test_the_page_is_used_with_the_keyboard_alone(opened: Open) -> None:
-    shown = opened(render_html(reviewed(comparison())))
+    shown = opened(render_html(document_of(reviewed(comparison()))))
     page = shown.page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the writeup"
@@ -164,7 +165,7 @@ def test_the_page_is_used_with_the_keyboard_alone(opened: Open) -> None:
 
 
 def test_a_quotation_is_one_step_from_its_place_and_back(opened: Open) -> None:
-    shown = opened(render_html(reviewed(comparison())))
+    shown = opened(render_html(document_of(reviewed(comparison()))))
     page = shown.page
     link = page.locator("#verdict-owned-decision-treatment figcaption a")
     link.focus()
@@ -186,12 +187,12 @@ def test_a_quotation_is_one_step_from_its_place_and_back(opened: Open) -> None:
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])
 def test_nothing_is_wider_than_the_screen(opened: Open, width: int) -> None:
     state = reviewed(hostile_everywhere("word" * 400))
-    shown = opened(render_html(state), {"width": width, "height": 800})
+    shown = opened(render_html(document_of(state)), {"width": width, "height": 800})
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_print_shows_what_is_folded_and_marks_a_draft(opened: Open) -> None:
-    shown = opened(render_html(reviewed(comparison())))
+    shown = opened(render_html(document_of(reviewed(comparison()))))
     page = shown.page
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = false)")
     page.emulate_media(media="print")
@@ -199,13 +200,13 @@ def test_print_shows_what_is_folded_and_marks_a_draft(opened: Open) -> None:
     assert page.locator("#verdict-owned-decision-control").is_visible()
     stamp = "getComputedStyle(document.body, '::after').content"
     assert page.evaluate(stamp) == '"DRAFT"'
-    final = opened(render_html(signed(comparison())))
+    final = opened(render_html(document_of(signed(comparison()))))
     final.page.emulate_media(media="print")
     assert final.page.evaluate(stamp) == "none"
 
 
 def test_colours_follow_the_readers_setting(opened: Open) -> None:
-    text = render_html(reviewed(comparison()))
+    text = render_html(document_of(reviewed(comparison())))
     colour = "getComputedStyle(document.body).backgroundColor"
     light = opened(text, scheme="light")
     dark = opened(text, scheme="dark")
@@ -217,7 +218,7 @@ def test_colours_follow_the_readers_setting(opened: Open) -> None:
 
 def test_the_page_prints_to_a_pdf(tmp_path: Path) -> None:
     path = tmp_path / "comparison.pdf"
-    write_pdf(path, render_html(signed(comparison())))
+    write_pdf(path, render_html(document_of(signed(comparison()))))
     assert path.read_bytes().startswith(b"%PDF-")
     assert list(tmp_path.iterdir()) == [path]
 
@@ -225,5 +226,5 @@ def test_the_page_prints_to_a_pdf(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="pandoc is not installed")
 def test_the_markdown_goes_into_a_word_file(tmp_path: Path) -> None:
     path = tmp_path / "comparison.docx"
-    write_docx(path, render_markdown(signed(comparison())))
+    write_docx(path, render_markdown(document_of(signed(comparison()))))
     assert path.read_bytes().startswith(b"PK")

@@ -10,6 +10,7 @@ import re
 import pytest
 
 from grader.review.reviewed import Reviewed
+from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 from grader.writeup.markdown import render_markdown
 from writeup_cases import GOLDEN, PAIRS, case, others
@@ -18,18 +19,18 @@ from writeup_cases import GOLDEN, PAIRS, case, others
 @pytest.mark.parametrize("pair", PAIRS)
 def test_markdown_of_an_example_pair_is_as_kept(pair: str) -> None:
     kept = (GOLDEN / "writeups" / f"{pair}.md").read_text("utf-8")
-    assert render_markdown(case(pair), others=others()) == kept
+    assert render_markdown(document_of(case(pair), others())) == kept
 
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_page_of_an_example_pair_is_as_kept(pair: str) -> None:
     kept = (GOLDEN / "writeups" / f"{pair}.html").read_text("utf-8")
-    assert render_html(case(pair), others=others()) == kept
+    assert render_html(document_of(case(pair), others())) == kept
 
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_no_blind_words_remain_where_people_read(pair: str) -> None:
-    text = render_markdown(case(pair), others=others())
+    text = render_markdown(document_of(case(pair), others()))
     # The status and the provenance say on purpose which side was which.
     body = text.split("\n# ", 1)[1].split("\n## Provenance")[0]
     assert not re.search(r"(?i)\btranscripts? ?[12]\b", body)
@@ -50,9 +51,9 @@ def test_what_was_asked_before_the_last_question_names_no_condition() -> None:
 
 def test_state_of_review_changes_what_is_said_of_the_levels() -> None:
     def first(state: Reviewed) -> str:
-        return render_markdown(state, sections=["status", "scorecard"])
+        return render_markdown(document_of(state), sections=["status", "scorecard"])
 
-    assert "By the judge's draft" in render_markdown(case("clinic-postmortem"))
+    assert "By the judge's draft" in render_markdown(document_of(case("clinic-postmortem")))
     assert "(draft)" in first(case("export-endpoint"))
     assert "(draft)" not in first(case("library-memo"))
     assert "not met (judge: partially met)" in first(case("library-memo"))

@@ -14,8 +14,9 @@ from builders import comparison, offline_comparison
 from grader.comparison.comparison import Comparison
 from grader.errors import InputError
 from grader.review.reviewed import Decision
+from grader.writeup.document import document_of
 from grader.writeup.html import render_html
-from grader.writeup.position import standing_of
+from grader.writeup.position import neighbour_of
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
 
@@ -69,7 +70,7 @@ class Page(HTMLParser):
 
 
 def page(draft: Comparison) -> Page:
-    return Page(render_html(reviewed(draft)))
+    return Page(render_html(document_of(reviewed(draft))))
 
 
 def words(text: str) -> str:
@@ -89,7 +90,7 @@ def test_the_page_is_well_formed_and_every_link_leads_somewhere(draft: Compariso
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    text = render_html(reviewed(comparison()))
+    text = render_html(document_of(reviewed(comparison())))
     found = Page(text)
     assert not {"script", "img", "link", "iframe", "object", "base"} & set(found.tags)
     assert not found.values("src")
@@ -99,7 +100,7 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_its_policy_allows_its_own_style_and_nothing_else() -> None:
-    text = render_html(reviewed(comparison()))
+    text = render_html(document_of(reviewed(comparison())))
     style = re.search("<style>(.*?)</style>", text, re.DOTALL)
     assert style is not None
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
@@ -116,7 +117,7 @@ def test_its_policy_allows_its_own_style_and_nothing_else() -> None:
 def test_same_comparison_and_reviews_give_the_same_bytes() -> None:
     draft = comparison()
     other = Comparison.model_validate_json(draft.model_dump_json())
-    assert render_html(reviewed(draft)) == render_html(reviewed(other))
+    assert render_html(document_of(reviewed(draft))) == render_html(document_of(reviewed(other)))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_draft_and_signed_cannot_be_taken_for_one_another(
 ) -> None:
     draft = comparison()
     state = reviewed(draft, accepted(draft) if decided else {}, SIGNED if signed else None)
-    text = render_html(state)
+    text = render_html(document_of(state))
     assert f"<title>{title}</title>" in text
     header = re.search("<header.*?</header>", text, re.DOTALL)
     assert header is not None
@@ -190,7 +191,7 @@ def test_a_finding_leads_to_the_verdict_it_states() -> None:
         else finding
         for finding in draft.findings
     )
-    text = render_html(reviewed(draft.model_copy(update={"findings": findings})))
+    text = render_html(document_of(reviewed(draft.model_copy(update={"findings": findings}))))
     assert 'href="#verdict-owned-decision-treatment"' in text
     assert ">criterion 1, P</a>" in text
 
@@ -207,12 +208,14 @@ def test_a_point_whose_finding_a_reviewer_changed_says_so() -> None:
     item = "verdict:owned-decision:treatment"
     decisions = accepted(draft)
     decisions[item] = Decision(item=item, state="edited", level="not_met", reviewer="Ben")
-    text = render_html(reviewed(draft, decisions))
+    text = render_html(document_of(reviewed(draft, decisions)))
     assert "criterion 1, P: is now not met in review" in text
 
 
 def test_sections_are_picked_and_ordered_and_the_status_always_comes_first() -> None:
-    found = Page(render_html(reviewed(comparison()), sections=["caveats", "scorecard"]))
+    found = Page(
+        render_html(document_of(reviewed(comparison())), sections=["caveats", "scorecard"])
+    )
     order = [i for i in found.ids if i in ("status", "caveats", "scorecard", "transcripts")]
     assert order == ["status", "caveats", "scorecard"]
     for target in found.values("href"):
@@ -220,7 +223,9 @@ def test_sections_are_picked_and_ordered_and_the_status_always_comes_first() -> 
 
 
 def test_the_transcripts_may_stand_before_what_quotes_them() -> None:
-    found = Page(render_html(reviewed(comparison()), sections=["transcripts", "criteria"]))
+    found = Page(
+        render_html(document_of(reviewed(comparison())), sections=["transcripts", "criteria"])
+    )
     assert found.ids.index("transcripts") < found.ids.index("criteria")
     for target in found.values("href"):
         assert target[1:] in found.ids
@@ -235,7 +240,7 @@ def test_the_transcripts_may_stand_before_what_quotes_them() -> None:
 )
 def test_a_wrong_section_is_told_with_its_mend(sections: list[str], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
-        render_html(reviewed(comparison()), sections=sections)
+        render_html(document_of(reviewed(comparison())), sections=sections)
 
 
 def test_a_users_template_takes_the_place_of_one_section(tmp_path: Path) -> None:
@@ -244,7 +249,7 @@ def test_a_users_template_takes_the_place_of_one_section(tmp_path: Path) -> None
         "<section id=caveats><h2>Limits</h2>{{ doc.title }} {{ '<b>' }}</section>", "utf-8"
     )
     text = render_html(
-        reviewed(hostile_everywhere("<script>alert(1)</script>")), templates=tmp_path
+        document_of(reviewed(hostile_everywhere("<script>alert(1)</script>"))), templates=tmp_path
     )
     assert "<h2>Limits</h2>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt;</section>" in text
     assert 'id="scorecard"' in text
@@ -266,7 +271,7 @@ def test_a_broken_template_is_told_with_its_line(
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "caveats.html").write_text(template, "utf-8")
     with pytest.raises(InputError) as caught:
-        render_html(reviewed(comparison()), templates=tmp_path)
+        render_html(document_of(reviewed(comparison())), templates=tmp_path)
     assert message in caught.value.problem
     assert caught.value.place is not None
     assert caught.value.place.endswith(place)
@@ -274,7 +279,7 @@ def test_a_broken_template_is_told_with_its_line(
 
 def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a folder 'markdown' or 'html' was expected"):
-        render_html(reviewed(comparison()), templates=tmp_path)
+        render_html(document_of(reviewed(comparison())), templates=tmp_path)
 
 
 def test_the_position_counts_other_comparisons_under_the_same_rubric() -> None:
@@ -287,8 +292,8 @@ def test_the_position_counts_other_comparisons_under_the_same_rubric() -> None:
         }
     )
     elsewhere = draft.model_copy(update={"slug": "elsewhere", "rubric_hash": "0" * 64})
-    others = [standing_of(reviewed(d)) for d in (elsewhere, same, chance, draft)]
-    text = words(Page(render_html(reviewed(draft), others=others)).text)
+    others = [neighbour_of(reviewed(d)) for d in (elsewhere, same, chance, draft)]
+    text = words(Page(render_html(document_of(reviewed(draft), others))).text)
     assert "Beside this one lie 3 other comparisons, 2 of them under the same rubric" in text
     assert "same condition: what differs is chance" in text
     # Only `another` has a treatment: one up on criterion 1, no shift on criterion 2.
@@ -298,8 +303,8 @@ def test_the_position_counts_other_comparisons_under_the_same_rubric() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[repr(text[:30]) for text in HOSTILE])
 def test_hostile_texts_leave_every_element_in_its_place(text: str) -> None:
-    usual = Page(render_html(reviewed(hostile_everywhere("plain"))))
-    found = Page(render_html(reviewed(hostile_everywhere(text))))
+    usual = Page(render_html(document_of(reviewed(hostile_everywhere("plain")))))
+    found = Page(render_html(document_of(reviewed(hostile_everywhere(text)))))
     assert found.open == []
     assert not found.comments
     # Lines and paragraphs depend on the text; no other element may.
@@ -321,7 +326,7 @@ def test_what_a_reviewer_quoted_stands_beside_what_they_kept_of_the_judges() -> 
         decisions[item] = decisions[item].model_copy(
             update={"state": "edited", "reviewer": "Ben", "evidence": (theirs,)}
         )
-    text = render_html(reviewed(draft, decisions), sections=["signatures", "criteria"])
+    text = render_html(document_of(reviewed(draft, decisions)), sections=["signatures", "criteria"])
     signatures = text.split('<section id="signatures"')[1].split('<section id="criteria"')[0]
     assert "Shifts will be reorganised" not in signatures
     assert "Quoted by the reviewer:" in signatures
@@ -333,8 +338,8 @@ def test_what_a_reviewer_quoted_stands_beside_what_they_kept_of_the_judges() -> 
 def test_why_to_look_closely_is_told_until_it_is_decided() -> None:
     draft = comparison()
     told = "Look closely:</b> 1 of 2 quotations was not found in the transcript."
-    assert told in render_html(reviewed(draft))
-    assert told not in render_html(reviewed(draft, accepted(draft)))
+    assert told in render_html(document_of(reviewed(draft)))
+    assert told not in render_html(document_of(reviewed(draft, accepted(draft))))
 
 
 def test_rejected_and_edited_statements_are_told_from_the_judges() -> None:
@@ -348,7 +353,7 @@ def test_rejected_and_edited_statements_are_told_from_the_judges() -> None:
         ("contrast:owned-decision", "rejected", None),
     ):
         decisions[item] = Decision(item=item, state=state, text=text, reviewer="Ben")
-    found = page_of(render_html(reviewed(draft, decisions)))
+    found = page_of(render_html(document_of(reviewed(draft, decisions))))
     assert "spoken by one person" not in found
     assert "1 statement of the judge was rejected in review." in found
     assert "C takes it as given. the reviewer’s reading" in found

@@ -19,6 +19,7 @@ from builders import comparison, offline_comparison
 from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Decision
 from grader.text.visible import visible
+from grader.writeup.document import document_of
 from grader.writeup.markdown import inline, quote, render_markdown
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
@@ -43,7 +44,7 @@ SECTIONS = [
 
 
 def rendered(draft: Comparison) -> str:
-    return render_markdown(reviewed(draft))
+    return render_markdown(document_of(reviewed(draft)))
 
 
 def headings(text: str, level: str = "h2") -> list[str]:
@@ -118,7 +119,7 @@ def test_a_changed_level_stands_beside_the_judges() -> None:
         reviewer="Ben",
         reason="The level is too high.",
     )
-    text = render_markdown(reviewed(draft, decisions, SIGNED))
+    text = render_markdown(document_of(reviewed(draft, decisions, SIGNED)))
     assert text.startswith("> **Signed by Ada on 2026-11-24, 10:05 UTC.**")
     assert "| not met | partially met (judge: met) | up |" in text
     assert (
@@ -133,7 +134,7 @@ def test_a_rejected_verdict_leaves_no_level_and_no_quotation() -> None:
     draft = comparison()
     item = "verdict:owned-decision:treatment"
     decisions = {item: Decision(item=item, state="rejected", reviewer="Ben", reason="Not shown.")}
-    text = render_markdown(reviewed(draft, decisions))
+    text = render_markdown(document_of(reviewed(draft, decisions)))
     assert "no level (judge: met)" in text
     part = text.split("#### P: no level")[1].split("**Shift:**")[0]
     assert "Rejected by Ben" in part
@@ -275,7 +276,7 @@ def test_every_line_end_is_plain_and_nothing_trails() -> None:
 
 
 def test_a_section_that_only_the_page_has_is_passed_over() -> None:
-    text = render_markdown(reviewed(comparison()), sections=["transcripts", "caveats"])
+    text = render_markdown(document_of(reviewed(comparison())), sections=["transcripts", "caveats"])
     assert headings(text) == ["Caveats"]
 
 

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from grader.review.surfaces.web.app import WebReview, create_app
 from grader.study.agreement_report import report_of
+from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 
 
@@ -46,8 +47,13 @@ def served(root: Path, **settings: Any) -> Iterator[Served]:
     bound.bind(("127.0.0.1", 0))
     port = bound.getsockname()[1]
     names = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
-    review = WebReview(root=root, reviewer="Ada", hosts=names, render=render_html,
-                       agreement=report_of)  # fmt: skip
+    review = WebReview(
+        root=root,
+        reviewer="Ada",
+        hosts=names,
+        render=lambda reviewed: render_html(document_of(reviewed)),
+        agreement=report_of,
+    )
     app = create_app(replace(review, **settings))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.comparison.comparison import Comparison
 from grader.review.reviewed import Comment, Decision, Reviewed
-from grader.writeup.position import Standing, standing_of
+from grader.writeup.position import Neighbour, neighbour_of
 from writeup_reviews import SIGNED, accepted, reviewed
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
@@ -62,8 +62,8 @@ def case(pair: str) -> Reviewed:
     return reviewed(made, decisions, SIGNED)
 
 
-def others() -> list[Standing]:
+def others() -> list[Neighbour]:
     """What stands beside each: the other two, and an earlier run of the same pair."""
-    standings = [standing_of(case(pair)) for pair in PAIRS]
+    standings = [neighbour_of(case(pair)) for pair in PAIRS]
     earlier = draft("clinic-postmortem").model_copy(update={"slug": "c-vs-p-clinic-postmortem-2"})
-    return [*standings, standing_of(reviewed(earlier))]
+    return [*standings, neighbour_of(reviewed(earlier))]

@@ -31,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent))
 
+from grader.writeup.document import document_of  # noqa: E402
 from grader.writeup.html import render_html  # noqa: E402
 from grader.writeup.markdown import render_markdown  # noqa: E402
 from writeup_cases import PAIRS, case, others  # noqa: E402
@@ -43,7 +44,7 @@ def main() -> None:
         for suffix, render in (("md", render_markdown), ("html", render_html)):
             target = HERE / "writeups" / f"{pair}.{suffix}"
             target.parent.mkdir(exist_ok=True)
-            target.write_text(render(case(pair), others=others()), "utf-8", newline="\n")
+            target.write_text(render(document_of(case(pair), others())), "utf-8", newline="\n")
 
 
 def _draft() -> None:

@@ -78,6 +78,7 @@ def serve_web(
     from grader.review.surfaces.web.app import WebReview
     from grader.review.surfaces.web.server import serve as run
     from grader.study.agreement_report import report_of
+    from grader.writeup.document import document_of
     from grader.writeup.html import render_html
     from grader.writeup.write import render
 
@@ -103,7 +104,7 @@ def serve_web(
         mode=mode,
         order=order,
         traps=traps,
-        render=render_html,
+        render=lambda reviewed: render_html(document_of(reviewed)),
         changed=render,
         agreement=report_of,
     )

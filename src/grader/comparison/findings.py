@@ -22,7 +22,7 @@ def findings_of(draft: Comparison) -> tuple[Finding, ...]:
     )
 
 
-def narrative_grounds(draft: Comparison) -> tuple[Finding, ...]:
+def narrative_support(draft: Comparison) -> tuple[Finding, ...]:
     """The findings that the narrative may rest on: verdicts and measurements."""
     verdicts, *_ = kinds()
     return (*verdicts.findings(draft), *measurement_findings(draft))

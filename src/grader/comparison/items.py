@@ -94,6 +94,10 @@ class Field:
         option = next((each for each in self.options if each.value == value), None)
         return value if option is None else option.sentence or option.word
 
+    def reason(self, content: Content) -> str | None:
+        """What the content gives as a reason here; None for a field that settles."""
+        return None if self.settles else self.value(content)
+
     def is_missing(self, content: Content) -> bool:
         """Whether a result needs something here that the content does not have."""
         value = (self.value(content) or "").strip()

@@ -257,10 +257,10 @@ def _ordered(
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
     if record.item(item.id).planted == "waiting":
         return ()
-    return (*item.attention, *changed_grounds(reviewed, item))
+    return (*item.attention, *changed_support(reviewed, item))
 
 
-def changed_grounds(reviewed: Reviewed, item: ReviewItem) -> tuple[str, ...]:
+def changed_support(reviewed: Reviewed, item: ReviewItem) -> tuple[str, ...]:
     """What a statement rests on that reviewers have changed since."""
     abouts = {finding.label: finding.about for finding in reviewed.draft.findings}
     found = []

@@ -150,6 +150,10 @@ class Reviewed(Record):
         """Items on which reviewers differ and nobody has adjudicated."""
         return tuple(i for i, d in self.decisions.items() if d.disputed)
 
+    def decision(self, item: str) -> Decision:
+        """What holds for an item; undecided where there is no such item."""
+        return self.decisions.get(item) or untouched(item).decision
+
     def reviewer(self, name: str) -> ReviewerRecord:
         """One reviewer's own review; an empty one for somebody who did nothing yet."""
         return self.reviewers.get(name) or ReviewerRecord(name=name)

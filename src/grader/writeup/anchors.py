@@ -1,12 +1,15 @@
 """Who links to whom in the HTML writeup: quotations to spans of the transcripts, and back.
 
-Filled while the sections are laid out, in their order; the transcripts come last and read it.
+`Citations` numbers the quotations while the sections are laid out, in their order. The transcripts
+link back to them: they get `Links`, which there are only when all sections are laid out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from grader.comparison.kinds.registry import kind_of
 from grader.text.quotation import Side, Span
 from grader.writeup.quotations import Quotation
 
@@ -32,8 +35,8 @@ class Cited:
 
 
 @dataclass
-class Anchors:
-    """All quotations cited so far, and the spans they point to."""
+class Citations:
+    """The quotations of the sections laid out so far, and the spans they point to."""
 
     linked: bool
     """Whether the transcripts are part of this writeup, so that there is something to link to."""
@@ -43,40 +46,40 @@ class Anchors:
     _spans: dict[Span, int] = field(default_factory=dict)
 
     def cite(self, quotation: Quotation, where: str) -> Cited:
-        """Note that a quotation stands here, and give its anchors."""
+        """The anchors of a quotation that stands here."""
         number = self._spans.setdefault(quotation.span, len(self._spans) + 1)
         cited = Cited(len(self._cited) + 1, number, where)
         self._cited.append(cited)
         return cited
 
+    def links(self) -> Links:
+        """What leads back from the transcripts, once every section is laid out."""
+        return Links(tuple(self._cited), dict(self._spans))
+
+    def of_finding(self, about: str | None) -> str | None:
+        """The anchor of the record that a finding states, if its section is here."""
+        id, _, rest = (about or "").partition(":")
+        kind = kind_of(id)
+        home = kind.home if kind else "measurements" if id.startswith("measure") else None
+        return f"{id}-{rest.replace(':', '-')}" if home in self.sections else None
+
+
+@dataclass(frozen=True)
+class Links:
+    """All quotations of a writeup by the spans they point to."""
+
+    cited: tuple[Cited, ...]
+    keys: Mapping[Span, int]
+    """The key of each span that is cited."""
+
     def spans(self, side: Side, turn: int) -> dict[int, tuple[int, int]]:
         """The cited spans of one turn: start and end by key."""
         return {
             key: (span.start, span.end)
-            for span, key in self._spans.items()
+            for span, key in self.keys.items()
             if span.transcript == side and span.turn == turn
         }
 
     def back(self, span: int) -> tuple[Cited, ...]:
         """The quotations that point to a span."""
-        return tuple(cited for cited in self._cited if cited.span == span)
-
-    @property
-    def all_spans(self) -> tuple[int, ...]:
-        """The keys of all cited spans."""
-        return tuple(self._spans.values())
-
-    def of_finding(self, about: str | None) -> str | None:
-        """The anchor of the record that a finding states, if its section is here."""
-        section, _, rest = (about or "").partition(":")
-        home = _HOMES.get(section)
-        return f"{section}-{rest.replace(':', '-')}" if home in self.sections else None
-
-
-_HOMES = {
-    "verdict": "criteria",
-    "contrast": "criteria",
-    "signature": "signatures",
-    "measurement": "measurements",
-    "measure": "measurements",
-}
+        return tuple(cited for cited in self.cited if cited.span == span)

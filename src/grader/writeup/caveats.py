@@ -13,7 +13,7 @@ from grader.comparison.comparison import Comparison
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES
 from grader.writeup.facts import Quoted, quotations_sentence
-from grader.writeup.points import Grounds
+from grader.writeup.points import Support
 from grader.writeup.sides import Sides
 from grader.writeup.status import alarm
 from grader.writeup.words import capital, counted, joined, sentence
@@ -31,9 +31,9 @@ class Caveat:
     """Who raised it: 'the judge' or a reviewer; None where it follows from the facts."""
 
 
-def caveats_of(grounds: Grounds, quoted: Quoted) -> tuple[Caveat, ...]:
+def caveats_of(support: Support, quoted: Quoted) -> tuple[Caveat, ...]:
     """All caveats: computed ones first, then the judge's own."""
-    reviewed, draft, sides = grounds.reviewed, grounds.draft, grounds.sides
+    reviewed, draft, sides = support.reviewed, support.draft, support.sides
     found: list[str | None] = [
         _not_signed(reviewed),
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
@@ -46,13 +46,13 @@ def caveats_of(grounds: Grounds, quoted: Quoted) -> tuple[Caveat, ...]:
         quotations_sentence(quoted, sides) if quoted.all_missing else None,
     ]
     theirs = draft.implications.caveats if draft.implications else ()
-    held = [
-        grounds.decided(f"point:implications:caveat:{number}", sentence(text))
+    points = [
+        support.decided(f"point:implications:caveat:{number}", sentence(text))
         for number, text in enumerate(theirs, 1)
     ]
     return (
         *(Caveat(text) for text in dict.fromkeys(filter(None, found))),
-        *(Caveat(point.text, by=point.by or "the judge") for point in held if point),
+        *(Caveat(point.text, by=point.by or "the judge") for point in points if point),
     )
 
 

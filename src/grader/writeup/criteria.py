@@ -12,10 +12,10 @@ from grader.rubric import Criterion
 from grader.rubric.scale import level_name
 from grader.text.quotation import SIDES, Side
 from grader.writeup.numbers import disagreements
-from grader.writeup.points import Grounds, Point
+from grader.writeup.points import Point, Support
 from grader.writeup.quotations import Quotation, located, passages
-from grader.writeup.reviewed_value import Held
-from grader.writeup.scorecard import Card, Row, decision
+from grader.writeup.reviewed_value import ReviewedValue
+from grader.writeup.scorecard import Card, Row
 from grader.writeup.sides import Sides
 from grader.writeup.words import capital, counted, joined
 
@@ -26,7 +26,7 @@ class SideVerdict:
 
     side: Side
     who: str
-    level: Held
+    level: ReviewedValue
     by: str
     """Who stands behind the level: 'the judge's draft', 'accepted by Ada'."""
     rationale: str | None
@@ -96,7 +96,7 @@ class Assessed:
     contrast: SideBySide | None
 
 
-def assess(reviewed: Reviewed, card: Card, grounds: Grounds) -> tuple[Assessed, ...]:
+def assess(reviewed: Reviewed, card: Card, support: Support) -> tuple[Assessed, ...]:
     """All criteria in the rubric's order."""
     draft = reviewed.draft
     verdicts = {(v.criterion, v.side): v for v in draft.verdicts}
@@ -124,11 +124,11 @@ def assess(reviewed: Reviewed, card: Card, grounds: Grounds) -> tuple[Assessed, 
                         or Verdict(criterion=criterion.id, side=side),
                         reviewed,
                         row.levels[side],
-                        grounds,
+                        support,
                     )
                     for side in SIDES
                 ),
-                contrast=_contrast(contrast, grounds) if contrast else None,
+                contrast=_contrast(contrast, support) if contrast else None,
             )
         )
     return tuple(assessed)
@@ -162,10 +162,10 @@ def told(attention: tuple[Attention, ...]) -> tuple[str, ...]:
 
 
 def _side_verdict(
-    verdict: Verdict, reviewed: Reviewed, level: Held, grounds: Grounds
+    verdict: Verdict, reviewed: Reviewed, level: ReviewedValue, support: Support
 ) -> SideVerdict:
-    draft, sides = grounds.draft, grounds.sides
-    decided = decision(reviewed, verdict.item)
+    draft, sides = support.draft, support.sides
+    decided = reviewed.decision(verdict.item)
     theirs = decided.state in ("edited", "accepted")
     rationale = decided.rationale if theirs else verdict.rationale
     evidence = decided.evidence if theirs else verdict.evidence
@@ -178,7 +178,7 @@ def _side_verdict(
         level=level,
         by=decided_by(decided, judged=bool(verdict.samples)),
         rationale=rationale,
-        flags=disagreements(rationale or "", grounds.counts, verdict.side),
+        flags=disagreements(rationale or "", support.counts, verdict.side),
         judge_rationale=verdict.rationale if rationale != verdict.rationale else None,
         reason=decided.reason,
         quotations=located(evidence, draft, sides),
@@ -200,8 +200,8 @@ def _side_verdict(
     )
 
 
-def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
-    sides = grounds.sides
+def _contrast(contrast: Contrast, support: Support) -> SideBySide:
+    sides = support.sides
     answered = [order for order in contrast.orders if order.outcome == "answered"]
     if contrast.order_sensitive:
         result = "The answer changes with the order in which the two were shown; it names no side."
@@ -209,19 +209,19 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
         result = "There is no answer from both orders, so no side is named."
     else:
         result = f"{_more(contrast.shows_more, sides)}, in {_orders(len(answered))}."
-    held = decision(grounds.reviewed, f"contrast:{contrast.criterion}")
-    if held.state == "rejected":
-        final = f"No side is named: rejected in review by {held.reviewer or 'a reviewer'}."
-    elif held.state == "edited" and held.shows_more != contrast.shows_more:
-        final = f"{_more(held.shows_more, sides)} ({decided_by(held, judged=True)})."
+    decision = support.reviewed.decision(f"contrast:{contrast.criterion}")
+    if decision.state == "rejected":
+        final = f"No side is named: rejected in review by {decision.reviewer or 'a reviewer'}."
+    elif decision.state == "edited" and decision.shows_more != contrast.shows_more:
+        final = f"{_more(decision.shows_more, sides)} ({decided_by(decision, judged=True)})."
     else:
         final = None
     return SideBySide(
         result=final or result,
         judge_result=result if final else None,
-        by=decided_by(held, judged=True),
-        reason=held.reason,
-        quotations=_added(contrast, held, grounds),
+        by=decided_by(decision, judged=True),
+        reason=decision.reason,
+        quotations=_added(contrast, decision, support),
         sensitive=contrast.order_sensitive,
         orders=tuple(
             OrderOfContrast(
@@ -232,7 +232,7 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
                     else _more(order.shows_more, sides)
                 ),
                 reason=(
-                    grounds.statement(sides.named(order.reason, order.first), order.evidence)
+                    support.statement(sides.named(order.reason, order.first), order.evidence)
                     if order.reason
                     else None
                 ),
@@ -243,12 +243,12 @@ def _contrast(contrast: Contrast, grounds: Grounds) -> SideBySide:
     )
 
 
-def _added(contrast: Contrast, held: Decision, grounds: Grounds) -> tuple[Quotation, ...]:
-    if held.state != "edited":
+def _added(contrast: Contrast, decision: Decision, support: Support) -> tuple[Quotation, ...]:
+    if decision.state != "edited":
         return ()
     theirs = {each for order in contrast.orders for each in order.evidence}
-    added = [each for each in held.evidence if each not in theirs]
-    return located(added, grounds.draft, grounds.sides)
+    added = [each for each in decision.evidence if each not in theirs]
+    return located(added, support.draft, support.sides)
 
 
 def _more(shows_more: str | None, sides: Sides) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
+from grader.comparison.kinds import narrative
 from grader.comparison.kinds.narrative import NarrativeSection
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import Registration
@@ -26,27 +27,16 @@ from grader.writeup.facts import (
     count_quotations,
     failures_sentence,
 )
+from grader.writeup.listed import ItemList, item_lists
 from grader.writeup.measured import Measured, measured_of
-from grader.writeup.points import Finding, Grounds, Point, grounds_of
-from grader.writeup.position import Position, Standing, position_of
+from grader.writeup.points import Finding, Point, Support, support_of
+from grader.writeup.position import Neighbour, Position, position_of
 from grader.writeup.reviews import Review, review_of
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
 from grader.writeup.words import in_order, joined
-
-_PART_TITLES = {
-    "problem_framing": "Problem framing",
-    "stakeholders": "Stakeholders",
-    "structural_commitments": "Structural commitments",
-    "voice": "Voice",
-    "register": "Register",
-    "register_": "Register",
-    "structure": "Structure",
-    "content": "Content",
-    "meta_commentary": "Meta-commentary",
-}
 
 
 @dataclass(frozen=True)
@@ -116,6 +106,8 @@ class Document:
     card: Card
     criteria: tuple[Assessed, ...]
     postures: tuple[Posture, ...]
+    listed: dict[str, ItemList]
+    """Sections that list the items of a kind of question, by their names."""
     measured: tuple[Measured, ...]
     caveats: tuple[Caveat, ...]
     hypotheses: tuple[Bearing, ...]
@@ -142,15 +134,15 @@ class Document:
         return tuple((name, text) for name, text in given if text and text not in said)
 
 
-def document_of(reviewed: Reviewed, others: Iterable[Standing] = ()) -> Document:
+def document_of(reviewed: Reviewed, others: Iterable[Neighbour] = ()) -> Document:
     """Everything the templates need; `others` are the comparisons beside this one."""
     draft = reviewed.draft
     sides = sides_of(draft)
     questions = count_questions(draft, sides)
     quoted = count_quotations(draft)
     card = card_of(reviewed, sides)
-    grounds = grounds_of(reviewed, card, sides)
-    title, title_by = _titled(grounds)
+    support = support_of(reviewed, sides)
+    title, title_by = _titled(support)
     return Document(
         draft=draft,
         reviewed=reviewed,
@@ -159,22 +151,21 @@ def document_of(reviewed: Reviewed, others: Iterable[Standing] = ()) -> Document
         status=status_of(reviewed, sides, questions, quoted),
         title=title,
         title_by=title_by,
-        answer=_answer(grounds),
+        answer=_answer(support),
         compared=compared_of(draft, sides),
-        narratives={
-            kind: _narrative(kind, grounds) for kind in ("orientation", "difference", "change")
-        },
+        narratives={kind: _narrative(kind, support) for kind in narrative.SECTIONS},
         card=card,
-        criteria=assess(reviewed, card, grounds),
+        criteria=assess(reviewed, card, support),
         postures=postures(reviewed, sides),
+        listed=item_lists(reviewed, sides),
         measured=measured_of(draft),
-        caveats=caveats_of(grounds, quoted),
-        hypotheses=_hypotheses(grounds),
-        further=_further(grounds),
+        caveats=caveats_of(support, quoted),
+        hypotheses=_hypotheses(support),
+        further=_further(support),
         implications_missing=_implications_missing(draft),
         position=position_of(reviewed, card, others),
         review=review_of(reviewed),
-        findings=tuple(grounds.findings.values()),
+        findings=tuple(support.findings.values()),
         judged={
             side: frozenset(turn.number for turn in deliverable(draft.transcript(side)))
             for side in SIDES
@@ -187,46 +178,46 @@ def document_of(reviewed: Reviewed, others: Iterable[Standing] = ()) -> Document
     )
 
 
-def _titled(grounds: Grounds) -> tuple[str, str | None]:
-    draft, sides = grounds.draft, grounds.sides
+def _titled(support: Support) -> tuple[str, str | None]:
+    draft, sides = support.draft, support.sides
     headline = draft.implications.headline if draft.implications else None
-    held = grounds.decided("title", headline) if headline else None
-    if held is not None:
-        return held.text, held.by or "the judge"
+    decision = support.decided("title", headline) if headline else None
+    if decision is not None:
+        return decision.text, decision.by or "the judge"
     names = joined(sides.head[side] for side in SIDES)
     return f"{draft.rubric.title}: {names} compared", None
 
 
-def _answer(grounds: Grounds) -> tuple[Point, ...]:
-    implications = grounds.draft.implications
+def _answer(support: Support) -> tuple[Point, ...]:
+    implications = support.draft.implications
     found = (
-        grounds.decided(f"point:implications:summary:{number}", point.text, point.findings)
+        support.decided(f"point:implications:summary:{number}", point.text, point.findings)
         for number, point in enumerate(implications.summary if implications else (), 1)
     )
     return tuple(point for point in found if point is not None)
 
 
-def _narrative(kind: str, grounds: Grounds) -> Narrative:
-    draft = grounds.draft
-    given = [section for section in draft.narrative if section.kind == kind]
-    section = next((s for s in given if s.outcome == "answered"), given[0] if given else None)
-    if section is None or section.outcome != "answered":
-        return Narrative((), None, None, _why_missing(section, draft))
-    keys = in_order(section.parts, (*_PART_TITLES, "account", "kind_reason", "unchanged"))
+def _narrative(kind: str, support: Support) -> Narrative:
+    draft = support.draft
+    section = narrative.answered(draft, kind)
+    if section is None:
+        failed = next((each for each in draft.narrative if each.kind == kind), None)
+        return Narrative((), None, None, _why_missing(failed, draft))
+    keys = in_order(section.parts, tuple(narrative.PARTS))
     parts = []
     for key in keys:
-        points = grounds.points(section.parts[key], f"{kind}:{key}")
+        points = support.points(section.parts[key], f"{kind}:{key}")
         if section.parts[key]:
             parts.append(
                 Part(
                     key=key.rstrip("_"),
-                    title=_PART_TITLES.get(key, key.replace("_", " ").capitalize()),
+                    title=narrative.part_title(key),
                     points=points,
                     rejected=len(section.parts[key]) - len(points),
                 )
             )
-    dimension = _said(grounds, f"point:{kind}:dimension:1", section.dimension)
-    difference = _said(grounds, f"point:{kind}:kind:1", section.difference_kind)
+    dimension = _said(support, f"point:{kind}:dimension:1", section.dimension)
+    difference = _said(support, f"point:{kind}:kind:1", section.difference_kind)
     return Narrative(
         parts=tuple(parts),
         dimension=dimension.text if dimension else None,
@@ -236,8 +227,8 @@ def _narrative(kind: str, grounds: Grounds) -> Narrative:
     )
 
 
-def _said(grounds: Grounds, item: str, text: str | None) -> Point | None:
-    return grounds.decided(item, grounds.sides.named(text)) if text else None
+def _said(support: Support, item: str, text: str | None) -> Point | None:
+    return support.decided(item, support.sides.named(text)) if text else None
 
 
 def _why_missing(section: NarrativeSection | None, draft: Comparison) -> str:
@@ -263,8 +254,8 @@ def _not_asked(draft: Comparison) -> str:
     return f"Not asked at depth {draft.depth}."
 
 
-def _hypotheses(grounds: Grounds) -> tuple[Bearing, ...]:
-    draft = grounds.draft
+def _hypotheses(support: Support) -> tuple[Bearing, ...]:
+    draft = support.draft
     if draft.study is None:
         return ()
     notes = {n.hypothesis: n for n in (draft.implications.hypotheses if draft.implications else ())}
@@ -272,7 +263,7 @@ def _hypotheses(grounds: Grounds) -> tuple[Bearing, ...]:
     for hypothesis in draft.study.hypotheses:
         note = notes.get(hypothesis.id)
         item = f"point:implications:hypothesis:{hypothesis.id}"
-        point = grounds.decided(item, note.text, note.findings) if note else None
+        point = support.decided(item, note.text, note.findings) if note else None
         found.append(
             Bearing(
                 id=hypothesis.id,
@@ -284,8 +275,8 @@ def _hypotheses(grounds: Grounds) -> tuple[Bearing, ...]:
     return tuple(found)
 
 
-def _further(grounds: Grounds) -> tuple[Further, ...]:
-    draft = grounds.draft
+def _further(support: Support) -> tuple[Further, ...]:
+    draft = support.draft
     given = draft.implications.further_conditions if draft.implications else {}
     found = []
     for position, criterion in enumerate(draft.rubric.criteria, 1):
@@ -293,7 +284,7 @@ def _further(grounds: Grounds) -> tuple[Further, ...]:
             point
             for number, text in enumerate(given.get(criterion.id, ()), 1)
             if (
-                point := grounds.decided(
+                point := support.decided(
                     f"point:implications:further:{criterion.id}:{number}", text
                 )
             )

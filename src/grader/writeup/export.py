@@ -16,7 +16,6 @@ from grader.comparison.kinds.verdict import Verdict, VerdictSample
 from grader.errors import InputError, StorageError
 from grader.files.text import write_atomically
 from grader.review.reviewed import Reviewed
-from grader.writeup.scorecard import decision
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def write_parquet(path: Path, comparisons: Iterable[Reviewed]) -> None:
 def _row(reviewed: Reviewed, verdict: Verdict, sample: VerdictSample | None) -> Row:
     draft = reviewed.draft
     transcript = draft.transcript(verdict.side)
-    held = decision(reviewed, verdict.item)
+    decision = reviewed.decision(verdict.item)
     return Row(
         comparison=draft.slug,
         rubric=draft.rubric.id,
@@ -125,9 +124,9 @@ def _row(reviewed: Reviewed, verdict: Verdict, sample: VerdictSample | None) -> 
         outcome=sample.outcome if sample else None,
         level=sample.level if sample else None,
         draft_level=verdict.level,
-        state=held.state,
-        reviewed_level=held.level if held.state in ("accepted", "edited") else None,
-        reviewer=held.reviewer,
+        state=decision.state,
+        reviewed_level=decision.level if decision.state in ("accepted", "edited") else None,
+        reviewer=decision.reviewer,
         signed=reviewed.sign_off is not None,
     )
 

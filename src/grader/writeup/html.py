@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,51 +17,53 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from grader.review.reviewed import Reviewed
 from grader.text.visible import visible
-from grader.writeup.anchors import Anchors
-from grader.writeup.document import Document, document_of
+from grader.writeup.anchors import Citations, Links
+from grader.writeup.document import Document
 from grader.writeup.highlights import lines_of
-from grader.writeup.position import Standing
-from grader.writeup.sections import SECTIONS, chosen
+from grader.writeup.sections import chosen, template_of, titles
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
 
-_LAST = "transcripts"
-"""Laid out after all others, since it links back to them."""
+_TRANSCRIPTS = "transcripts"
 
 
 def render_html(
-    reviewed: Reviewed,
+    document: Document,
     *,
-    others: Iterable[Standing] = (),
     sections: Sequence[str] | None = None,
     templates: Path | None = None,
 ) -> str:
     """The writeup as a self-contained page.
 
     Args:
-        reviewed: the comparison with what reviewers decided.
-        others: what `standing_of` gives of the comparisons beside it, for its position.
+        document: the writeup before it has a format.
         sections: which sections, in which order; None: all. The status always comes first.
         templates: a folder whose `html/` holds templates or a `style.css` to take instead.
 
     Raises:
         InputError: a section is unknown or named twice; a template is missing or broken.
     """
-    names = chosen(sections, tuple(SECTIONS))
-    document = document_of(reviewed, others)
+    names = chosen(sections)
     environment = _environment(templates)
-    anchors = Anchors(linked=_LAST in names, sections=frozenset(names))
-    values = {"doc": document, "anchors": anchors, "lines_of": lines_of}
-    parts = {
-        name: Markup(laid_out(environment, f"{name}.html", values).strip())
-        for name in sorted(names, key=lambda name: name == _LAST)
-    }
+    citations = Citations(linked=_TRANSCRIPTS in names, sections=frozenset(names))
+    values = {"doc": document, "anchors": citations}
+
+    def section(name: str, **more: Any) -> Markup:
+        listed = document.listed.get(name)
+        template = f"{template_of(name)}.html"
+        text = laid_out(environment, template, {**values, "section": listed, **more})
+        return Markup(text.strip())
+
+    parts = {name: section(name) for name in names if name != _TRANSCRIPTS}
+    # They link back to the quotations of all other sections.
+    links = citations.links()
+    if _TRANSCRIPTS in names:
+        parts[_TRANSCRIPTS] = section(_TRANSCRIPTS, links=links, lines_of=lines_of)
     status = parts.pop("status")
     shown = [name for name in names if parts.get(name)]
-    style = _style(environment) + _targets(anchors)
+    style = _style(environment) + (_targets(links) if citations.linked else "")
     page = laid_out(
         environment,
         "page.html",
@@ -80,8 +82,8 @@ def render_html(
 def _title(name: str, document: Document) -> str:
     dimension = document.narratives["difference"].dimension
     if name == "difference" and dimension:
-        return f"{SECTIONS[name]}: {dimension}"
-    return SECTIONS[name]
+        return f"{titles()[name]}: {dimension}"
+    return titles()[name]
 
 
 def _policy(style: str) -> str:
@@ -89,13 +91,11 @@ def _policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _targets(anchors: Anchors) -> str:
+def _targets(links: Links) -> str:
     """A rule for each span: when it is gone to, all its pieces light up."""
-    if not anchors.linked:
-        return ""
     return "".join(
         f".turn:has(#span-{key}:target) .s{key}{{background:var(--lit);color:var(--lit-ink)}}\n"
-        for key in anchors.all_spans
+        for key in links.keys.values()
     )
 
 

@@ -7,7 +7,7 @@ escaped on its way out, unless a filter of this module laid it out; a template c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,10 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from grader.review.reviewed import Reviewed
 from grader.text.visible import visible
-from grader.writeup.document import document_of
-from grader.writeup.position import Standing
+from grader.writeup.document import Document
 from grader.writeup.quotations import Quotation
-from grader.writeup.sections import SECTIONS, chosen
+from grader.writeup.sections import chosen, template_of
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
 from grader.writeup.words import capital, counted, joined, moment, number, sentence
@@ -30,27 +28,31 @@ _WITHOUT = ("transcripts",)
 
 
 def render_markdown(
-    reviewed: Reviewed,
+    document: Document,
     *,
-    others: Iterable[Standing] = (),
     sections: Sequence[str] | None = None,
     templates: Path | None = None,
 ) -> str:
-    """The writeup as Markdown. Same comparison and reviews, same text.
+    """The writeup as Markdown. Same document, same text.
 
     Args:
-        reviewed: the comparison with what reviewers decided.
-        others: what `standing_of` gives of the comparisons beside it, for its position.
+        document: the writeup before it has a format.
         sections: which sections, in which order; None: all. The status always comes first.
         templates: a folder whose `markdown/` holds templates to take instead.
 
     Raises:
         InputError: a section is unknown or named twice; a template is missing or broken.
     """
-    names = [name for name in chosen(sections, tuple(SECTIONS)) if name not in _WITHOUT]
+    names = [name for name in chosen(sections) if name not in _WITHOUT]
     environment = _environment(templates)
-    values = {"doc": document_of(reviewed, others), "sections": names}
-    parts = [laid_out(environment, f"{name}.md", values).strip() for name in names]
+    parts = [
+        laid_out(
+            environment,
+            f"{template_of(name)}.md",
+            {"doc": document, "sections": names, "section": document.listed.get(name)},
+        ).strip()
+        for name in names
+    ]
     text = "\n\n".join(part for part in parts if part)
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 

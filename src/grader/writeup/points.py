@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.comparison.comparison import Comparison
+from grader.comparison.kinds.registry import kind_of, kinds
 from grader.comparison.parts import NarrativePoint
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES, Evidence
 from grader.transcripts.transcript import deliverable
 from grader.writeup.numbers import Counts, disagreements
 from grader.writeup.quotations import Quotation, located
-from grader.writeup.scorecard import Card, decision
 from grader.writeup.sides import Sides
 
 
@@ -61,8 +61,8 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Grounds:
-    """What statements of this comparison can rest on and are held against."""
+class Support:
+    """What statements of this comparison can rest on and are compared with."""
 
     reviewed: Reviewed
     sides: Sides
@@ -90,16 +90,16 @@ class Grounds:
             labels: the findings it rests on.
             evidence: the quotations it rests on.
         """
-        held = decision(self.reviewed, item)
-        if held.state == "rejected":
+        decision = self.reviewed.decision(item)
+        if decision.state == "rejected":
             return None
-        if held.state != "edited":
+        if decision.state != "edited":
             return self._point(text, labels, located(evidence, self.draft, self.sides))
-        said = self.sides.named(held.text) if held.text else text
-        point = self._point(said, labels, located(held.evidence, self.draft, self.sides))
+        said = self.sides.named(decision.text) if decision.text else text
+        point = self._point(said, labels, located(decision.evidence, self.draft, self.sides))
         return replace(
             point,
-            by=held.reviewer or "a reviewer",
+            by=decision.reviewer or "a reviewer",
             judge_text=text if said != text else None,
         )
 
@@ -129,11 +129,11 @@ class Grounds:
         )
 
 
-def grounds_of(reviewed: Reviewed, card: Card, sides: Sides) -> Grounds:
-    """The grounds of one comparison."""
+def support_of(reviewed: Reviewed, sides: Sides) -> Support:
+    """The support of one comparison."""
     draft = reviewed.draft
-    changed = _changed(reviewed, card)
-    return Grounds(
+    changed = _changed(reviewed)
+    return Support(
         reviewed=reviewed,
         sides=sides,
         counts=Counts(
@@ -158,43 +158,27 @@ def grounds_of(reviewed: Reviewed, card: Card, sides: Sides) -> Grounds:
 
 
 def _name(about: str | None, draft: Comparison, sides: Sides) -> str | None:
-    kind, _, rest = (about or "").partition(":")
+    id, _, rest = (about or "").partition(":")
     subject, _, side = rest.partition(":")
-    who = next((sides.short[each] for each in SIDES if each == side), side)
-    numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
-    titles = {signature.id: signature.title for signature in draft.rubric.signatures}
-    if kind == "verdict" and subject in numbers:
-        return f"criterion {numbers[subject]}, {who}"
-    if kind == "contrast" and subject in numbers:
-        return f"criterion {numbers[subject]}, side by side"
-    if kind == "signature" and subject in titles:
-        return f"{titles[subject]}, {who}"
+    if kind := kind_of(id):
+        name = kind.subject(draft, subject)
+        who = next((sides.short[each] for each in SIDES if each == side), side)
+        return f"{name}, {who}" if name and who else name
     measures = {measure.id: measure.title for measure in draft.rubric.measures}
-    if kind == "measure" and subject in measures:
+    if id == "measure" and subject in measures:
         return f"{measures[subject]} counted"
-    return f"{subject.replace('_', ' ')} counted" if kind == "measurement" else None
+    return f"{subject.replace('_', ' ')} counted" if id == "measurement" else None
 
 
-def _changed(reviewed: Reviewed, card: Card) -> dict[str, str]:
-    """Items whose level or markers a reviewer changed, and into what."""
+def _changed(reviewed: Reviewed) -> dict[str, str]:
+    """Items whose decision is another than the draft's, and what became of them."""
     changed = {}
-    for row in card.rows:
-        for side, held in row.levels.items():
-            if held.standing in ("changed", "withdrawn"):
-                now = "was rejected" if held.standing == "withdrawn" else f"is now {held.word}"
-                changed[f"verdict:{row.criterion}:{side}"] = f"{now} in review"
-    for contrast in reviewed.draft.contrasts:
-        item = f"contrast:{contrast.criterion}"
-        held_now = decision(reviewed, item)
-        if held_now.state == "rejected":
-            changed[item] = "was rejected in review"
-        elif held_now.state == "edited" and held_now.shows_more != contrast.shows_more:
-            changed[item] = "was changed in review"
-    for note in reviewed.draft.signatures:
-        decided = decision(reviewed, note.item)
-        presences = tuple(marker.presence for marker in note.markers)
-        if decided.state == "rejected":
-            changed[note.item] = "was rejected in review"
-        elif decided.state == "edited" and decided.presences != presences:
-            changed[note.item] = "was changed in review"
+    for kind in kinds():
+        for item in kind.items(reviewed.draft):
+            decision = reviewed.decision(item.id)
+            content = decision.content
+            if decision.state == "rejected":
+                changed[item.id] = "was rejected in review"
+            elif content is not None and item.settled(content) != item.settled(item.drafted):
+                changed[item.id] = kind.changed(item, item.words(content))
     return changed

@@ -19,7 +19,7 @@ from grader.writeup.words import capital, counted, joined
 
 
 @dataclass(frozen=True)
-class Standing:
+class Neighbour:
     """What another comparison's writeup needs to know of this one."""
 
     slug: str
@@ -65,18 +65,18 @@ class Position:
     """A comparison among the others."""
 
     sentence: str
-    neighbours: tuple[Standing, ...]
+    neighbours: tuple[Neighbour, ...]
     """Those under the same rubric, by name."""
     criteria: tuple[Moved, ...]
     """Over the neighbours whose two sides have different conditions."""
 
 
-def standing_of(reviewed: Reviewed) -> Standing:
+def neighbour_of(reviewed: Reviewed) -> Neighbour:
     """What the writeups of other comparisons need to know of this one."""
     draft = reviewed.draft
     control, treatment = (draft.transcript(side).condition for side in SIDES)
     card = card_of(reviewed, sides_of(draft))
-    return Standing(
+    return Neighbour(
         slug=draft.slug,
         rubric_hash=draft.rubric_hash,
         sessions=joined(draft.transcript(side).id for side in SIDES),
@@ -87,7 +87,7 @@ def standing_of(reviewed: Reviewed) -> Standing:
     )
 
 
-def position_of(reviewed: Reviewed, card: Card, others: Iterable[Standing]) -> Position | None:
+def position_of(reviewed: Reviewed, card: Card, others: Iterable[Neighbour]) -> Position | None:
     """The position; None where no other comparison was given."""
     rest = {other.slug: other for other in others if other.slug != reviewed.draft.slug}
     if not rest:
@@ -113,7 +113,7 @@ def position_of(reviewed: Reviewed, card: Card, others: Iterable[Standing]) -> P
     return Position(_sentence(len(rest), alike), tuple(alike), tuple(criteria))
 
 
-def _sentence(others: int, alike: Sequence[Standing]) -> str:
+def _sentence(others: int, alike: Sequence[Neighbour]) -> str:
     verb = "lies" if others == 1 else "lie"
     told = f"Beside this one {verb} {counted(others, 'other comparison')}"
     if not alike:

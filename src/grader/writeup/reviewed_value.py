@@ -11,11 +11,11 @@ from typing import Literal
 from grader.review.reviewed import Decision, State
 from grader.rubric.scale import level_name
 
-Standing = Literal["draft", "reviewed", "changed", "withdrawn"]
+Effect = Literal["draft", "reviewed", "changed", "withdrawn"]
 
 
 @dataclass(frozen=True)
-class Held:
+class ReviewedValue:
     """One level (or presence) with its history."""
 
     judge: str | None
@@ -29,7 +29,7 @@ class Held:
         return self.judge if self.state == "undecided" else self.final
 
     @property
-    def standing(self) -> Standing:
+    def effect(self) -> Effect:
         """Draft (undecided), reviewed (kept), changed (another value) or withdrawn (rejected)."""
         if self.state == "undecided":
             return "draft"
@@ -50,9 +50,9 @@ class Held:
     @property
     def cell(self) -> str:
         """For a table: 'met', 'met (draft)', 'met (judge: not met)'."""
-        if self.standing == "draft":
+        if self.effect == "draft":
             return f"{self.word} (draft)" if self.judge else self.word
-        if self.standing == "reviewed" or self.judge == self.final:
+        if self.effect == "reviewed" or self.judge == self.final:
             return self.word
         return f"{self.word} (judge: {self.judge_word})"
 
@@ -60,12 +60,14 @@ class Held:
         return self.empty if value is None else value.replace("_", " ")
 
 
-def held_level(judge: str | None, decision: Decision) -> Held:
+def reviewed_level(judge: str | None, decision: Decision) -> ReviewedValue:
     """The level of a verdict after review."""
-    return Held(judge=judge, final=decision.level, state=decision.state, empty=level_name(None))
+    return ReviewedValue(
+        judge=judge, final=decision.level, state=decision.state, empty=level_name(None)
+    )
 
 
-def held_presence(judge: str | None, decision: Decision, position: int) -> Held:
+def reviewed_presence(judge: str | None, decision: Decision, position: int) -> ReviewedValue:
     """The presence of one marker after review."""
     final = decision.presences[position] if position < len(decision.presences) else None
-    return Held(judge=judge, final=final, state=decision.state, empty="not noted")
+    return ReviewedValue(judge=judge, final=final, state=decision.state, empty="not noted")

@@ -10,7 +10,6 @@ from grader.review.fold import outcome
 from grader.review.items import review_items
 from grader.review.reviewed import Decision, ItemReview, Reviewed, SignOff
 from grader.text.quotation import SIDES, Side
-from grader.writeup.scorecard import decision
 from grader.writeup.words import counted, joined
 
 
@@ -68,7 +67,7 @@ def review_of(reviewed: Reviewed) -> Review | None:
                 number=number,
                 title=criterion.title,
                 cells={
-                    side: _cell(decision(reviewed, f"verdict:{criterion.id}:{side}"))
+                    side: _cell(reviewed.decision(f"verdict:{criterion.id}:{side}"))
                     for side in SIDES
                 },
             )
@@ -149,9 +148,9 @@ def _sentence(reviewed: Reviewed) -> str:
     return f"Of {counted(len(reviewed.decisions), 'item')}, {told}.{more}"
 
 
-def _cell(held: Decision) -> str:
-    if held.state == "undecided":
-        return "disputed" if held.disputed else "undecided"
-    who = joined(held.reviewers or ((held.reviewer,) if held.reviewer else ()))
-    settled = ", settled between reviewers" if held.adjudicated else ""
-    return f"{held.state}{f' by {who}' if who else ''}{settled}"
+def _cell(decision: Decision) -> str:
+    if decision.state == "undecided":
+        return "disputed" if decision.disputed else "undecided"
+    who = joined(decision.reviewers or ((decision.reviewer,) if decision.reviewer else ()))
+    settled = ", settled between reviewers" if decision.adjudicated else ""
+    return f"{decision.state}{f' by {who}' if who else ''}{settled}"

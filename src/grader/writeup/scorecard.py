@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Scorecard
-from grader.review.reviewed import Decision, Reviewed
+from grader.review.reviewed import Reviewed
 from grader.rubric.scale import NotApplicable, Shift, shift
 from grader.text.quotation import SIDES, Side
-from grader.writeup.reviewed_value import Held, held_level
+from grader.writeup.reviewed_value import ReviewedValue, reviewed_level
 from grader.writeup.sides import Sides
 from grader.writeup.words import capital, joined, number
 
@@ -23,7 +23,7 @@ class Row:
     number: int
     criterion: str
     title: str
-    levels: dict[Side, Held]
+    levels: dict[Side, ReviewedValue]
     shift: Shift | NotApplicable | None
     final: bool
     """Whether both levels were decided by a reviewer."""
@@ -47,21 +47,18 @@ class Card:
     """Whether there is any level at all."""
 
 
-def decision(reviewed: Reviewed, item: str) -> Decision:
-    """The decision on an item; undecided where there is none."""
-    return reviewed.decisions.get(item) or Decision(item=item, state=_UNDECIDED)
-
-
 def card_of(reviewed: Reviewed, sides: Sides) -> Card:
     """The scorecard with its tally."""
     verdicts = {(v.criterion, v.side): v for v in reviewed.draft.verdicts}
     rows = []
     for position, criterion in enumerate(reviewed.draft.rubric.criteria, 1):
-        levels: dict[Side, Held] = {}
+        levels: dict[Side, ReviewedValue] = {}
         for side in SIDES:
             verdict = verdicts.get((criterion.id, side))
             item = f"verdict:{criterion.id}:{side}"
-            levels[side] = held_level(verdict.level if verdict else None, decision(reviewed, item))
+            levels[side] = reviewed_level(
+                verdict.level if verdict else None, reviewed.decision(item)
+            )
         rows.append(
             Row(
                 number=position,
@@ -71,14 +68,14 @@ def card_of(reviewed: Reviewed, sides: Sides) -> Card:
                 shift=shift(
                     criterion.scale.levels, levels["control"].shown, levels["treatment"].shown
                 ),
-                final=all(held.state != _UNDECIDED for held in levels.values()),
+                final=all(value.state != _UNDECIDED for value in levels.values()),
             )
         )
-    held = [level for row in rows for level in row.levels.values()]
+    values = [level for row in rows for level in row.levels.values()]
     return Card(
         rows=tuple(rows),
-        sentences=tuple(_sentences(reviewed, rows, held, sides)),
-        given=any(level.shown is not None for level in held),
+        sentences=tuple(_sentences(reviewed, rows, values, sides)),
+        given=any(level.shown is not None for level in values),
     )
 
 
@@ -95,10 +92,12 @@ def tally(card: Scorecard, sides: Sides) -> str:
     return f"{first} {_shifts(card, sides)}"
 
 
-def _sentences(reviewed: Reviewed, rows: list[Row], held: list[Held], sides: Sides) -> list[str]:
+def _sentences(
+    reviewed: Reviewed, rows: list[Row], values: list[ReviewedValue], sides: Sides
+) -> list[str]:
     draft = reviewed.draft.scorecard
-    decided = sum(1 for level in held if level.state != _UNDECIDED)
-    judged = any(level.judge is not None for level in held)
+    decided = sum(1 for level in values if level.state != _UNDECIDED)
+    judged = any(level.judge is not None for level in values)
     by_judge = f"By the judge's draft, {tally(draft, sides)}"
     if decided == 0:
         return [by_judge] if judged else ["No level has been given yet."]
@@ -106,10 +105,10 @@ def _sentences(reviewed: Reviewed, rows: list[Row], held: list[Held], sides: Sid
         f"{row.number} ({sides.short[side]})"
         for row in rows
         for side in SIDES
-        if row.levels[side].standing in ("changed", "withdrawn")
+        if row.levels[side].effect in ("changed", "withdrawn")
     ]
-    if decided < len(held):
-        told = f"{capital(number(decided))} of {number(len(held))} verdicts are decided so far."
+    if decided < len(values):
+        told = f"{capital(number(decided))} of {number(len(values))} verdicts are decided so far."
         if changed:
             told += f" Reviewers changed the level on {_criteria(changed)}."
         return [told, by_judge] if judged else [told]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from grader.comparison.kinds.registry import kinds
 from grader.errors import InputError
 
-SECTIONS = {
+_SECTIONS = {
     "status": "Status",
     "answer": "The answer in short",
     "scorecard": "Scorecard",
@@ -30,22 +31,42 @@ SECTIONS = {
 }
 """Name and title, in the usual order. Each is one template in each format."""
 
+LISTED = "items"
+"""Template of a section that lists the items of a kind of question which has none of its own."""
+
+_BEFORE_LISTED = "criteria"
+
 _ALWAYS = "status"
 """No writeup goes without saying what it is."""
 
 
-def chosen(names: Sequence[str] | None, available: Sequence[str]) -> tuple[str, ...]:
+def titles() -> dict[str, str]:
+    """Name and title of all sections in their usual order; also of kinds that bring a title."""
+    found: dict[str, str] = {}
+    for name, title in _SECTIONS.items():
+        found[name] = title
+        if name == _BEFORE_LISTED:
+            found |= {kind.id: kind.section for kind in kinds() if kind.section}
+    return found
+
+
+def template_of(name: str) -> str:
+    """The name of a section's template, without its ending."""
+    return name if name in _SECTIONS else LISTED
+
+
+def chosen(names: Sequence[str] | None) -> tuple[str, ...]:
     """The sections to render, in order; the status always comes first.
 
     Args:
         names: what the user asked for; None: all.
-        available: what the format has.
 
     Raises:
         InputError: a name is unknown or comes twice.
     """
+    available = tuple(titles())
     if names is None:
-        return tuple(available)
+        return available
     for position, name in enumerate(names):
         if name not in available:
             near = get_close_matches(name, available, 1)

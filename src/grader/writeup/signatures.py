@@ -9,8 +9,7 @@ from grader.review.reviewed import Comment, Reviewed
 from grader.text.quotation import SIDES, Side
 from grader.writeup.criteria import decided_by, told
 from grader.writeup.quotations import Quotation, located, passages
-from grader.writeup.reviewed_value import Held, held_presence
-from grader.writeup.scorecard import decision
+from grader.writeup.reviewed_value import ReviewedValue, reviewed_presence
 from grader.writeup.sides import Sides
 
 
@@ -20,7 +19,7 @@ class MarkerOnSide:
 
     side: Side
     who: str
-    presence: Held
+    presence: ReviewedValue
     note: str | None
     quotations: tuple[Quotation, ...]
 
@@ -105,9 +104,9 @@ def _empty(signature: str, markers: tuple[str, ...], side: Side) -> SignatureNot
 
 
 def _on_side(note: SignatureNote, position: int, reviewed: Reviewed, sides: Sides) -> MarkerOnSide:
-    decided = decision(reviewed, note.item)
+    decided = reviewed.decision(note.item)
     marker = note.markers[position] if position < len(note.markers) else MarkerNote(marker="")
-    presence = held_presence(marker.presence, decided, position)
+    presence = reviewed_presence(marker.presence, decided, position)
     withdrawn = decided.state == "rejected"
     kept = tuple(
         each for each in marker.evidence if decided.state != "edited" or each in decided.evidence
@@ -122,7 +121,7 @@ def _on_side(note: SignatureNote, position: int, reviewed: Reviewed, sides: Side
 
 
 def _note(note: SignatureNote, reviewed: Reviewed, sides: Sides) -> NoteOnSide:
-    decided = decision(reviewed, note.item)
+    decided = reviewed.decision(note.item)
     shown = decided.note if decided.state in ("edited", "accepted") else note.note
     if decided.state == "rejected":
         shown = None

@@ -20,7 +20,7 @@ from grader.review.reviewed import Reviewed
 from grader.review.sign import sign as append_sign_off
 
 if TYPE_CHECKING:
-    from grader.writeup.position import Standing
+    from grader.writeup.position import Neighbour
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,17 @@ def rendered(folder: str | Path, choice: WriteupOptions | None = None) -> dict[s
         InputError: there is no draft; a section or template can't be used.
         RecordError: the draft or a review event was changed.
     """
+    from grader.writeup.document import document_of
     from grader.writeup.html import render_html
     from grader.writeup.markdown import render_markdown
 
     choice = choice or WriteupOptions()
     reviewed = read_reviewed(folder)
     others = _neighbours(Path(folder)) if choice.position else ()
+    document = document_of(reviewed, others)
     return {
-        MARKDOWN: render_markdown(
-            reviewed, others=others, sections=choice.sections, templates=choice.templates
-        ),
-        HTML: render_html(
-            reviewed, others=others, sections=choice.sections, templates=choice.templates
-        ),
+        MARKDOWN: render_markdown(document, sections=choice.sections, templates=choice.templates),
+        HTML: render_html(document, sections=choice.sections, templates=choice.templates),
     }
 
 
@@ -112,15 +110,15 @@ def sign(folder: str | Path, reviewer: str, statement: str | None = None) -> tup
     return reviewed, render(folder)[0]
 
 
-def _neighbours(folder: Path) -> Sequence[Standing]:
+def _neighbours(folder: Path) -> Sequence[Neighbour]:
     """The other comparisons in the same outputs folder; one that can't be read is left out."""
-    from grader.writeup.position import standing_of
+    from grader.writeup.position import neighbour_of
 
     found = []
     for other in sorted(folder.resolve().parent.iterdir()):
         if other != folder.resolve() and has_draft(other):
             try:
-                found.append(standing_of(read_reviewed(other)))
+                found.append(neighbour_of(read_reviewed(other)))
             except GraderError:
                 continue
     return found

@@ -168,9 +168,9 @@ class NarrativeKind(Kind[NarrativeSection]):
         self, plan: Plan, draft: Comparison, askers: Sequence[Asker]
     ) -> list[Task[NarrativeSection]]:
         """One for each section; they see verdicts and measurements."""
-        from grader.comparison.findings import narrative_grounds
+        from grader.comparison.findings import narrative_support
 
-        seen = narrative_grounds(draft)
+        seen = narrative_support(draft)
         return [
             Task(askers[0], partial(ask_narrative, askers[0], plan.pair, section, seen))
             for section in SECTIONS

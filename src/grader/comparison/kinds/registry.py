@@ -53,6 +53,11 @@ def kinds_of(plan: Plan) -> tuple[Kind[Any], ...]:
     return tuple(kind for kind in _kinds if kind.asked(plan) and plan.allows(kind))
 
 
+def kind_of(id: str) -> Kind[Any] | None:
+    """The kind of this id; None where there is none."""
+    return next((kind for kind in _kinds if kind.id == id), None)
+
+
 def kind_of_prompt(id: str) -> Kind[Any] | None:
     """The kind that uses a prompt; None where none does."""
     return next((kind for kind in _kinds if id in kind.prompts), None)
