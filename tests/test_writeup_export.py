@@ -89,7 +89,8 @@ def test_a_spreadsheet_finds_no_formula(text: str) -> None:
     assert next(rows)["session"] == f"'{text}"
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
+    (tmp_path / "no").write_text("a file where a folder is needed")
     with pytest.raises(StorageError):
         write_parquet(tmp_path / "no" / "x.parquet", [])

@@ -121,8 +121,7 @@ def refuse_changed_draft(folder: Path) -> None:
 
 
 def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def is_reviewed(folder: Path) -> bool:

@@ -6,11 +6,13 @@ import ipaddress
 import os
 import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from grader.errors import InputError, JudgeError
+from grader.files.text import read_text
 from grader.judge.budget import Budget
 from grader.judge.judge import Judge
 from grader.judge.prices import Price
@@ -259,6 +261,6 @@ def _dotenv() -> dict[str, str | None]:
     from dotenv import dotenv_values
 
     try:
-        return dotenv_values(Path(".env"))
-    except (OSError, UnicodeDecodeError):
+        return dotenv_values(stream=StringIO(read_text(Path(".env"), limit=1_000_000)))
+    except InputError:
         return {}

@@ -14,7 +14,7 @@ from filelock import FileLock
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
-from grader.files.text import write_atomically
+from grader.files.text import read_bytes, write_atomically
 from grader.records import Record
 from grader.review.actions import named
 
@@ -42,8 +42,8 @@ def read_accounts(folder: Path) -> Accounts:
     if not path.is_file():
         return Accounts()
     try:
-        return Accounts.model_validate_json(path.read_bytes())
-    except (ValidationError, OSError) as error:
+        return Accounts.model_validate_json(read_bytes(path))
+    except (ValidationError, InputError) as error:
         raise RecordError(
             f"the reviewers' accounts cannot be read: {type(error).__name__}",
             place=path,

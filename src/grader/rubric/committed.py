@@ -11,6 +11,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import InputError
+from grader.files.text import read_bytes
+
 _TIMEOUT_S = 20
 
 
@@ -34,8 +37,8 @@ def commit_that_added(path: Path) -> Commit | None:
     id, author, at = said.decode("utf-8", "replace").strip().split("\x00")
     committed = _git(path, "show", f"{id}:./{path.name}", by_name=False)
     try:
-        unchanged = committed == path.read_bytes()
-    except OSError:
+        unchanged = committed == read_bytes(path)
+    except InputError:
         unchanged = False
     return Commit(id=id, author=author, at=at, unchanged=unchanged)
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader.errors import RecordError, StorageError
+from grader.errors import RecordError
+from grader.files.json_lines import append_lines, numbered_lines
+from grader.files.problems import first_problem
 from grader.files.text import read_text
 from grader.records import Record, canonical_json, content_hash
 
@@ -59,14 +61,12 @@ def read_looks(folder: Path) -> list[Look]:
         return []
     looks: list[Look] = []
     previous = START
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(read_text(path)):
         try:
             look = Look.model_validate_json(line)
         except ValidationError as error:
             raise RecordError(
-                f"this line is no look: {error.errors()[0]['msg']}",
+                f"this line is no look: {first_problem(error)}",
                 place=f"{path}:{number}",
                 mend="Restore the file; how often results were looked at rests on it.",
             ) from None
@@ -102,10 +102,5 @@ def note_look(
         planned=is_planned(seen, runs, partial=partial, planned=planned, before=looks),
         previous=previous,
     )
-    path = folder / LOOKS
-    try:
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(canonical_json(look.model_dump(mode="json")) + "\n")
-    except OSError as error:
-        raise StorageError(f"cannot be written: {error.strerror}", place=path) from None
+    append_lines(folder / LOOKS, [canonical_json(look.model_dump(mode="json"))])
     return [*looks, look]

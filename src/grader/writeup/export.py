@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from grader.comparison.kinds.verdict import Verdict, VerdictSample
-from grader.errors import InputError, StorageError
-from grader.files.text import write_atomically
+from grader.errors import InputError
+from grader.files.text import replacing, write_atomically
 from grader.review.reviewed import Reviewed
 
 
@@ -93,17 +93,8 @@ def write_parquet(path: Path, comparisons: Iterable[Reviewed]) -> None:
     kinds = {"sample": pyarrow.int64(), "signed": pyarrow.bool_()}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])
     table = pyarrow.Table.from_pylist([asdict(row) for row in rows_of(comparisons)], schema=schema)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
+    with replacing(path) as temporary:
         parquet.write_table(table, temporary)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"cannot be written: {error.strerror or error}",
-            place=path,
-            mend="Free some space or choose another folder; nothing was half-written.",
-        ) from None
 
 
 def _row(reviewed: Reviewed, verdict: Verdict, sample: VerdictSample | None) -> Row:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import InputError, StorageError
+from grader.files.text import replacing
 
 _BROWSERS = (
     "chromium",
@@ -104,14 +105,5 @@ def _run(command: Sequence[str], name: str) -> None:
 def _keep(made: Path, path: Path, name: str) -> None:
     if not made.is_file():
         raise StorageError(f"{name} wrote no file", mend=f"Is this {name} in order?")
-    temporary = path.with_name(f".{path.name}.part")
-    try:
+    with replacing(path) as temporary:
         shutil.copyfile(made, temporary)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"cannot be written: {error.strerror}",
-            place=path,
-            mend="Free some space or choose another folder; nothing was half-written.",
-        ) from None
