@@ -88,6 +88,24 @@ def transcript(condition: str, text: str, *, preamble: str | None = None) -> Tra
     )
 
 
+THREE = Scale({"met": "It is.", "partially_met": "Half of it is.", "not_met": "It is not."})
+YES_NO = Scale({"yes": "It is.", "no": "It is not."})
+FIVE = Scale({"all": "All.", "most": "Most.", "half": "Half.", "few": "Few.", "none": "None."})
+
+
+def criterion(id: str, scale: Scale = THREE, *, not_applicable: str | None = None) -> Criterion:
+    """A criterion of which only the scale matters."""
+    return Criterion(
+        id=id, title=id, question="Is it?", levels=scale, not_applicable=not_applicable
+    )
+
+
+def criteria_of(*ids: str, scale: Scale = THREE) -> Rubric:
+    """A rubric of criteria of which only ids and scale matter."""
+    criteria = tuple(criterion(id, scale) for id in ids)
+    return Rubric(id="r", version=1, title="R", criteria=criteria)
+
+
 def rubric() -> Rubric:
     return Rubric(
         id="library-memo",

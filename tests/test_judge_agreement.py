@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import criteria_of
 from conftest import Grader, pair
 from grader.comparison.agreement import agreement
 from grader.comparison.folder import read_draft
@@ -27,10 +28,11 @@ def verdict(*answers: tuple[str, int, Level | None]) -> Verdict:
 
 def test_samples_of_one_judge_are_held_against_one_another() -> None:
     [found] = agreement(
+        criteria_of("k"),
         [
             verdict(("a", 1, "met"), ("a", 2, "met"), ("a", 3, "partially_met")),
             verdict(("a", 1, "met"), ("a", 2, "not_met"), ("a", 3, None)),
-        ]
+        ],
     )
     # First: met-met, met-partially, met-partially. Second: met-not_met; the rest has no level.
     assert (found.judges, found.n) == (("a",), 4)
@@ -40,11 +42,12 @@ def test_samples_of_one_judge_are_held_against_one_another() -> None:
 
 def test_two_judges_are_held_against_each_other_sample_by_sample() -> None:
     found = agreement(
+        criteria_of("k"),
         [
             verdict(("a", 1, "met"), ("b", 1, "met")),
             verdict(("a", 1, "met"), ("b", 1, "partially_met")),
             verdict(("a", 1, None), ("b", 1, "met")),
-        ]
+        ],
     )
     [between] = found
     assert (between.judges, between.n, between.exact) == (("a", "b"), 2, 0.5)
@@ -52,8 +55,8 @@ def test_two_judges_are_held_against_each_other_sample_by_sample() -> None:
 
 
 def test_a_single_answer_agrees_with_nobody_and_missing_levels_give_no_figure() -> None:
-    assert agreement([verdict(("a", 1, "met"))]) == ()
-    [found] = agreement([verdict(("a", 1, None), ("a", 2, "met"))])
+    assert agreement(criteria_of("k"), [verdict(("a", 1, "met"))]) == ()
+    [found] = agreement(criteria_of("k"), [verdict(("a", 1, None), ("a", 2, "met"))])
     assert (found.n, found.exact, found.ordinal) == (0, None, None)
 
 

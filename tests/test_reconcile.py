@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import THREE, criteria_of, criterion
 from grader.comparison.kinds.contrast import ContrastOrder, reconcile_contrast
 from grader.comparison.kinds.verdict import VerdictSample, reconcile_verdict
 from grader.comparison.scorecard import scorecard
-from grader.rubric.scale import THREE_LEVELS, Level, ordinal_median, shift
+from grader.rubric.scale import THREE_LEVELS, Level
 
 N, P, M = THREE_LEVELS
 
@@ -34,7 +35,7 @@ def test_level_of_several_answers_is_the_middle_one(
     levels: list[Level], median: Level | None
 ) -> None:
     for order in permutations(levels):
-        assert ordinal_median(THREE_LEVELS, order) == median
+        assert THREE.median(order) == median
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_level_of_several_answers_is_the_middle_one(
 def test_shift_is_treatment_against_control(
     control: Level | None, treatment: Level | None, expected: str | None
 ) -> None:
-    assert shift(THREE_LEVELS, control, treatment) == expected
+    assert THREE.shift(control, treatment) == expected
 
 
 def sample(level: Level | None, number: int = 1, judge: str = "a/b") -> VerdictSample:
@@ -71,7 +72,7 @@ def test_verdict_keeps_what_disagreed_and_raises_attention(
     levels: list[Level | None], level: Level | None, rationale: str | None, codes: list[str]
 ) -> None:
     samples = [sample(each, number) for number, each in enumerate(levels, 1)]
-    verdict = reconcile_verdict("c", "control", samples)
+    verdict = reconcile_verdict(criterion("c"), "control", samples)
     assert verdict.level == level
     assert verdict.rationale == rationale
     assert verdict.samples == tuple(samples)
@@ -80,7 +81,7 @@ def test_verdict_keeps_what_disagreed_and_raises_attention(
 
 @given(st.lists(st.sampled_from([N, P, M, None]), min_size=1, max_size=7))
 def test_verdict_has_a_level_exactly_when_an_answer_has(levels: list[Level | None]) -> None:
-    verdict = reconcile_verdict("c", "control", [sample(each) for each in levels])
+    verdict = reconcile_verdict(criterion("c"), "control", [sample(each) for each in levels])
     assert (verdict.level is None) == all(each is None for each in levels)
     assert verdict.level in levels
 
@@ -120,7 +121,7 @@ def test_contrast_names_a_side_only_when_both_orders_do(
     sensitive: bool,
     codes: list[str],
 ) -> None:
-    contrast = reconcile_contrast("c", orders(first, second), levels)
+    contrast = reconcile_contrast(criterion("c"), orders(first, second), levels)
     assert contrast.shows_more == more
     assert contrast.order_sensitive is sensitive
     assert [a.code for a in contrast.attention] == codes
@@ -128,7 +129,7 @@ def test_contrast_names_a_side_only_when_both_orders_do(
 
 def test_scorecard_counts_levels_and_shifts_and_what_is_missing() -> None:
     card = scorecard(
-        ["a", "b", "c"],
+        criteria_of("a", "b", "c").criteria,
         {("a", "control"): N, ("a", "treatment"): M, ("b", "control"): P, ("b", "treatment"): P,
          ("c", "control"): None, ("c", "treatment"): M},
     )  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import criteria_of
 from conftest import Grader, pair
 from grader.comparison.folder import read_draft
 from grader.comparison.scorecard import scorecard, tally_bounds
@@ -168,15 +169,16 @@ def test_what_fails_again_fails_with_the_later_reply(tmp_path: Path) -> None:
 
 
 def test_bounds_tell_how_far_the_missing_levels_could_move_each_tally() -> None:
+    criteria = criteria_of("a", "b", "c").criteria
     card = scorecard(
-        ["a", "b", "c"],
+        criteria,
         {
             ("a", "control"): "not_met", ("a", "treatment"): None,
             ("b", "control"): "met", ("b", "treatment"): "met",
             ("c", "control"): None, ("c", "treatment"): None,
         },
     )  # fmt: skip
-    bounds = tally_bounds(card)
+    bounds = tally_bounds(criteria, card)
     # Control: a is not met, b is met, c may be anything.
     assert {n: (b.least, b.most) for n, b in bounds.control.items()} == {
         "not_met": (1, 2), "partially_met": (0, 1), "met": (1, 2),
@@ -188,8 +190,9 @@ def test_bounds_tell_how_far_the_missing_levels_could_move_each_tally() -> None:
 
 
 def test_bounds_of_a_whole_scorecard_are_its_tallies() -> None:
-    card = scorecard(["a"], {("a", "control"): "met", ("a", "treatment"): "partially_met"})
-    bounds = tally_bounds(card)
+    criteria = criteria_of("a").criteria
+    card = scorecard(criteria, {("a", "control"): "met", ("a", "treatment"): "partially_met"})
+    bounds = tally_bounds(criteria, card)
     for name, bound in bounds.shift.items():
         assert bound.least == bound.most == card.shift_tally[name]
 

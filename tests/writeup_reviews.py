@@ -29,7 +29,7 @@ def reviewed(
         draft_hash=HASH,
         decisions=held,
         scorecard=scorecard(
-            [criterion.id for criterion in draft.rubric.criteria],
+            draft.rubric.criteria,
             {(v.criterion, v.side): held[v.item].level for v in draft.verdicts},
         ),
         sign_off=sign_off,

@@ -9,7 +9,7 @@ from grader.comparison.comparison import Scorecard
 from grader.rubric import Rubric
 from grader.rubric.scale import level_name
 
-_ARROWS = {"up": "↑ up", "down": "↓ down", "same": "= same", None: "–"}
+_ARROWS = {"up": "↑ up", "down": "↓ down", "same": "= same", "not_applicable": "none", None: "–"}
 
 
 def scorecard_table(rubric: Rubric, scorecard: Scorecard) -> Table:

@@ -26,7 +26,7 @@ def without_answers(plan: Plan, judges: Sequence[JudgeNote]) -> Comparison:
     pair, rubric = plan.pair, plan.rubric
     texts = {side: [turn.text for turn in deliverable(pair.transcript(side))] for side in SIDES}
     asked = any(judge.kind != "offline" for judge in judges)
-    prompts = [id for kind in kinds_of(plan) for id in kind.prompts] if asked else []
+    prompts = [id for kind in kinds_of(plan) for id in kind.prompts_for(rubric)] if asked else []
     return Comparison(
         grader_version=__version__,
         slug=plan.slug,
@@ -46,7 +46,7 @@ def without_answers(plan: Plan, judges: Sequence[JudgeNote]) -> Comparison:
         signatures=(),
         measurements={side: measure(texts[side]) for side in SIDES},
         named_measures={side: measure_named(texts[side], rubric.measures) for side in SIDES},
-        scorecard=scorecard([criterion.id for criterion in rubric.criteria], {}),
+        scorecard=scorecard(rubric.criteria, {}),
         attention=pair_attention(pair.control, pair.treatment, judges),
         pair_notes=check_pair(pair.control, pair.treatment),
     )
@@ -55,12 +55,11 @@ def without_answers(plan: Plan, judges: Sequence[JudgeNote]) -> Comparison:
 def computed(plan: Plan, draft: Comparison, **changes: Any) -> Comparison:
     """The draft with these changes, and what follows from them computed anew."""
     draft = draft.model_copy(update=changes)
-    criteria = [criterion.id for criterion in draft.rubric.criteria]
     asked = any(judge.kind != "offline" for judge in draft.judges)
     return draft.model_copy(
         update={
-            "scorecard": scorecard(criteria, draft.levels),
-            "agreement": agreement(draft.verdicts),
+            "scorecard": scorecard(draft.rubric.criteria, draft.levels),
+            "agreement": agreement(draft.rubric, draft.verdicts),
             "findings": findings_of(draft) if plan.whole and asked else (),
             "outcomes": count_outcomes(draft),
             "attention": pair_attention(draft.control, draft.treatment, draft.judges),

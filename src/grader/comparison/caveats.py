@@ -9,7 +9,7 @@ from grader.comparison.kinds.registry import kinds
 from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.scorecard import Bounds, tally_bounds
 from grader.rubric.registration import limits
-from grader.rubric.scale import LEVELS
+from grader.rubric.scale import NOT_APPLICABLE
 from grader.text.quotation import SIDES
 from grader.transcripts.transcript import deliverable
 
@@ -25,6 +25,7 @@ def caveats(comparison: Comparison) -> tuple[str, ...]:
     found.extend(_about_judging(comparison))
     found.extend(note.message for note in comparison.pair_notes)
     found.extend(_floors_and_ceilings(comparison))
+    found.extend(_not_applicable(comparison))
     found.extend(limits(comparison.registration))
     return tuple(found)
 
@@ -79,7 +80,7 @@ def _missing_verdicts(comparison: Comparison) -> list[str]:
         f"({_how_failed(verdict)})"
         for verdict in missing
     )
-    bounds = tally_bounds(comparison.scorecard)
+    bounds = tally_bounds(comparison.rubric.criteria, comparison.scorecard)
     moved = "; ".join(
         f"{name.replace('_', ' ')} on the {side} {_range(bound)}"
         for side in SIDES
@@ -97,6 +98,32 @@ def _missing_verdicts(comparison: Comparison) -> list[str]:
     ]
 
 
+def _not_applicable(comparison: Comparison) -> list[str]:
+    """Where the situation does not arise, by side."""
+    titles = {
+        side: [
+            f'"{comparison.rubric.criterion(row.criterion).title}"'
+            for row in comparison.scorecard.rows
+            if getattr(row, side) == NOT_APPLICABLE
+        ]
+        for side in SIDES
+    }
+    if not any(titles.values()):
+        return []
+    where = "; ".join(
+        f"{len(found)} on the {side} ({', '.join(found)})"
+        for side, found in titles.items()
+        if found
+    )
+    text = (
+        f"Not applicable, since the situation does not arise: {where}. There is no shift on these "
+        "criteria, and they count neither as a level nor as missing."
+    )
+    if titles["control"] != titles["treatment"]:
+        text += " Where only one side has the situation, the two sides can't be compared on it."
+    return [text]
+
+
 def _how_failed(verdict: Verdict) -> str:
     failures = Counter(sample.outcome for sample in verdict.samples)
     return ", ".join(f"{outcome.replace('_', ' ')}" for outcome in failures)
@@ -107,13 +134,13 @@ def _range(bounds: Bounds) -> str:
 
 
 def _floors_and_ceilings(comparison: Comparison) -> list[str]:
-    rows = comparison.scorecard.rows
+    pairs = list(zip(comparison.rubric.criteria, comparison.scorecard.rows, strict=True))
     found = []
-    for level, place, bound in ((LEVELS[0], "floor", "fall"), (LEVELS[-1], "ceiling", "rise")):
+    for end, place, bound in (("lowest", "floor", "fall"), ("highest", "ceiling", "rise")):
         titles = [
-            f'"{comparison.rubric.criterion(row.criterion).title}"'
-            for row in rows
-            if row.control == level
+            f'"{criterion.title}"'
+            for criterion, row in pairs
+            if row.control == getattr(criterion.scale, end)
         ]
         if titles:
             noun = "criterion" if len(titles) == 1 else "criteria"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from grader.comparison.kinds.contrast import Contrast
 from grader.comparison.kinds.implications import Implications
@@ -44,9 +44,14 @@ class Scorecard(Record):
     """Levels side by side and their tallies. Computed, never asked."""
 
     rows: tuple[ScorecardRow, ...]
-    control_tally: dict[str, int] = Field(description="Count by level; 'missing' for no level.")
+    control_tally: dict[str, int] = Field(
+        description="Count by level, and by 'not_applicable' where a criterion allows it; "
+        "'missing' for no answer."
+    )
     treatment_tally: dict[str, int]
-    shift_tally: dict[str, int] = Field(description="Count by shift; 'missing' for none.")
+    shift_tally: dict[str, int] = Field(
+        description="Count by shift, and by 'not_applicable' likewise; 'missing' for none."
+    )
 
 
 class OutcomeCount(Record):
@@ -90,10 +95,11 @@ class Agreement(Record):
     """How far answers to the same verdict questions agree on the level."""
 
     judges: tuple[str, ...] = Field(description="One: between its samples; two: between them.")
-    n: int = Field(description="Pairs of answers that both have a level.")
-    exact: float | None = Field(description="Share with the same level. None: no pair.")
+    n: int = Field(description="Pairs of answers, neither of which is missing.")
+    exact: float | None = Field(description="Share that says the same. None: no pair.")
     ordinal: float | None = Field(
-        description="1 for the same level, 0 for met against not_met, the mean. None: no pair."
+        description="The mean of 1 for the same level, 0 for the two ends of the scale, and what "
+        "lies between in equal steps. None: no pair."
     )
 
 
@@ -160,6 +166,21 @@ class Comparison(Record):
     pair_notes: tuple[PairFinding, ...] = Field(
         (), description="What differs between the two beyond the declared treatment."
     )
+
+    @model_validator(mode="after")
+    def _levels_are_on_their_scales(self) -> Comparison:
+        answers = {criterion.id: criterion.answers for criterion in self.rubric.criteria}
+        given = [(v.item, v.criterion, v.level) for v in self.verdicts]
+        given += [(v.item, v.criterion, s.level) for v in self.verdicts for s in v.samples]
+        for row in self.scorecard.rows:
+            given += [("the scorecard", row.criterion, lev) for lev in (row.control, row.treatment)]
+        for where, criterion, level in given:
+            if level is not None and level not in answers.get(criterion, (level,)):
+                raise ValueError(
+                    f"{where} has the level {level!r}; the criterion {criterion!r} has "
+                    f"{', '.join(answers[criterion])}"
+                )
+        return self
 
     def transcript(self, side: Side) -> Transcript:
         """The transcript of one side."""

@@ -22,6 +22,7 @@ class Attention(Record):
     code: Literal[
         "unlocated_evidence",
         "missing_level",
+        "not_applicable",
         "samples_disagree",
         "order_sensitive",
         "contrast_against_shift",

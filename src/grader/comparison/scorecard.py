@@ -7,36 +7,38 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from grader.comparison.comparison import Scorecard, ScorecardRow
 from grader.records import Record
-from grader.rubric.scale import LEVELS, Level, shift
+from grader.rubric.criteria import Criterion
+from grader.rubric.scale import NOT_APPLICABLE, SHIFTS, Level
 from grader.text.quotation import Side
 
 
 def scorecard(
-    criteria: Sequence[str], levels: Mapping[tuple[str, Side], Level | None]
+    criteria: Sequence[Criterion], levels: Mapping[tuple[str, Side], Level | None]
 ) -> Scorecard:
     """The scorecard of these criteria, in their order.
 
     Args:
-        criteria: criterion ids.
+        criteria: of the rubric.
         levels: the level by criterion and side; missing keys count as no level.
     """
     rows = []
     for criterion in criteria:
-        control = levels.get((criterion, "control"))
-        treatment = levels.get((criterion, "treatment"))
+        control = levels.get((criterion.id, "control"))
+        treatment = levels.get((criterion.id, "treatment"))
         rows.append(
             ScorecardRow(
-                criterion=criterion,
+                criterion=criterion.id,
                 control=control,
                 treatment=treatment,
-                shift=shift(LEVELS, control, treatment),
+                shift=criterion.scale.shift(control, treatment),
             )
         )
+    answers = _answers(criteria)
     return Scorecard(
         rows=tuple(rows),
-        control_tally=_tally((row.control for row in rows), LEVELS),
-        treatment_tally=_tally((row.treatment for row in rows), LEVELS),
-        shift_tally=_tally((row.shift for row in rows), ("up", "down", "same")),
+        control_tally=_tally((row.control for row in rows), answers),
+        treatment_tally=_tally((row.treatment for row in rows), answers),
+        shift_tally=_tally((row.shift for row in rows), _shifts(criteria)),
     )
 
 
@@ -55,36 +57,43 @@ class TallyBounds(Record):
     shift: dict[str, Bounds]
 
 
-def tally_bounds(card: Scorecard) -> TallyBounds:
-    """What the tallies could be had each missing level gone either way.
+def tally_bounds(criteria: Sequence[Criterion], card: Scorecard) -> TallyBounds:
+    """What the tallies could be had each missing level gone any way that its criterion allows.
 
-    A known level on one side limits the shift: where the control is not_met, no missing
+    A known level on one side limits the shift: where the control has the lowest, no missing
     treatment level makes it fall. Bounds hold for each count by itself, not for all at once.
     """
+    pairs = list(zip(criteria, card.rows, strict=True))
+    answers = _answers(criteria)
     return TallyBounds(
-        control=_bounds(_possible(row.control) for row in card.rows),
-        treatment=_bounds(_possible(row.treatment) for row in card.rows),
+        control=_bounds((each.possible(row.control) for each, row in pairs), answers),
+        treatment=_bounds((each.possible(row.treatment) for each, row in pairs), answers),
         shift=_bounds(
             (
                 {
-                    shift(LEVELS, c, t)
-                    for c in _possible(row.control)
-                    for t in _possible(row.treatment)
+                    each.scale.shift(control, treatment)
+                    for control in each.possible(row.control)
+                    for treatment in each.possible(row.treatment)
                 }
-                for row in card.rows
+                for each, row in pairs
             ),
-            ("up", "down", "same"),
+            _shifts(criteria),
         ),
     )
 
 
-def _possible(level: Level | None) -> set[Level]:
-    return set(LEVELS) if level is None else {level}
+def _answers(criteria: Iterable[Criterion]) -> tuple[str, ...]:
+    """All answers that can be counted: levels of one name are one; `not_applicable` comes last."""
+    names = dict.fromkeys(name for each in criteria for name in each.answers)
+    return tuple(sorted(names, key=lambda name: name == NOT_APPLICABLE))
 
 
-def _bounds(
-    rows: Iterable[Collection[str | None]], names: Iterable[str] = LEVELS
-) -> dict[str, Bounds]:
+def _shifts(criteria: Iterable[Criterion]) -> tuple[str, ...]:
+    beside = any(each.not_applicable is not None for each in criteria)
+    return (*SHIFTS, NOT_APPLICABLE) if beside else SHIFTS
+
+
+def _bounds(rows: Iterable[Collection[str | None]], names: Iterable[str]) -> dict[str, Bounds]:
     rows = list(rows)
     return {
         name: Bounds(

@@ -15,6 +15,7 @@ from grader.questions.answers import Answer, CriteriaAnswer, StatementsAnswer
 from grader.questions.blinding import BlindTranscript, fence
 from grader.questions.prompts import read_prompt
 from grader.questions.question import Question
+from grader.rubric.criteria import Criterion
 
 UNKNOWN_TASK = "(The task is not known. Judge the transcript by what it does.)"
 
@@ -30,16 +31,18 @@ def question(
     values: Mapping[str, Any],
     rules: Mapping[str, Any] | None = None,
     folder: Path | None = None,
+    kind: str | None = None,
 ) -> Question:
     """The question that a prompt file makes of these values.
 
     Args:
-        id: of the prompt; also the kind under which the question is recorded.
+        id: of the prompt.
         answer_model: the shape of the answer, as the prompt's front matter names it.
         label: what the question is called in records; never sent.
         values: for the prompt's body.
         rules: what the answer must keep beside its schema.
         folder: where the prompt file lies; None: with the shipped ones.
+        kind: under which the question is recorded; None: the prompt's id.
 
     Raises:
         InputError: there is no such prompt, or it asks for another answer.
@@ -52,7 +55,7 @@ def question(
             mend="Compare the prompt with the shipped version.",
         )
     return Question(
-        kind=id,
+        kind=kind or id,
         messages=prompt.messages(**values),
         answer_model=answer_model,
         prompt=prompt.name,
@@ -75,6 +78,20 @@ def two_transcripts(first: BlindTranscript, second: BlindTranscript) -> dict[str
         "task": _task(first if first.task else second),
         "transcript": fence("TRANSCRIPT", first.texts),
         "second_transcript": fence("TRANSCRIPT 2", second.texts),
+    }
+
+
+def criterion_values(criterion: Criterion) -> dict[str, Any]:
+    """The values of a prompt that asks about one criterion: only what a judge may see of it."""
+    return {
+        "criterion": {
+            "title": criterion.title,
+            "question": criterion.question,
+            "levels": criterion.scale.root,
+            "highest": criterion.definition(criterion.scale.highest),
+            "not_applicable": criterion.not_applicable,
+            "look_for": criterion.look_for,
+        }
     }
 
 

@@ -103,9 +103,7 @@ class Fold:
             draft=self._draft,
             draft_hash=self._draft_hash,
             decisions=self._decisions,
-            scorecard=scorecard(
-                [c.id for c in self._draft.rubric.criteria], _levels(self._draft, self._decisions)
-            ),
+            scorecard=scorecard(self._draft.rubric.criteria, _levels(self._draft, self._decisions)),
             reviewers=reviewers,
             sign_off=self._signed[-1] if ended else None,
             taken_back=tuple(each for each in self._signed if each.taken_back_by is not None),
@@ -278,6 +276,12 @@ def _check(
         raise _misplaced(event, "comes after the signature")
     if event.item is not None and event.item not in items:
         raise _misplaced(event, f"speaks of {event.item!r}, which the draft does not have")
+    given = [] if event.item is None else [each for each in (event.before, event.after) if each]
+    for content in given:
+        for field in items[event.item or ""].fields:
+            value = field.value(content)
+            if value is not None and field.options and value not in field.values:
+                raise _misplaced(event, f"gives the {field.noun} {value!r}, which is not one here")
     if event.item is None and event.action not in ("open", "sign", "unsign"):
         raise _misplaced(event, "names no item")
     if event.action == "undo":

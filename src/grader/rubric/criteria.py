@@ -62,11 +62,6 @@ class Criterion(Record):
         """What a level, or `not_applicable`, means. Raises KeyError for any other name."""
         return self.definitions[answer]
 
-    @property
-    def levels(self) -> dict[Level, str]:
-        """The definitions by name, as a prompt names them."""
-        return self.scale.root
-
     def possible(self, level: Level | None) -> frozenset[Level]:
         """What a level can be: itself, or any answer where it is missing."""
         return frozenset(self.answers if level is None else (level,))

@@ -68,7 +68,10 @@ def _fields(rubric: Rubric) -> Iterator[tuple[str, str]]:
             if len(value) > 1:
                 yield f"{name} (order)", ", ".join(entry["id"] for entry in value)
             for entry in value:
-                yield from _flat(f"{name}.{entry['id']}", entry)
+                place = f"{name}.{entry['id']}"
+                if "levels" in entry:
+                    yield f"{place}.levels (highest first)", ", ".join(entry["levels"])
+                yield from _flat(place, entry)
         else:
             yield from _flat(name, value)
 

@@ -1,6 +1,6 @@
 """The ordered answers to a criterion and what can be computed from them.
 
-Levels are ordinal: they have an order but no distances, so nothing here adds or averages them.
+Levels are ordinal: they have an order but no distances, so no result adds or averages them.
 A scale has two to seven levels. The three of `THREE_LEVELS` are the default: every rubric of
 schema version 1 that was written before scales could be chosen has them.
 
@@ -37,6 +37,9 @@ Level = Annotated[
 ThreeLevels = Literal["not_met", "partially_met", "met"]
 THREE_LEVELS: tuple[Level, ...] = get_args(ThreeLevels)
 """The levels of the default scale, lowest first."""
+
+_VERBS = {"met": "meets", "partially_met": "partially meets", "not_met": "does not meet"}
+_SHORT = {"met": "met", "partially_met": "partially", "not_met": "not"}
 
 LEVELS = THREE_LEVELS
 
@@ -127,69 +130,70 @@ class Scale(RootModel[dict[Annotated[Level, AfterValidator(_not_reserved)], _DEF
         Raises:
             KeyError: the name is not on the scale, as `not_applicable` never is.
         """
-        return _ranks(self.levels)[level]
+        return {name: rank for rank, name in enumerate(self.levels)}[level]
 
     def shift(self, control: Level | None, treatment: Level | None) -> Shift | NotApplicable | None:
-        """Treatment against control; see `shift`."""
-        return shift(self.levels, control, treatment)
+        """Treatment against control.
+
+        Returns:
+            'up', 'down' or 'same'; 'not_applicable' where the situation does not arise on a side,
+            whatever is on the other; None where a level is missing.
+
+        Raises:
+            KeyError: a name is not on the scale.
+        """
+        if NOT_APPLICABLE in (control, treatment):
+            return NOT_APPLICABLE
+        if control is None or treatment is None:
+            return None
+        difference = self.rank(treatment) - self.rank(control)
+        return "same" if difference == 0 else "up" if difference > 0 else "down"
 
     def median(self, levels: Iterable[Level]) -> Level | None:
-        """The middle one of these levels; see `ordinal_median`."""
-        return ordinal_median(self.levels, levels)
+        """The middle one of these levels; of two middle ones the lower. None for no level."""
+        ranks = sorted(map(self.rank, levels))
+        return self.levels[ranks[(len(ranks) - 1) // 2]] if ranks else None
 
     def reconciled(self, answers: Iterable[Level]) -> Level | None:
-        """The one answer that stands for several; see `reconciled`."""
-        return reconciled(self.levels, answers)
+        """The one answer that stands for several.
+
+        `not_applicable` where more than half of the answers are; otherwise the ordinal median of
+        the levels among them, so that a tie between the two goes to the level. None for no answer.
+        """
+        answers = list(answers)
+        levels = [answer for answer in answers if answer != NOT_APPLICABLE]
+        if len(answers) > 2 * len(levels):
+            return NOT_APPLICABLE
+        return self.median(levels)
+
+    def verb(self, answer: Level) -> str:
+        """What a transcript does that has this answer: 'meets', 'has "yes" on'."""
+        default = _VERBS.get(answer) if self.is_default else None
+        return default or f'has "{level_name(answer)}" on'
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Short words along a drawn scale, from the lowest to the highest."""
+        if self.is_default:
+            return tuple(_SHORT[level] for level in self.levels)
+        return level_name(self.lowest), level_name(self.highest)
+
+    def farthest(self, level: Level) -> Level:
+        """The level farthest from this one; the highest, where both ends are as far."""
+        return self.lowest if 2 * self.rank(level) >= len(self.root) else self.highest
+
+    def closeness(self, one: Level, other: Level) -> float:
+        """How near two answers are: 1 for the same, 0 for the two ends of the scale.
+
+        This is the one place that takes neighbouring levels to be equally far apart, to describe
+        how steady a judge is. No result about a condition rests on it. `not_applicable` is near
+        to itself alone.
+        """
+        if NOT_APPLICABLE in (one, other):
+            return float(one == other)
+        return 1 - abs(self.rank(one) - self.rank(other)) / (len(self.root) - 1)
 
 
 def level_name(level: Level | None) -> str:
     """A level as a person reads it; 'no level' for a missing one."""
     return "no level" if level is None else level.replace("_", " ")
-
-
-# The functions below take the order alone, as names from the lowest to the highest.
-
-
-def shift(
-    order: tuple[Level, ...], control: Level | None, treatment: Level | None
-) -> Shift | NotApplicable | None:
-    """Treatment against control.
-
-    Returns:
-        'up', 'down' or 'same'; 'not_applicable' where the situation does not arise on a side,
-        whatever is on the other; None where a level is missing.
-
-    Raises:
-        KeyError: a name is not on the scale.
-    """
-    if NOT_APPLICABLE in (control, treatment):
-        return NOT_APPLICABLE
-    if control is None or treatment is None:
-        return None
-    ranks = _ranks(order)
-    difference = ranks[treatment] - ranks[control]
-    return "same" if difference == 0 else "up" if difference > 0 else "down"
-
-
-def ordinal_median(order: tuple[Level, ...], levels: Iterable[Level]) -> Level | None:
-    """The middle level; of two middle ones the lower. None when there is none."""
-    ranks = _ranks(order)
-    found = sorted(ranks[level] for level in levels)
-    return order[found[(len(found) - 1) // 2]] if found else None
-
-
-def reconciled(order: tuple[Level, ...], answers: Iterable[Level]) -> Level | None:
-    """The one answer that stands for several.
-
-    `not_applicable` where more than half of the answers are; otherwise the ordinal median of
-    the levels among them, so that a tie between the two goes to the level. None for no answer.
-    """
-    answers = list(answers)
-    levels = [answer for answer in answers if answer != NOT_APPLICABLE]
-    if len(answers) > 2 * len(levels):
-        return NOT_APPLICABLE
-    return ordinal_median(order, levels)
-
-
-def _ranks(order: tuple[Level, ...]) -> dict[Level, int]:
-    return {name: rank for rank, name in enumerate(order)}

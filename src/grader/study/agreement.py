@@ -2,8 +2,12 @@
 
     percent      how often two raters of one unit gave the same level
     kappa        agreement beyond chance: Cohen's for two raters, Fleiss' for more
-    weighted     Cohen's kappa with quadratic weights: a neighbouring level is half forgiven
+    weighted     Cohen's kappa with quadratic weights: a near level is partly forgiven
     alpha        Krippendorff's alpha, ordinal; takes any number of raters and missing ratings
+
+The last two need the order, so they leave `not_applicable` out, which has no place in it; for the
+first two it is an answer like any other. Levels of different scales have no common order: each
+scale is a group of its own. None of the figures averages levels.
 
 1 is full agreement, 0 what chance gives, below 0 less than chance. All figures but percent come
 from statsmodels and krippendorff. A figure is None where it is not defined: fewer than two units,
@@ -16,11 +20,12 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import InputError
-from grader.rubric.scale import LEVELS
+from grader.rubric.scale import NOT_APPLICABLE, THREE_LEVELS
 from grader.study.ratings import Unit
 
 if TYPE_CHECKING:
@@ -52,6 +57,8 @@ class Agreement:
     group: str
     n: int
     """Units with at least two ratings."""
+    not_applicable: int
+    """Ratings among them that the situation does not arise."""
     raters: int
     percent: Figure
     kappa: Figure
@@ -75,7 +82,7 @@ def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
     """The agreement on these units.
 
     Args:
-        units: what was rated; those with fewer than two ratings are left out.
+        units: what was rated, on one scale; those with fewer than two ratings are left out.
         group: what they have in common, for people.
 
     Raises:
@@ -84,41 +91,47 @@ def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
     np = _numpy()
     rated = [unit for unit in units if len(unit.levels) > 1]
     raters = sorted({rater for unit in rated for rater in unit.levels})
+    scale = rated[0].scale if rated else THREE_LEVELS
+    codes = {answer: code for code, answer in enumerate((*scale, NOT_APPLICABLE))}
     table = np.array(
-        [
-            [LEVELS.index(unit.levels[r]) if r in unit.levels else np.nan for r in raters]
-            for unit in rated
-        ],
+        [[codes[unit.levels[r]] if r in unit.levels else np.nan for r in raters] for unit in rated],
         dtype=float,
     ).reshape(len(rated), len(raters))
+    outside = len(scale)
+    ordered = np.where(table == outside, np.nan, table)
     clusters = [unit.comparison for unit in rated]
     two = len(raters) == 2
 
-    def figure(statistic: Callable[[Table], float]) -> Figure:
+    def figure(statistic: Callable[[Table], float], table: Table = table) -> Figure:
         return _figure(statistic, table, clusters)
 
     return Agreement(
         group=group,
         n=len(rated),
+        not_applicable=int(np.sum(table == outside)),
         raters=len(raters),
         percent=figure(percent),
-        kappa=figure(cohen if two else fleiss),
+        kappa=figure(partial(cohen if two else fleiss, levels=outside + 1)),
         kappa_name="Cohen" if two else "Fleiss",
-        weighted=figure(weighted) if two else None,
-        alpha=figure(alpha),
+        weighted=figure(partial(weighted, levels=outside), ordered) if two else None,
+        alpha=figure(partial(alpha, levels=outside), ordered),
     )
 
 
 def by_group(units: Sequence[Unit], key: Callable[[Unit], str]) -> list[Agreement]:
-    """The agreement within each group, in the order of their names."""
-    groups: dict[str, list[Unit]] = {}
+    """The agreement within each group, in the order of their names; apart by scale, too."""
+    groups: dict[str, dict[tuple[str, ...], list[Unit]]] = {}
     for unit in units:
         if len(unit.levels) > 1:
-            groups.setdefault(key(unit), []).append(unit)
-    return [agreement(groups[name], name) for name in sorted(groups)]
+            groups.setdefault(key(unit), {}).setdefault(unit.scale, []).append(unit)
+    return [
+        agreement(on_one, name if len(groups[name]) == 1 else f"{name} ({' < '.join(scale)})")
+        for name in sorted(groups)
+        for scale, on_one in sorted(groups[name].items())
+    ]
 
 
-# --- the four figures: a table has one row a unit, one column a rater, levels 0 to 2, or NaN ---
+# --- the four figures: a table has one row a unit, one column a rater, levels from 0, or NaN ---
 
 
 def percent(table: Table) -> float:
@@ -132,17 +145,17 @@ def percent(table: Table) -> float:
     return equal / total if total else math.nan
 
 
-def cohen(table: Table) -> float:
+def cohen(table: Table, levels: int = len(THREE_LEVELS)) -> float:
     """(observed - expected) / (1 - expected), expected from each rater's own levels."""
-    return _cohen(table, None)
+    return _cohen(table, levels, None)
 
 
-def weighted(table: Table) -> float:
+def weighted(table: Table, levels: int = len(THREE_LEVELS)) -> float:
     """Cohen's kappa with quadratic weights."""
-    return _cohen(table, "quadratic")
+    return _cohen(table, levels, "quadratic")
 
 
-def fleiss(table: Table, levels: int = len(LEVELS)) -> float:
+def fleiss(table: Table, levels: int = len(THREE_LEVELS)) -> float:
     """Cohen's idea for any number of raters, expected from the levels of all together.
 
     Every unit needs the same number of ratings: those with a missing one are left out.
@@ -157,7 +170,7 @@ def fleiss(table: Table, levels: int = len(LEVELS)) -> float:
     return float(fleiss_kappa(counts, method="fleiss"))
 
 
-def alpha(table: Table, levels: int = len(LEVELS)) -> float:
+def alpha(table: Table, levels: int = len(THREE_LEVELS)) -> float:
     """1 - observed disagreement / expected disagreement, with ordinal distances."""
     np = _numpy()
     import krippendorff
@@ -174,14 +187,14 @@ def alpha(table: Table, levels: int = len(LEVELS)) -> float:
     )
 
 
-def _cohen(table: Table, weights: str | None) -> float:
+def _cohen(table: Table, levels: int, weights: str | None) -> float:
     np = _numpy()
     from statsmodels.stats.inter_rater import cohens_kappa
 
     whole = table[~np.isnan(table).any(axis=1)].astype(int)
     if len(whole) < 2 or len(np.unique(whole)) < 2:
         return math.nan
-    counts = np.zeros((len(LEVELS), len(LEVELS)))
+    counts = np.zeros((levels, levels))
     np.add.at(counts, (whole[:, 0], whole[:, 1]), 1)
     return float(cohens_kappa(counts, wt=weights, return_results=False))
 

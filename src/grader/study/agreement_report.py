@@ -10,6 +10,7 @@ from grader.comparison.folder import has_draft
 from grader.errors import InputError
 from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
+from grader.rubric.scale import NOT_APPLICABLE
 from grader.study.agreement import Agreement, agreement, by_group
 from grader.study.ratings import Unit, judge_ratings, reviewer_ratings
 
@@ -59,6 +60,12 @@ def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
             f"{assisted} reviews were assisted: their levels were given with the judge's in sight, "
             "which makes reviewers more alike. They don't count beside the judge."
         )
+    beside = [unit for unit in between if NOT_APPLICABLE in unit.levels.values()]
+    if beside:
+        notes.append(
+            f"On {len(beside)} units somebody says that the situation does not arise (not "
+            "applicable); weighted kappa and alpha leave these ratings out."
+        )
     if planted:
         notes.append(f"Of {len(planted)} planted verdicts, {sum(planted)} were accepted.")
     return AgreementReport(
@@ -87,7 +94,7 @@ def find_comparisons(path: Path) -> list[Path]:
 
 def _groups(units: list[Unit]) -> list[Agreement]:
     return [
-        agreement(units, "all"),
+        *(by_group(units, lambda _: "all") or [agreement([], "all")]),
         *by_group(units, lambda unit: unit.criterion),
         *by_group(units, lambda unit: f"condition {unit.condition}"),
     ]

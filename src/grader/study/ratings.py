@@ -7,10 +7,10 @@ before the judge's was seen. What is computed from ratings is in `agreement`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
-from grader.rubric.scale import Level
+from grader.rubric.scale import THREE_LEVELS, Level
 from grader.text.quotation import SIDES, Side
 
 JUDGE = "the judge"
@@ -26,7 +26,9 @@ class Unit:
     condition: str
     side: Side
     levels: dict[str, Level]
-    """By rater."""
+    """By rater; 'not_applicable' where the situation does not arise."""
+    scale: tuple[Level, ...] = THREE_LEVELS
+    """The levels of the criterion, lowest first."""
 
 
 def reviewer_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
@@ -45,9 +47,7 @@ def judge_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
         for rater, level in unit.levels.items():
             if judged is not None and rater != JUDGE:
                 levels = {JUDGE: judged, "a reviewer": level}
-                pairs.append(
-                    Unit(unit.comparison, unit.criterion, unit.condition, unit.side, levels)
-                )
+                pairs.append(replace(unit, levels=levels))
     return pairs
 
 
@@ -69,6 +69,7 @@ def _units(reviewed: Reviewed, *, with_judge: bool) -> Iterable[Unit]:
             condition=conditions[verdict.side],
             side=verdict.side,
             levels=levels,
+            scale=draft.rubric.criterion(verdict.criterion).scale.levels,
         )
 
 

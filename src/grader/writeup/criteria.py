@@ -9,7 +9,7 @@ from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.parts import Attention
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.rubric import Criterion
-from grader.rubric.scale import level_name
+from grader.rubric.scale import NOT_APPLICABLE, level_name
 from grader.text.quotation import SIDES, Side
 from grader.writeup.numbers import disagreements
 from grader.writeup.points import Point, Support
@@ -87,7 +87,7 @@ class Assessed:
     question: str
     why: str | None
     definitions: tuple[tuple[str, str], ...]
-    """Level and meaning, lowest first."""
+    """Each answer and its meaning: the levels, highest first, then what stands beside them."""
     look_for: tuple[str, ...]
     expected: str | None
     """What its author expected beforehand, and whether it came."""
@@ -112,8 +112,8 @@ def assess(reviewed: Reviewed, card: Card, support: Support) -> tuple[Assessed, 
                 question=criterion.question,
                 why=criterion.why,
                 definitions=tuple(
-                    (level_name(level), criterion.scale.definition(level))
-                    for level in criterion.scale.levels
+                    (level_name(answer), meaning)
+                    for answer, meaning in criterion.definitions.items()
                 ),
                 look_for=criterion.look_for,
                 expected=_expected(criterion, row),
@@ -140,6 +140,8 @@ def _expected(criterion: Criterion, row: Row) -> str | None:
         return f"{capital(tests)}." if tests else None
     if row.shift is None:
         seen = "no shift can be given"
+    elif row.shift == NOT_APPLICABLE:
+        seen = "there is no shift, since the situation does not arise on a side"
     elif row.shift == criterion.direction:
         seen = f"the shift is {row.shift_word}, as expected"
     else:

@@ -1,7 +1,8 @@
 """Scorecards in long form, for pandas and R: one row for each answer to a verdict question.
 
 A comparison without a judge has one row for each criterion and side, with the level left empty.
-Levels are words; they are ordered and have no distances, so no number is given for them.
+Levels are words; they are ordered and have no distances, so no number is given for them. `scale`
+has their order. `not_applicable` in place of a level is an answer, and no level.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Row:
     """What holds after review; None while it is undecided or rejected."""
     reviewer: str | None
     signed: bool
+    scale: str
+    """The levels of the criterion, lowest first: 'no < yes'."""
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -119,6 +122,7 @@ def _row(reviewed: Reviewed, verdict: Verdict, sample: VerdictSample | None) -> 
         reviewed_level=decision.level if decision.state in ("accepted", "edited") else None,
         reviewer=decision.reviewer,
         signed=reviewed.sign_off is not None,
+        scale=" < ".join(draft.rubric.criterion(verdict.criterion).scale.levels),
     )
 
 

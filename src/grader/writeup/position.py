@@ -57,6 +57,7 @@ class Moved:
     up: int
     same: int
     down: int
+    not_applicable: int
     missing: int
 
 
@@ -69,6 +70,11 @@ class Position:
     """Those under the same rubric, by name."""
     criteria: tuple[Moved, ...]
     """Over the neighbours whose two sides have different conditions."""
+
+    @property
+    def any_not_applicable(self) -> bool:
+        """Whether a criterion is not applicable anywhere."""
+        return any(each.not_applicable for each in self.criteria)
 
 
 def neighbour_of(reviewed: Reviewed) -> Neighbour:
@@ -107,6 +113,7 @@ def position_of(reviewed: Reviewed, card: Card, others: Iterable[Neighbour]) -> 
                 up=moves["up"],
                 same=moves["same"],
                 down=moves["down"],
+                not_applicable=moves["not_applicable"],
                 missing=moves[None],
             )
         )

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Scorecard
 from grader.review.reviewed import Reviewed
-from grader.rubric.scale import NotApplicable, Shift, shift
+from grader.rubric import Criterion
+from grader.rubric.scale import (
+    NOT_APPLICABLE,
+    Level,
+    NotApplicable,
+    Scale,
+    Shift,
+    level_name,
+)
 from grader.text.quotation import SIDES, Side
 from grader.writeup.reviewed_value import ReviewedValue, reviewed_level
 from grader.writeup.sides import Sides
 from grader.writeup.words import capital, joined, number
 
 _UNDECIDED = "undecided"
+
+_FIRST_STOP, _LENGTH = 16, 128
+"""Where a drawn scale begins, and how long it is."""
+
+_LONGEST_END = 12
+"""Longer names of levels don't fit over a drawn scale."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +38,7 @@ class Row:
     number: int
     criterion: str
     title: str
+    scale: Scale
     levels: dict[Side, ReviewedValue]
     shift: Shift | NotApplicable | None
     final: bool
@@ -30,10 +46,21 @@ class Row:
 
     @property
     def shift_word(self) -> str:
-        """'up', 'down (draft)', or a dash where a level is missing."""
+        """'up', 'down (draft)', 'none: not applicable', or a dash where a level is missing."""
         if self.shift is None:
             return "–"
-        return self.shift if self.final else f"{self.shift} (draft)"
+        word = "none: not applicable" if self.shift == NOT_APPLICABLE else self.shift
+        return word if self.final else f"{word} (draft)"
+
+    @property
+    def stops(self) -> dict[Level, float]:
+        """Where each level is on a drawn scale, lowest first."""
+        steps = len(self.scale.levels) - 1
+        places = [_FIRST_STOP + _LENGTH * rank / steps for rank in range(steps + 1)]
+        return {
+            level: int(place) if place == int(place) else round(place, 1)
+            for level, place in zip(self.scale.levels, places, strict=True)
+        }
 
 
 @dataclass(frozen=True)
@@ -45,6 +72,12 @@ class Card:
     """The tally in words: what holds first, then what the judge alone had said, if it differs."""
     given: bool
     """Whether there is any level at all."""
+    order: str
+    """The levels of each scale, lowest first, in a sentence."""
+    ends: tuple[str, ...]
+    """What stands over the drawn scales, from left to right."""
+    beside: str
+    """What 'not applicable' means, where a criterion allows it; empty elsewhere."""
 
 
 def card_of(reviewed: Reviewed, sides: Sides) -> Card:
@@ -65,31 +98,74 @@ def card_of(reviewed: Reviewed, sides: Sides) -> Card:
                 criterion=criterion.id,
                 title=criterion.title,
                 levels=levels,
-                shift=shift(
-                    criterion.scale.levels, levels["control"].shown, levels["treatment"].shown
-                ),
+                scale=criterion.scale,
+                shift=criterion.scale.shift(levels["control"].shown, levels["treatment"].shown),
                 final=all(value.state != _UNDECIDED for value in levels.values()),
             )
         )
     values = [level for row in rows for level in row.levels.values()]
+    criteria = reviewed.draft.rubric.criteria
+    beside = any(criterion.not_applicable is not None for criterion in criteria)
     return Card(
         rows=tuple(rows),
         sentences=tuple(_sentences(reviewed, rows, values, sides)),
         given=any(level.shown is not None for level in values),
+        order=_order(criteria),
+        ends=_ends({criterion.scale.levels: criterion.scale for criterion in criteria}.values()),
+        beside=_BESIDE if beside else "",
     )
 
 
-def tally(card: Scorecard, sides: Sides) -> str:
-    """One scorecard in two sentences: how many of each level, and where the shifts are."""
-    count = len(card.rows)
-    noun = "criterion" if count == 1 else "criteria"
-    control = _counts(card.control_tally)
-    treatment = _counts(card.treatment_tally)
-    first = (
-        f"of {number(count)} {noun}, {sides.short['control']} {control}; "
-        f"{sides.short['treatment']} {treatment}."
-    )
-    return f"{first} {_shifts(card, sides)}"
+_BESIDE = (
+    'Where "not applicable" stands, the situation that is asked about does not arise: it is no '
+    "level, and there is no shift."
+)
+
+
+def tally(criteria: Sequence[Criterion], card: Scorecard, sides: Sides) -> str:
+    """One scorecard in sentences: how many of each level, and where the shifts are."""
+    groups = _by_scale(criteria)
+    sentences = []
+    for scale, numbers in groups:
+        rows = [card.rows[place - 1] for place in numbers]
+        noun = "criterion" if len(rows) == 1 else "criteria"
+        which = f"of {number(len(rows))} {noun}"
+        if len(groups) > 1 or not scale.is_default:
+            names = joined(map(level_name, reversed(scale.levels)), "or")
+            which += f" that {'asks' if len(rows) == 1 else 'ask'} for {names}"
+        control = _counts(scale, [row.control for row in rows])
+        treatment = _counts(scale, [row.treatment for row in rows])
+        short = sides.short
+        sentences.append(
+            f"{which}, {short['control']} {control}; {short['treatment']} {treatment}."
+        )
+    first, *rest = sentences
+    return " ".join([first, *map(capital, rest), _shifts(card, sides)])
+
+
+def _by_scale(criteria: Sequence[Criterion]) -> list[tuple[Scale, list[int]]]:
+    """Each scale with the numbers of its criteria, from 1; levels of one name are one scale."""
+    groups: dict[tuple[Level, ...], tuple[Scale, list[int]]] = {}
+    for place, criterion in enumerate(criteria, 1):
+        scale = criterion.scale
+        groups.setdefault(scale.levels, (scale, []))[1].append(place)
+    return list(groups.values())
+
+
+def _order(criteria: Sequence[Criterion]) -> str:
+    groups = _by_scale(criteria)
+    parts = []
+    for scale, numbers in groups:
+        where = f" ({_criteria(list(map(str, numbers)))})" if len(groups) > 1 else ""
+        parts.append(", ".join(map(level_name, scale.levels)) + where)
+    return f"Levels are ordered: {'; '.join(parts)}."
+
+
+def _ends(scales: Iterable[Scale]) -> tuple[str, ...]:
+    first, *others = scales
+    if others or max(map(len, first.ends)) > _LONGEST_END:
+        return "lowest", "highest"
+    return first.ends
 
 
 def _sentences(
@@ -98,7 +174,8 @@ def _sentences(
     draft = reviewed.draft.scorecard
     decided = sum(1 for level in values if level.state != _UNDECIDED)
     judged = any(level.judge is not None for level in values)
-    by_judge = f"By the judge's draft, {tally(draft, sides)}"
+    criteria = reviewed.draft.rubric.criteria
+    by_judge = f"By the judge's draft, {tally(criteria, draft, sides)}"
     if decided == 0:
         return [by_judge] if judged else ["No level has been given yet."]
     changed = [
@@ -112,7 +189,7 @@ def _sentences(
         if changed:
             told += f" Reviewers changed the level on {_criteria(changed)}."
         return [told, by_judge] if judged else [told]
-    final = f"As reviewed, {tally(reviewed.scorecard, sides)}"
+    final = f"As reviewed, {tally(criteria, reviewed.scorecard, sides)}"
     if not changed:
         return [final + " The reviewers kept every level of the judge's draft."]
     if not judged:
@@ -124,38 +201,36 @@ def _criteria(names: list[str]) -> str:
     return f"{'criterion' if len(names) == 1 else 'criteria'} {joined(names)}"
 
 
-def _counts(tally: Mapping[str, int]) -> str:
-    parts = [f"meets {number(tally.get('met', 0))}"]
-    for level, verb in (
-        ("partially_met", "partially meets"),
-        ("not_met", "does not meet"),
-        ("missing", "has no level on"),
-    ):
-        if tally.get(level):
-            parts.append(f"{verb} {number(tally[level])}")
+def _counts(scale: Scale, answers: Sequence[Level | None]) -> str:
+    """How many of each answer: the highest level first, and told even where there is none."""
+    tally = Counter(answers)
+    parts = [f"{scale.verb(scale.highest)} {number(tally[scale.highest])}"]
+    for answer in (*reversed(scale.levels[:-1]), NOT_APPLICABLE):
+        if tally[answer]:
+            parts.append(f"{scale.verb(answer)} {number(tally[answer])}")
+    if tally[None]:
+        parts.append(f"has no level on {number(tally[None])}")
     return joined(parts)
 
 
 def _shifts(card: Scorecard, sides: Sides) -> str:
-    where = {
-        direction: [
-            str(position) for position, row in enumerate(card.rows, 1) if row.shift == direction
-        ]
-        for direction in ("up", "down", "same")
-    }
+    where: dict[str | None, list[str]] = {}
+    for position, row in enumerate(card.rows, 1):
+        where.setdefault(row.shift, []).append(str(position))
     parts: list[str] = []
     for direction, words in (
         ("up", "above"),
         ("down", "below"),
         ("same", "level with"),
     ):
-        numbers = where[direction]
-        if numbers:
+        if numbers := where.get(direction):
             other = sides.short["control"] if not parts else "it"
             parts.append(f"{words} {other} on {_criteria(numbers)}")
     treatment = capital(sides.short["treatment"])
-    if not parts:
-        return "No shift can be given."
+    beside = where.get(NOT_APPLICABLE)
+    none = f" On {_criteria(beside)} there is none: not applicable." if beside else ""
     missing = card.shift_tally.get("missing", 0)
+    if not parts:
+        return "No shift can be given." if missing or not beside else f"There is no shift.{none}"
     rest = f" On {number(missing)} no shift can be given." if missing else ""
-    return f"{treatment} stands {joined(parts)}.{rest}"
+    return f"{treatment} stands {joined(parts)}.{none}{rest}"

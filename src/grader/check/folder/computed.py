@@ -48,7 +48,7 @@ def check_computed(opened: Opened) -> Iterator[Finding]:
             "the scorecard",
             '"scorecard"',
             draft.scorecard,
-            scorecard([criterion.id for criterion in draft.rubric.criteria], draft.levels),
+            scorecard(draft.rubric.criteria, draft.levels),
         ),
         (
             "outcome-counts",

@@ -18,12 +18,12 @@ from grader.comparison.kinds.kind import GivenAnswer, Kind, Mistake, Task
 from grader.comparison.parts import ASKED_AGAIN, Attention, Finding, unlocated
 from grader.judge.reply import Outcome
 from grader.questions.answers import Answer, PairQuotation
-from grader.questions.compose import question, two_transcripts
+from grader.questions.compose import criterion_values, question, two_transcripts
 from grader.questions.names import put_names_back
 from grader.questions.question import Question
 from grader.records import Record, difference
 from grader.rubric.criteria import Criterion
-from grader.rubric.scale import LEVELS, Level, shift
+from grader.rubric.scale import Level
 from grader.text.quotation import Evidence, Side
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from grader.comparison.plan import Plan
     from grader.judge.asking import Asker
     from grader.questions.blinding import BlindTranscript
+    from grader.rubric import Rubric
 
 
 class ContrastAnswer(Answer):
@@ -54,11 +55,17 @@ def contrast_question(
 ) -> Question:
     """Which of two transcripts shows more of a criterion, in this order."""
     return question(
-        "contrast",
+        prompt_id(criterion),
         ContrastAnswer,
         label=label,
-        values={**two_transcripts(first, second), "criterion": criterion},
+        values={**two_transcripts(first, second), **criterion_values(criterion)},
+        kind="contrast",
     )
+
+
+def prompt_id(criterion: Criterion) -> str:
+    """The prompt that asks about a criterion: that of the three levels keeps its bytes."""
+    return "contrast" if criterion.scale.is_default else "contrast-scale"
 
 
 class ContrastOrder(Record):
@@ -96,9 +103,13 @@ class ContrastKind(Kind[ContrastOrder]):
     """Contrasts."""
 
     id = "contrast"
-    prompts = ("contrast",)
+    prompts = ("contrast", "contrast-scale")
     reply_tokens = 250
     home = "criteria"
+
+    def prompts_for(self, rubric: Rubric) -> tuple[str, ...]:
+        """One for the three levels, one for any other scale."""
+        return tuple(dict.fromkeys(map(prompt_id, rubric.criteria)))
 
     def count(self, plan: Plan) -> int:
         """Each criterion in both orders."""
@@ -134,7 +145,7 @@ class ContrastKind(Kind[ContrastOrder]):
         return {
             "contrasts": tuple(
                 reconcile_contrast(
-                    criterion.id,
+                    criterion,
                     (next(rest), next(rest)),
                     (levels[criterion.id, "control"], levels[criterion.id, "treatment"]),
                 )
@@ -166,7 +177,8 @@ class ContrastKind(Kind[ContrastOrder]):
                 levels.get((contrast.criterion, "control")),
                 levels.get((contrast.criterion, "treatment")),
             )
-            again = reconcile_contrast(contrast.criterion, contrast.orders, both)
+            criterion = draft.rubric.criterion(contrast.criterion)
+            again = reconcile_contrast(criterion, contrast.orders, both)
             if again != contrast:
                 yield Mistake(
                     "contrast-differs",
@@ -246,12 +258,12 @@ async def ask_contrast(
 
 
 def reconcile_contrast(
-    criterion: str, orders: Sequence[ContrastOrder], levels: tuple[Level | None, Level | None]
+    criterion: Criterion, orders: Sequence[ContrastOrder], levels: tuple[Level | None, Level | None]
 ) -> Contrast:
     """One contrast from both orders.
 
     Args:
-        criterion: its id.
+        criterion: what was asked.
         orders: the answers, one an order.
         levels: control and treatment level of the criterion, to hold the contrast against.
     """
@@ -266,7 +278,7 @@ def reconcile_contrast(
                 message="the answer changes with the order in which the two are shown",
             )
         )
-    moved = shift(LEVELS, *levels)
+    moved = criterion.scale.shift(*levels)
     against = {"up": "control", "down": "treatment"}.get(moved or "")
     if agreed is not None and agreed == against:
         attention.append(
@@ -276,7 +288,7 @@ def reconcile_contrast(
             )
         )
     return Contrast(
-        criterion=criterion,
+        criterion=criterion.id,
         shows_more=agreed,
         order_sensitive=sensitive,
         orders=tuple(orders),

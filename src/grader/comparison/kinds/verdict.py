@@ -1,17 +1,18 @@
 """The verdict: which level of one criterion holds for one transcript, asked of each by itself.
 
 Every judge is asked, and as often as there are samples. The level is the ordinal median, a tie
-goes to the lower; what disagreed is kept and raises attention.
+goes to the lower; what disagreed is kept and raises attention. Where the criterion allows it, the
+answer may be that the situation does not arise; that holds where most answers say so.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from grader.comparison import items
 from grader.comparison.content import Content
@@ -26,11 +27,11 @@ from grader.comparison.parts import (
 )
 from grader.judge.reply import Outcome
 from grader.questions.answers import Answer
-from grader.questions.compose import one_transcript, question
+from grader.questions.compose import criterion_values, one_transcript, question
 from grader.questions.question import Question
 from grader.records import Record, difference
 from grader.rubric.criteria import Criterion
-from grader.rubric.scale import LEVELS, Level, ThreeLevels, level_name, ordinal_median
+from grader.rubric.scale import NOT_APPLICABLE, THREE_LEVELS, Level, ThreeLevels, level_name
 from grader.text.quotation import SIDES, Evidence, Side
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from grader.comparison.plan import Plan
     from grader.judge.asking import Asker
     from grader.questions.blinding import BlindTranscript
+    from grader.rubric import Rubric
 
 
 class VerdictAnswer(Answer):
@@ -63,18 +65,42 @@ class VerdictAnswer(Answer):
 
 
 def answer_model(criterion: Criterion) -> type[VerdictAnswer]:
-    """The shape of the answer to a question on this criterion."""
-    return VerdictAnswer
+    """The shape of the answer to a question on this criterion: its own levels and no others."""
+    return _answer_model(criterion.answers, criterion.not_applicable is not None)
+
+
+@cache
+def _answer_model(answers: tuple[str, ...], beside: bool) -> type[VerdictAnswer]:
+    if answers == THREE_LEVELS:
+        return VerdictAnswer
+    described = VerdictAnswer.model_fields["level"].description or ""
+    if beside:
+        described += (
+            " not_applicable only if what the question says of it is so; never because the "
+            "transcript shows little, or because it is hard to decide."
+        )
+    return create_model(
+        VerdictAnswer.__name__,
+        __base__=VerdictAnswer,
+        __doc__=VerdictAnswer.__doc__,
+        level=(Literal[answers], Field(description=described)),  # type: ignore[arg-type]
+    )
 
 
 def verdict_question(transcript: BlindTranscript, criterion: Criterion, label: str) -> Question:
     """One criterion on one transcript."""
     return question(
-        "verdict",
+        prompt_id(criterion),
         answer_model(criterion),
         label=label,
-        values={**one_transcript(transcript), "criterion": criterion},
+        values={**one_transcript(transcript), **criterion_values(criterion)},
+        kind="verdict",
     )
+
+
+def prompt_id(criterion: Criterion) -> str:
+    """The prompt that asks about a criterion: that of the three levels keeps its bytes."""
+    return "verdict" if criterion.answers == THREE_LEVELS else "verdict-scale"
 
 
 class VerdictSample(Record):
@@ -115,7 +141,7 @@ class VerdictKind(Kind[VerdictSample]):
     """Verdicts."""
 
     id = "verdict"
-    prompts = ("verdict",)
+    prompts = ("verdict", "verdict-scale")
     reply_tokens = 350
     panel = True
     home = "criteria"
@@ -123,6 +149,10 @@ class VerdictKind(Kind[VerdictSample]):
     def asked(self, plan: Plan) -> bool:
         """Always."""
         return True
+
+    def prompts_for(self, rubric: Rubric) -> tuple[str, ...]:
+        """One for the three levels, one for any other scale."""
+        return tuple(dict.fromkeys(map(prompt_id, rubric.criteria)))
 
     def count(self, plan: Plan) -> int:
         """Each criterion on each side."""
@@ -158,7 +188,7 @@ class VerdictKind(Kind[VerdictSample]):
         each = len(answers) // (self.count(plan) or 1)
         return {
             "verdicts": tuple(
-                reconcile_verdict(criterion.id, side, [next(rest) for _ in range(each)])
+                reconcile_verdict(criterion, side, [next(rest) for _ in range(each)])
                 for criterion, side in _places(plan)
             )
         }
@@ -214,7 +244,7 @@ class VerdictKind(Kind[VerdictSample]):
             )
             return
         for verdict in draft.verdicts:
-            yield from _mistakes(verdict)
+            yield from _mistakes(draft.rubric.criterion(verdict.criterion), verdict)
 
     def findings(self, draft: Comparison) -> list[Finding]:
         """One for each verdict, failed ones included.
@@ -279,14 +309,16 @@ async def ask_verdict(
     )
 
 
-def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSample]) -> Verdict:
+def reconcile_verdict(
+    criterion: Criterion, side: Side, samples: Sequence[VerdictSample]
+) -> Verdict:
     """One verdict from all answers to one verdict question.
 
     Rationale and evidence are those of the first sample that gave the reconciled level, so that
     they argue for the level beside which they stand.
     """
     levels = [sample.level for sample in samples if sample.level is not None]
-    level = ordinal_median(LEVELS, levels)
+    level = criterion.scale.reconciled(levels)
     spoken_for = next((sample for sample in samples if level and sample.level == level), None)
     attention = []
     if level is None:
@@ -303,15 +335,24 @@ def reconcile_verdict(criterion: str, side: Side, samples: Sequence[VerdictSampl
         )
     if len(set(levels)) > 1:
         spread = ", ".join(
-            f"{level_name(each)} x {levels.count(each)}" for each in LEVELS if each in levels
+            f"{level_name(each)} x {levels.count(each)}"
+            for each in criterion.answers
+            if each in levels
         )
         attention.append(
             Attention(code="samples_disagree", message=f"the answers differ: {spread}")
         )
+    if level == NOT_APPLICABLE:
+        attention.append(
+            Attention(
+                code="not_applicable",
+                message="the judge holds that the situation does not arise here",
+            )
+        )
     if spoken_for is not None:
         attention.extend(unlocated(spoken_for.evidence, spoken_for.asked_again))
     return Verdict(
-        criterion=criterion,
+        criterion=criterion.id,
         side=side,
         level=level,
         rationale=spoken_for.rationale if spoken_for else None,
@@ -329,7 +370,7 @@ def _places(plan: Plan) -> list[tuple[Criterion, Side]]:
 # --- what stands in a draft -----------------------------------------------------------------
 
 
-def _mistakes(verdict: Verdict) -> Iterator[Mistake]:
+def _mistakes(criterion: Criterion, verdict: Verdict) -> Iterator[Mistake]:
     if not verdict.samples:
         if verdict.level is not None:
             yield Mistake(
@@ -337,7 +378,7 @@ def _mistakes(verdict: Verdict) -> Iterator[Mistake]:
                 f"{verdict.item} has the level {level_name(verdict.level)!r}, and no judge gave it",
             )
         return
-    again = reconcile_verdict(verdict.criterion, verdict.side, verdict.samples)
+    again = reconcile_verdict(criterion, verdict.side, verdict.samples)
     if again.level != verdict.level:
         yield Mistake(
             "level-differs",
@@ -378,8 +419,8 @@ def _item(draft: Comparison, criterion: Criterion, verdict: Verdict, number: int
                 "Level",
                 "level",
                 options=tuple(
-                    Option(level, level_name(level), criterion.definition(level))
-                    for level in LEVELS
+                    Option(answer, level_name(answer), criterion.definition(answer))
+                    for answer in criterion.answers
                 ),
                 empty_word=level_name(None),
             ),
@@ -411,9 +452,9 @@ def _item(draft: Comparison, criterion: Criterion, verdict: Verdict, number: int
 
 def _planted(criterion: Criterion, verdict: Verdict) -> Content | None:
     """A wrong verdict: the farthest other level, in the rubric's own words."""
-    if verdict.level is None:
+    if verdict.level is None or verdict.level == NOT_APPLICABLE:
         return None
-    level: Level = "not_met" if verdict.level == "met" else LEVELS[-1]
+    level = criterion.scale.farthest(verdict.level)
     return Content(
         level=level,
         rationale=criterion.definition(level),
