@@ -217,6 +217,20 @@ def test_the_first_of_two_replies_counts_and_the_second_is_noticed(exchange: Exc
     assert "responses.jsonl:2: a second reply" in exchange.desk.notices[0]
 
 
+def test_a_reply_without_a_choice_is_an_error_of_that_question(exchange: Exchange) -> None:
+    exchange.waits(verdict())
+    hash_ = exchange.requests[0]["custom_id"]
+    empty = {"choices": [], "usage": {"prompt_tokens": 9}}
+    lines = [
+        json.dumps({"id": id_, "custom_id": hash_, "response": {"status_code": 200, "body": empty}})
+        for id_ in ("one", "two")
+    ]
+    exchange.reply(*lines)
+    [answered] = exchange.desk.ask(verdict(), close_round=True)
+    assert answered.outcome == "api_error"
+    assert "no choice" in (answered.detail or "")
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -227,15 +241,11 @@ def test_the_first_of_two_replies_counts_and_the_second_is_noticed(exchange: Exc
         ('{"custom_id": 7}', r"responses\.jsonl:2: this line has no custom_id"),
         ('{"custom_id": "x"}', r"responses\.jsonl:2: the response holds no chat completion"),
         (
-            '{"custom_id": "x", "response": {"status_code": 200, "body": {"choices": []}}}',
-            r"responses\.jsonl:2: the response holds no chat completion",
-        ),
-        (
             '{"custom_id": "x", "response": "yes", "error": null}',
             r"responses\.jsonl:2: the response holds no chat completion",
         ),
     ],
-    ids=["text", "too deep", "list", "no id", "id is a number", "empty", "no choice", "word"],
+    ids=["text", "too deep", "list", "no id", "id is a number", "empty", "word"],
 )
 def test_a_broken_line_is_named_with_its_number(exchange: Exchange, line: str, said: str) -> None:
     exchange.waits(verdict())

@@ -101,13 +101,13 @@ def test_every_attempt_is_in_the_ledger_with_its_status(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", ["400"])
 def test_a_request_the_server_does_not_accept_is_not_repeated(tmp_path: Path, status: str) -> None:
     with ScriptedJudge() as server:
-        server.fail("400", when="Criterion 1", message="temperature must be 1")
+        server.fail("400", when="Criterion 1", message="messages must not be empty")
         desk = Desk(tmp_path, base_url=server.base_url)
         refused, other = desk.ask(verdict(1), verdict(2))
         sent = len(server.requests)
 
     assert refused.outcome == "api_error"
-    assert refused.detail == "400: temperature must be 1"
+    assert refused.detail == "400: messages must not be empty"
     assert other.outcome == "answered"
     assert sent == 2
 
@@ -136,8 +136,8 @@ def test_servers_say_in_many_ways_that_the_context_is_too_long(message: str) -> 
         (400, {"error": {"message": "max_tokens is too large: 99999"}}, "give_up"),
         (400, {"error": {"message": "Invalid parameter: response_format"}}, "no_such_shape"),
         (422, {"detail": "json_schema is not supported"}, "no_such_shape"),
-        (400, {"error": {"message": "The model does not support tool_choice"}}, "no_such_shape"),
-        (400, {"error": {"message": "Unsupported value: 'seed'"}}, "give_up"),
+        (400, {"error": {"message": "The model does not support tool_choice"}}, "no_tool_choice"),
+        (400, {"error": {"message": "Unsupported value: 'seed'"}}, "no_seed"),
         (401, {"error": "unauthorized"}, "key_refused"),
         (402, {"error": {"message": "Insufficient credits"}}, "no_credit"),
         (403, None, "key_refused"),

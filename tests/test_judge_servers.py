@@ -99,16 +99,15 @@ def test_a_reply_between_failures_lets_the_run_go_on(tmp_path: Path) -> None:
     assert Counter(each.outcome for each in answers) == {"answered": 4, "api_error": 56}
 
 
-def test_a_model_that_takes_no_temperature_is_told_with_the_mend(tmp_path: Path) -> None:
+def test_what_a_model_refuses_is_left_out_for_the_rest_of_the_run(tmp_path: Path) -> None:
     said = "Unsupported value: 'temperature' does not support 0.0 with this model."
     with ScriptedJudge() as server:
         server.fail("400", when=lambda r: "temperature" in r.body, message=said)
-        desk = Desk(tmp_path, spec="openai/unheard-of", base_url=server.base_url)
-        with pytest.raises(JudgeError, match="temperature") as raised:
-            desk.ask(verdict())
-        assert "--reasoning-effort" in str(raised.value)
-        desk.settings = QUICK.model_copy(update={"reasoning_effort": "medium"})
-        assert desk.ask(verdict())[0].outcome == "answered"
+        desk = Desk(tmp_path, spec="openai/unheard-of", base_url=server.base_url, concurrency=1)
+        answers = desk.ask(verdict(1), verdict(2), verdict(3))
+    assert {each.outcome for each in answers} == {"answered"}
+    assert len(server.requests) == 4
+    assert [call.left_out for call in desk.calls] == [None, *[("temperature",)] * 3]
 
 
 def test_an_address_where_nobody_listens_is_told_in_plain_words(tmp_path: Path) -> None:

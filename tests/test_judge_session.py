@@ -82,9 +82,9 @@ def test_a_reply_is_parsed_once(
     parsed: list[str] = []
     parse = parsing.parse_answer
 
-    def counted(model: type[Answer], text: str, rules: Mapping[str, Any]) -> Answer:
+    def counted(model: type[Answer], text: str, rules: Mapping[str, Any], **more: Any) -> Answer:
         parsed.append(text)
-        return parse(model, text, rules)
+        return parse(model, text, rules, **more)
 
     monkeypatch.setattr(parsing, "parse_answer", counted)
     ran = grader("compare", *pair("library-memo"), *JUDGE, judge.base_url)

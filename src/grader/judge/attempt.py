@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from grader.judge.completion import now
+from grader.judge.form import RequestForm
 from grader.judge.judge import Judge, Request
 from grader.judge.parsing import ParsedReply
-from grader.judge.reply import Call, Shape, Source
+from grader.judge.reply import Call, Source
 
 
 def call_of(
@@ -15,7 +16,7 @@ def call_of(
     *,
     parsed: ParsedReply | None = None,
     attempt: int = 1,
-    shape: Shape | None = None,
+    form: RequestForm | None = None,
     http_status: int | None = None,
     error: str | None = None,
     retry_after_s: float | None = None,
@@ -34,7 +35,8 @@ def call_of(
         parameters=dict(request.parameters),
         source=source,
         attempt=attempt,
-        shape=shape,
+        shape=form.shape if form else None,
+        left_out=form.left_out if form else None,
         outcome=parsed.outcome if parsed else "api_error",
         http_status=http_status,
         error=error,

@@ -181,7 +181,8 @@ class _InWords:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, openai.APIStatusError):
-            said = read_failure(error.status_code, error.body, key=self._key).message
+            text = error.response.text
+            said = read_failure(error.status_code, text, key=self._key).message
         elif isinstance(error, openai.APIConnectionError):
             said = one_line(str(error.__cause__ or error), self._key)
         else:

@@ -6,13 +6,16 @@ import json
 from functools import cache
 from typing import Any
 
+from grader.judge.form import RequestForm
 from grader.judge.judge import Request
-from grader.judge.reply import Shape
 from grader.judge.schema import answer_schema
 from grader.questions.answers import Answer
 
+PLAIN = RequestForm()
+"""Everything that was asked for, and a strict schema."""
 
-def chat_body(request: Request, shape: Shape = "json_schema") -> dict[str, Any]:
+
+def chat_body(request: Request, form: RequestForm = PLAIN) -> dict[str, Any]:
     """Model, messages, parameters and the shape of the answer. Messages go as written.
 
     Only the shape 'json', for servers without structured output, adds the schema to the last
@@ -23,19 +26,19 @@ def chat_body(request: Request, shape: Shape = "json_schema") -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": served_name(request.model),
         "messages": messages,
-        **dict(request.parameters),
+        **form.parameters(dict(request.parameters)),
     }
-    if shape == "json":
+    if form.shape == "json":
         messages[-1]["content"] += (
             "\n\nAnswer with one JSON object that fits this JSON schema, and with nothing else:\n"
             + json.dumps(answer_schema(model), ensure_ascii=False)
         )
         return body
-    return body | _structured(model, shape)
+    return body | _structured(model, form)
 
 
 @cache
-def _structured(model: type[Answer], shape: Shape) -> dict[str, Any]:
+def _structured(model: type[Answer], form: RequestForm) -> dict[str, Any]:
     """The keys of a body that ask for an answer's structure, as instructor writes them.
 
     The schema in them is the one that the question's hash covers: instructor sorts the names of
@@ -45,6 +48,9 @@ def _structured(model: type[Answer], shape: Shape) -> dict[str, Any]:
     from instructor.processing.response import handle_response_model
 
     schema = answer_schema(model)
+    if "no_additional_properties" in form.refused:
+        schema = _without(schema, "additionalProperties")
+    strict = {} if "no_strict" in form.refused else {"strict": True}
 
     class Named(OpenAISchema):
         @classmethod
@@ -53,14 +59,22 @@ def _structured(model: type[Answer], shape: Shape) -> dict[str, Any]:
             return {"title": model.__name__, **schema}
 
     Named.__name__ = model.__name__
-    mode = Mode.JSON_SCHEMA if shape == "json_schema" else Mode.TOOLS
+    mode = Mode.JSON_SCHEMA if form.shape == "json_schema" else Mode.TOOLS
     _, made = handle_response_model(Named, mode=mode, messages=[])
-    if shape == "json_schema":
-        made["response_format"]["json_schema"].update(strict=True, schema=schema)
+    if form.shape == "json_schema":
+        made["response_format"]["json_schema"].update(strict, schema=schema)
         return {"response_format": made["response_format"]}
     [tool] = made["tools"]
-    tool["function"] = {"name": model.__name__, "strict": True, "parameters": schema}
+    tool["function"] = {"name": model.__name__, **strict, "parameters": schema}
+    if "no_tool_choice" in form.refused:
+        return {"tools": [tool]}
     return {"tools": [tool], "tool_choice": made["tool_choice"]}
+
+
+def _without(node: Any, key: str) -> Any:
+    if isinstance(node, dict):
+        return {name: _without(value, key) for name, value in node.items() if name != key}
+    return [_without(each, key) for each in node] if isinstance(node, list) else node
 
 
 def served_name(model: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.errors import JudgeError
-from grader.judge.failures import Failure, Meaning
+from grader.judge.failures import Failure
+from grader.judge.refusals import Meaning
 
 KEPT = "Run the same command again {when}; replies so far are kept."
 
@@ -19,10 +20,9 @@ _ENDS: dict[Meaning, tuple[str, str]] = {
         "does not know the model '{model}'",
         "Check the model's name, and that the address is right; it often ends in /v1.",
     ),
-    "no_temperature": (
-        "lets nobody choose a temperature for this model",
-        "Say how much it is to think with --reasoning-effort, such as medium; then no "
-        "temperature is sent.",
+    "no_such_endpoint": (
+        "has no chat completions at this address",
+        "Check the address; it often ends in /v1.",
     ),
     "no_such_shape": ("has no structured output", "Choose a judge that can answer in JSON."),
     "unreachable": (

@@ -1,53 +1,28 @@
-"""What an error of a server means: try again, give this question up, or stop the run."""
+"""What went wrong with an attempt, and what the server said of it."""
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any
 
-Meaning = Literal[
-    "retry",
-    "unreachable",
-    "give_up",
-    "context_too_long",
-    "filtered",
-    "no_such_shape",
-    "key_refused",
-    "no_credit",
-    "no_such_model",
-    "no_temperature",
-    "redirected",
-]
+from grader.judge.finish import ending_of
+from grader.judge.refusals import Meaning, Rules, shipped_rules
+from grader.text.visible import visible
 
 MAX_MESSAGE = 300
+MAX_WORDS = 4000
 
-_TOO_LONG = re.compile(
-    r"context[ _](length|window|size|limit)|maximum context|"
-    r"(prompt|input|request) (is|was) too long|too many (input )?tokens|"
-    r"(input|prompt) token count .{0,40}exceeds|"
-    r"exceeds? the (available |model'?s? )?context|reduce the length of the (messages|prompt)",
-    re.IGNORECASE,
-)
-_SHAPE = re.compile(
-    r"response_format|json_schema|structured output|tool_choice|\btools?\b|function call|grammar",
-    re.IGNORECASE,
-)
-_SHAPE_BY_NAME = re.compile(r"\b(response_format|json_schema|tool_choice)\b")
-"""Told by a server that answers 500 to a request it does not understand, as llama-cpp-python's."""
+_ECHOES = frozenset({"input", "request", "messages", "prompt", "body", "url", "failed_generation"})
+"""Keys under which a server sends back what it got: a transcript's words decide nothing."""
 
-_TEMPERATURE = re.compile(
-    r"\btemperature\b.{0,60}(not? support|unsupported|only the default|not allowed)|"
-    r"(unsupported|not supported).{0,60}\btemperature\b",
-    re.IGNORECASE,
-)
-
-_FILTERED = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
-_NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +36,10 @@ class Failure:
     retry_after_s: float | None = None
     hung: bool = False
     """No reply came in time."""
+    worked: bool = False
+    """It came in place of a reply, so that the server may charge for it."""
+    tries: int | None = None
+    """So many attempts are enough; None: as many as the settings allow."""
 
     @property
     def too_much(self) -> bool:
@@ -70,41 +49,169 @@ class Failure:
     @property
     def may_be_charged(self) -> bool:
         """Whether the server may have worked on it: it broke off after it was sent."""
-        return self.status in (None, 200) and self.meaning != "unreachable"
+        return self.worked or (
+            self.status in (None, 200) and self.meaning not in ("unreachable", "redirected")
+        )
+
+
+@dataclass
+class Said:
+    """What a server says of an error, wherever it says it."""
+
+    message: str = ""
+    codes: list[str] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
+    params: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
 
 def read_failure(
-    status: int, body: Any, headers: Mapping[str, str] | None = None, *, key: str = ""
+    status: int,
+    body: Any,
+    headers: Mapping[str, str] | None = None,
+    *,
+    key: str = "",
+    rules: Rules | None = None,
 ) -> Failure:
-    """What an HTTP status and error body mean."""
-    error = error_of(body)
-    code = str(error.get("code") or error.get("type") or "")
-    message = one_line(str(error.get("message") or ""), key)
-    said = f"{status}: {message}" if message else f"{status}"
+    """What an HTTP status and error body mean, by the table of rules."""
+    said = what_is_said(body)
+    rules = shipped_rules() if rules is None else rules
+    words = " ".join(said.words)[:MAX_WORDS]
+    meaning: Meaning = next(
+        (
+            rule.meaning
+            for rule in rules
+            if rule.fits(status, said.codes, said.types, said.params, words)
+        ),
+        "give_up",
+    )
+    message = one_line(said.message or words, key)
     return Failure(
-        _meaning(status, code, message),
-        said,
+        meaning,
+        f"{status}: {message}" if message else f"{status}",
         status=status,
         retry_after_s=retry_after(headers or {}),
     )
 
 
-def error_of(body: Any) -> dict[str, Any]:
-    """The error object in a body: `{"error": {...}}`, `{"error": "..."}`, or the body itself."""
-    if isinstance(body, dict):
-        inner = body.get("error", body)
-        if isinstance(inner, dict):
-            detail = inner.get("detail")
-            return inner if "message" in inner or not detail else {**inner, "message": str(detail)}
-        return {"message": str(inner)}
-    return {"message": body if isinstance(body, str) else ""}
+def failure_in(body: Any, *, key: str = "", rules: Rules | None = None) -> Failure | None:
+    """The failure in a body that came as a success; None: it holds a choice and no error.
+
+    Some servers send their errors so, beside the choice or inside it.
+    """
+    choices = body.get("choices") if isinstance(body, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if isinstance(body, dict) and isinstance(choice, dict):
+        error = choice.get("error") or body.get("error")
+        finish = choice.get("finish_reason")
+        if not error and not (isinstance(finish, str) and ending_of(finish) == "api_error"):
+            return None
+        failure = _with_inner_status(error or {"message": f"finish reason '{finish}'"}, key, rules)
+        message = f"200, but the server broke off: {failure.message}"
+        return replace(failure, message=message, worked=True)
+    failure = _with_inner_status(body, key, rules)
+    if isinstance(choices, list) and failure.meaning not in ("filtered", "context_too_long"):
+        blocked = any(body.get(name) for name in ("prompt_feedback", "promptFeedback"))
+        return Failure(
+            "filtered" if blocked else "retry",
+            f"200, with no choice in it ({failure.message})",
+            status=200,
+            worked=True,
+            tries=2,
+        )
+    if failure.meaning in ("give_up", "retry"):
+        what = f": {failure.message}" if failure.message else ""
+        message = f"200, but the body is not a chat completion{what}"
+        return replace(failure, meaning="retry", message=message, worked=True)
+    return failure
+
+
+def _with_inner_status(body: Any, key: str, rules: Rules | None) -> Failure:
+    """A failure read by the status in the body; one of the request where there is none."""
+    codes = [int(code) for code in what_is_said(body).codes if code.isdigit()]
+    inner = next((code for code in codes if 400 <= code < 600), None)
+    failure = read_failure(inner or 400, body, key=key, rules=rules)
+    if inner is None:
+        words = failure.message.partition(": ")[2]
+        failure = replace(failure, message=words, status=200)
+    if inner is None and failure.meaning == "give_up":
+        failure = replace(failure, meaning="retry")
+    return failure
+
+
+def what_is_said(body: Any) -> Said:
+    """Code, type, parameter and words in an error body, whatever its form.
+
+    It may be an object, a list of them, a text, a web page; and hold another server's body.
+    """
+    said = Said()
+    if isinstance(body, str):
+        body = _parsed(body)
+    if isinstance(body, str):
+        title = _TITLE.search(body)
+        text = " ".join(_TAGS.sub(" ", title[1] if title else body).split())
+        return Said(message=f"a web page: {text}" if title else text, words=[text])
+    _collect(body, said, depth=0)
+    said.message = ". ".join(dict.fromkeys(said.words[:3]))
+    return said
+
+
+def _collect(node: Any, said: Said, depth: int) -> None:
+    if depth > 8:
+        return
+    if isinstance(node, list):
+        for each in node[:20]:
+            _collect(each, said, depth + 1)
+        return
+    if not isinstance(node, dict):
+        return
+    if isinstance(loc := node.get("loc"), list):
+        # A field that FastAPI refuses.
+        name = ".".join(str(part) for part in loc if part != "body")
+        said.params.append(name)
+        said.words.append(f"{node.get('type', '')} {name}: {node.get('msg', '')}".strip())
+        return
+    for name, value in _in_order(node):
+        if name in _ECHOES:
+            continue
+        if name in ("code", "status") and isinstance(value, (str, int)):
+            said.codes.append(str(value))
+        elif name == "type" and isinstance(value, str):
+            said.types.append(value)
+        elif name in ("param", "field") and isinstance(value, str):
+            said.params.append(value)
+        elif isinstance(value, str) and value.strip():
+            inner = _parsed(value)
+            if isinstance(inner, (dict, list)):
+                _collect(inner, said, depth + 1)
+            elif name != "object" and not name.startswith("@"):
+                said.words.append(value[:MAX_WORDS])
+        else:
+            _collect(value, said, depth + 1)
+
+
+def _in_order(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The message first: it is what people are shown."""
+    for name in ("error", "message", "detail"):
+        if name in node:
+            yield name, node[name]
+    yield from ((str(k), v) for k, v in node.items() if k not in ("error", "message", "detail"))
+
+
+def _parsed(text: str) -> Any:
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def one_line(text: str, key: str = "") -> str:
-    """Text of a server, shortened to one line, without the key."""
+    """Text of a server on one short line, without the key and with hidden characters shown."""
     if len(key) > 3:
         text = text.replace(key, "[key]")
-    text = " ".join(text.split())
+    text = visible(" ".join(text[: 4 * MAX_MESSAGE].split()))
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
 
 
@@ -131,28 +238,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, number) if math.isfinite(number) else None
-
-
-def _meaning(status: int, code: str, message: str) -> Meaning:
-    if status in (401, 403):
-        return "key_refused"
-    if code in _NO_CREDIT or status == 402:
-        return "no_credit"
-    if status == 500 and _SHAPE_BY_NAME.search(message):
-        return "no_such_shape"
-    if status in (408, 409, 425, 429) or status >= 500:
-        return "retry"
-    if code in ("context_length_exceeded", "exceed_context_size_error") or status == 413:
-        return "context_too_long"
-    if code in _FILTERED:
-        return "filtered"
-    if status == 404 or code == "model_not_found":
-        return "no_such_model"
-    if status in (400, 422):
-        if _TEMPERATURE.search(message):
-            return "no_temperature"
-        if _TOO_LONG.search(message):
-            return "context_too_long"
-        if _SHAPE.search(message):
-            return "no_such_shape"
-    return "give_up"

@@ -17,7 +17,7 @@ from grader.files.text import read_text, write_atomically
 from grader.judge.attempt import call_of
 from grader.judge.body import chat_body
 from grader.judge.completion import is_completion, read_completion
-from grader.judge.failures import read_failure
+from grader.judge.failures import Failure, failure_in, read_failure, what_is_said
 from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.reply import Reply
@@ -139,27 +139,37 @@ class FilesJudge:
         status = status if isinstance(status, int) else 200
         body = response.get("body")
         reply = None
-        if line.get("error") or status >= 400:
-            failure = read_failure(status if status >= 400 else 500, line.get("error") or body)
+        failure = _failure(line.get("error"), status, body)
+        if failure is not None:
             if failure.meaning == "context_too_long":
                 reply = Reply(context_too_long=True)
             elif failure.meaning == "filtered":
                 reply = Reply(finish_reason="content_filter")
             else:
                 self._errors.setdefault(question, []).append(failure.message)
-        else:
-            if not is_completion(body):
-                raise InputError(
-                    "the response holds no chat completion",
-                    place=place,
-                    mend="Expected: response.body.choices[0].message.content, as in the OpenAI "
-                    "Batch output format.",
-                )
+        elif is_completion(body):
             reply = read_completion(body)
+        else:
+            raise InputError(
+                "the response holds no chat completion",
+                place=place,
+                mend="Expected: response.body.choices[0].message.content, as in the OpenAI "
+                "Batch output format.",
+            )
         if reply is not None:
             if question in self._replies:
                 self._notice(f"{place}: a second reply to the same question; the first counts")
             self._replies.setdefault(question, reply)
+
+
+def _failure(error: Any, status: int, body: Any) -> Failure | None:
+    """The failure in one line of replies; None: it is a reply, or nothing at all."""
+    if error or status >= 400:
+        return read_failure(status if status >= 400 else 500, error or body)
+    said = what_is_said(body)
+    if isinstance(body, dict) and ("choices" in body or said.words or said.codes):
+        return failure_in(body)
+    return None
 
 
 def _parsed(line: str, place: str) -> dict[str, Any]:

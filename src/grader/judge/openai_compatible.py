@@ -24,17 +24,17 @@ from grader.judge.budget import Budget, BudgetStopped
 from grader.judge.completion import now, read_completion
 from grader.judge.ending import Server
 from grader.judge.failures import Failure
+from grader.judge.form import REFUSALS, RequestForm, limit_of
 from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.prices import Price
+from grader.judge.refusals import Rules
 from grader.judge.reply import Reply, Shape
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Halted, Throttle
 from grader.judge.transport import ChatServer
 
-NEXT_SHAPE: dict[Shape, Shape] = {"json_schema": "tools", "tools": "json"}
-
-FATAL = frozenset({"key_refused", "no_credit", "no_such_model", "no_temperature", "redirected"})
+FATAL = frozenset({"key_refused", "no_credit", "no_such_model", "no_such_endpoint", "redirected"})
 """What would meet every other request as well."""
 
 GIVEN_UP_IN_A_ROW = 20
@@ -81,6 +81,7 @@ class LiveJudge:
         throttle: how much may go out at once.
         price: what tokens cost; None: not known.
         budget: the cap that all judges of a run share; None: there is none.
+        rules: what the server's errors mean; None: the shipped rules.
     """
 
     kind: JudgeKind = "live"
@@ -99,6 +100,7 @@ class LiveJudge:
         throttle: Throttle | None = None,
         price: Price | None = None,
         budget: Budget | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.spec = self.model = model
         self.server = server
@@ -107,13 +109,16 @@ class LiveJudge:
         self._throttle = throttle or Throttle()
         self._price = price
         self._budget = budget
-        self._shape = shape
+        self._form = RequestForm(shape)
         self._settings = settings
         self._shape_kept = False
         self._given_up = self._hung = 0
         self._errors = Server(address, served_name(model), key_variable)
         self._http = ChatServer(
-            address, key=key if isinstance(key, str) else "", timeout_s=settings.timeout_s
+            address,
+            key=key if isinstance(key, str) else "",
+            timeout_s=settings.timeout_s,
+            rules=rules,
         )
 
     async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
@@ -159,23 +164,24 @@ class LiveJudge:
 
     async def _attempt(self, exchange: _Exchange) -> ParsedReply:
         while True:
-            shape, result = await self._send(exchange)
+            form, result = await self._send(exchange)
             # Let a waiting request start before the caller works on this reply.
             await asyncio.sleep(0)
             if isinstance(result, ParsedReply):
                 return result
-            if result.meaning == "no_such_shape" and shape in NEXT_SHAPE:
+            if form != self._form:
+                # What was refused is left out from now on.
                 continue
             if result.meaning == "no_such_shape" and result.status == 500:
                 # Nothing was asked for that it could lack: the server has failed, no more.
                 result = replace(result, meaning="retry")
             raise _Failed(result)
 
-    async def _send(self, exchange: _Exchange) -> tuple[Shape, ParsedReply | Failure]:
+    async def _send(self, exchange: _Exchange) -> tuple[RequestForm, ParsedReply | Failure]:
         """Send once, within the limits; record the attempt and settle its cost."""
         async with self._throttle.sending(_estimated_tokens(exchange.request)):
-            shape = self._shape
-            body = chat_body(exchange.request, shape)
+            form = self._form
+            body = chat_body(exchange.request, form)
             most_usd = self._most_usd(body)
             reserved = await self._reserve(most_usd)
             usd = most_usd or 0.0
@@ -184,26 +190,27 @@ class LiveJudge:
                 sent_at, started = asyncio.get_running_loop().time(), time.perf_counter()
                 outcome = await self._http.complete(body)
                 latency_s = time.perf_counter() - started
-                reply = _reply(outcome, latency_s, _limit(body))
+                reply = _reply(outcome, latency_s, limit_of(body))
                 parsed = parse_reply(exchange.request.question, reply) if reply else None
-                self._learn(shape, outcome, parsed, sent_at)
-                usd = self._record(exchange, shape, outcome, parsed, most_usd)
+                self._learn(form, body, outcome, parsed, sent_at)
+                usd = self._record(exchange, form, outcome, parsed, most_usd)
             finally:
                 if reserved is not None and self._budget is not None:
                     self._budget.settle(reserved, usd)
         if parsed is not None:
-            return shape, parsed
+            return form, parsed
         assert isinstance(outcome, Failure)
-        return shape, outcome
+        return form, outcome
 
     def _learn(
         self,
-        shape: Shape,
+        form: RequestForm,
+        body: dict[str, Any],
         outcome: dict[str, Any] | Failure,
         parsed: ParsedReply | None,
         sent_at: float,
     ) -> None:
-        """Take from an attempt what holds for the next ones: pace, shape, and whether to go on."""
+        """Take from an attempt what holds for the next ones: pace, form, and whether to go on."""
         if parsed is not None:
             self._given_up = self._hung = 0
         if not isinstance(outcome, Failure):
@@ -216,9 +223,9 @@ class LiveJudge:
             self._throttle.too_much(sent_at, self._bearable(outcome.retry_after_s))
         elif outcome.meaning in FATAL:
             self._throttle.halt()
-        elif outcome.meaning == "no_such_shape" and self._shape == shape:
+        elif outcome.meaning in REFUSALS and self._form == form:
             # Fifty calls may learn this at once; the first one moves on for all.
-            self._shape = NEXT_SHAPE.get(shape, shape)
+            self._form = form.without(outcome.meaning, body) or form
 
     def _see_shape(self, parsed: ParsedReply) -> None:
         """Notice a server that lets the shape pass and does not keep to it.
@@ -231,12 +238,12 @@ class LiveJudge:
         if "{" in text:
             self._shape_kept = True
         elif text and not self._shape_kept and parsed.outcome == "unparseable":
-            self._shape = "json"
+            self._form = replace(self._form, shape="json")
 
     def _record(
         self,
         exchange: _Exchange,
-        shape: Shape,
+        form: RequestForm,
         outcome: dict[str, Any] | Failure,
         parsed: ParsedReply | None,
         most_usd: float | None,
@@ -255,7 +262,7 @@ class LiveJudge:
                 "judge",
                 parsed=parsed,
                 attempt=exchange.attempt,
-                shape=shape,
+                form=form,
                 http_status=failure.status if failure else 200,
                 error=failure.message if failure else None,
                 retry_after_s=failure.retry_after_s if failure else None,
@@ -269,7 +276,9 @@ class LiveJudge:
         if self._price is None:
             return None
         size = len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        return self._price.at_most(size, _limit(body) or 0)
+        limit = limit_of(body)
+        # Without a limit nothing bounds the reply.
+        return None if limit is None else self._price.at_most(size, limit)
 
     async def _reserve(self, most_usd: float | None) -> int | None:
         if self._budget is None:
@@ -306,9 +315,11 @@ class LiveJudge:
         return failure.hung and self._hung >= max(HUNG_IN_A_ROW, self._throttle.concurrency + 1)
 
     def _enough(self, state: RetryCallState) -> bool:
-        unheard = _failure_of(state).meaning == "unreachable" and not self._http.answered
-        most = self._settings.max_attempts
-        return state.attempt_number >= (min(FIRST_CONTACT_ATTEMPTS, most) if unheard else most)
+        failure = _failure_of(state)
+        most = min(self._settings.max_attempts, failure.tries or self._settings.max_attempts)
+        if failure.meaning == "unreachable" and not self._http.answered:
+            most = min(most, FIRST_CONTACT_ATTEMPTS)
+        return state.attempt_number >= most
 
     def _wait(self, state: RetryCallState) -> float:
         asked = _failure_of(state).retry_after_s
@@ -349,11 +360,6 @@ def _reply(outcome: dict[str, Any] | Failure, latency_s: float, limit: int | Non
 def _estimated_tokens(request: Request) -> int:
     """Four characters a token: for limits a minute, where nothing depends on the last digit."""
     return sum(len(message.content) for message in request.question.messages) // 4
-
-
-def _limit(body: dict[str, Any]) -> int | None:
-    """How many tokens a request allows the reply."""
-    return body.get("max_tokens") or body.get("max_completion_tokens")
 
 
 def _failure_of(state: RetryCallState) -> Failure:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from grader.judge.answer_text import Found, objects_in, spoken
+from grader.judge.finish import ending_of
+from grader.judge.prompt_size import cut_prompt
 from grader.judge.reply import Outcome, Reply
 from grader.questions.answers import Answer
 from grader.questions.question import Question
@@ -16,8 +20,12 @@ from grader.questions.question import Question
 MAX_PROBLEMS = 5
 CUT_OFF = "the reply was cut off at the token limit"
 
-_FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist"})
-_CUT_OFF = frozenset({"length", "max_tokens"})
+_PROBLEMS: dict[Outcome, str] = {
+    "filtered": "the provider's content filter held the reply back",
+    "truncated": CUT_OFF,
+    "context_too_long": "the question is too long for this model",
+    "api_error": "the server broke off while the judge was answering",
+}
 
 _REFUSAL = re.compile(
     r"\s*(i['’]?m (very |really )?sorry|i am sorry|sorry, (but )?i|i apologi[sz]e|"
@@ -27,8 +35,6 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 """How a refusal begins where the server has no field for it. Only looked for where no JSON is."""
-
-_FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,16 @@ class ParsedReply:
 def parse_reply(question: Question, reply: Reply) -> ParsedReply:
     """The outcome of a reply, and its answer where it contains one."""
     try:
-        outcome, problem = _ending(reply)
+        outcome, problem = _ending(question, reply)
         if outcome != "answered":
             return ParsedReply(reply, outcome, problem=problem)
-        answer = parse_answer(question.answer_model, reply.text or "", question.rules)
+        answer = parse_answer(
+            question.answer_model,
+            reply.text or "",
+            question.rules,
+            beside=reply.beside,
+            shown=[m.content for m in question.messages if m.role != "assistant"],
+        )
     except ValueError as error:
         # llama-cpp-python ends every tool call with `tool_calls`, also one that was cut off.
         if reply.used_up:
@@ -58,22 +70,26 @@ def parse_reply(question: Question, reply: Reply) -> ParsedReply:
     return ParsedReply(reply, "answered", answer=answer)
 
 
-def _ending(reply: Reply) -> tuple[Outcome, str | None]:
+def _ending(question: Question, reply: Reply) -> tuple[Outcome, str | None]:
     """How a reply ended by all that the server says, before its text is parsed.
 
     Raises:
-        ValueError: there is no text.
+        ValueError: there is nothing to be parsed, or it isn't plain what is.
     """
-    finish = (reply.finish_reason or "").lower()
+    ending = ending_of(reply.finish_reason)
     text = reply.text or ""
     if reply.context_too_long:
-        return "context_too_long", "the question is too long for this model"
-    if finish in _FILTERED:
-        return "filtered", "the provider's content filter held the reply back"
-    if reply.refusal or finish == "refusal":
+        ending = "context_too_long"
+    if reply.refusal or ending == "refused":
         return "refused", f"the judge refused: {_short(reply.refusal or text)}"
-    if finish in _CUT_OFF:
-        return "truncated", CUT_OFF
+    if ending is not None and ending != "answered":
+        return ending, _PROBLEMS[ending]
+    if cut := cut_prompt(question, reply):
+        return "context_too_long", cut
+    if ending is None:
+        raise ValueError(f"the server ended it with '{_short(reply.finish_reason or '', 40)}'")
+    if reply.ambiguous:
+        raise ValueError(reply.ambiguous)
     if not text.strip():
         raise ValueError("the reply was empty")
     if "{" not in text and _REFUSAL.match(text):
@@ -81,33 +97,67 @@ def _ending(reply: Reply) -> tuple[Outcome, str | None]:
     return "answered", None
 
 
-def parse_answer(model: type[Answer], text: str, rules: Mapping[str, Any]) -> Answer:
-    """The answer in a reply's text.
+def parse_answer(
+    model: type[Answer],
+    text: str,
+    rules: Mapping[str, Any],
+    *,
+    beside: str | None = None,
+    shown: Sequence[str] = (),
+) -> Answer:
+    """The answer in a reply's text: one JSON object that is the last thing said.
 
-    The text is one JSON object, alone, or the only one in a Markdown fence, or at the end
-    after other words (reasoning). Nothing is mended and nothing guessed.
+    Args:
+        model: the shape of the answer.
+        text: the reply's text.
+        rules: what the answer must keep, as in `Question.rules`.
+        beside: what the reply says beside it, where the text is the argument of a tool.
+        shown: what the judge was shown. Answers that stand in it are quoted, not given.
 
     Raises:
         ValueError: what is wrong, in words that the judge can act on.
     """
+    said = spoken(text)
+    last = said.last_object()
+    if last is None:
+        return _validated(model, said.text[said.broken or 0 :].strip(), rules)
+    if last.doubled is not None:
+        raise ValueError(f"the key '{last.doubled}' stands in it twice")
+    answer = _validated(model, said.text[last.start : last.end], rules)
+    others = [*said.objects[:-1], *(spoken(beside).objects if beside else ())]
+    others = [each for each in others if each.value != last.value and _fits(model, each, rules)]
+    quotable = _answers_in(model, shown)
+    if last.value in quotable:
+        raise ValueError("it only repeats an answer that stands in the text it was to judge")
+    if any(each.value not in quotable for each in others):
+        raise ValueError("it holds more than one answer, and they differ")
+    return answer
+
+
+def _validated(model: type[Answer], text: str, rules: Mapping[str, Any]) -> Answer:
     try:
-        return model.model_validate_json(_json_part(text), context=dict(rules))
+        return model.model_validate_json(text, context=dict(rules))
     except ValidationError as error:
         raise ValueError(_in_words(error)) from None
 
 
-def _json_part(text: str) -> str:
-    text = text.strip()
-    if text.startswith("<think>"):
-        text = text.partition("</think>")[2].strip()
-    if text.startswith("{"):
-        return text
-    fenced = _FENCE.findall(text)
-    if len(fenced) == 1:
-        return str(fenced[0])
-    # Words before the answer: it begins at the first brace that opens a line and runs to the end.
-    start = re.search(r"^\{", text, re.MULTILINE)
-    return text[start.start() :] if start and text.endswith("}") else text
+def _fits(model: type[Answer], found: Found, rules: Mapping[str, Any]) -> bool:
+    try:
+        model.model_validate(found.value, context=dict(rules))
+    except ValidationError:
+        return False
+    return True
+
+
+def _answers_in(model: type[Answer], shown: Sequence[str]) -> list[dict[str, Any]]:
+    """Objects with an answer's fields in what the judge was shown."""
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    found: list[dict[str, Any]] = []
+    for text in shown:
+        if all(f'"{name}"' in text for name in names):
+            with contextlib.suppress(ValueError):
+                found += [each.value for each in objects_in(text) if set(each.value) >= names]
+    return found
 
 
 def _in_words(error: ValidationError) -> str:

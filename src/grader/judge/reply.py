@@ -39,9 +39,18 @@ class Reply(Record):
     """One reply of a judge, before it is parsed. Kept in the journal by question hash."""
 
     text: str | None = Field(None, description="The reply's content; None if there was none.")
+    beside: str | None = Field(
+        None, description="What was said beside a tool call, whose argument is the text."
+    )
+    ambiguous: str | None = Field(
+        None, description="Why it isn't plain which part of the server's reply is the answer."
+    )
     refusal: str | None = None
     finish_reason: str | None = None
     context_too_long: bool = Field(False, description="The server said the request is too long.")
+    prompt_cut: str | None = Field(
+        None, description="The server's words where it says that it cut the prompt."
+    )
     used_up: bool | None = Field(
         None,
         description="True: by the server's count it took all the room it was given, though the "
@@ -69,6 +78,9 @@ class Call(Record):
     attempt: int = Field(ge=1, description="Counts the sends of this question hash in this run.")
     outcome: Outcome
     shape: Shape | None = Field(None, description="As sent to a live judge.")
+    left_out: tuple[str, ...] | None = Field(
+        None, description="Parts of the request that the server refuses, such as temperature."
+    )
     http_status: int | None = None
     error: str | None = Field(None, description="What failed, without keys or messages sent.")
     retry_after_s: float | None = None

@@ -17,13 +17,22 @@ import aiohttp
 import httpx2
 import openai
 
-from grader.judge.completion import is_completion
-from grader.judge.failures import Failure, error_of, one_line, read_failure
+from grader.judge.failures import (
+    Failure,
+    failure_in,
+    one_line,
+    read_failure,
+    what_is_said,
+)
+from grader.judge.refusals import Rules
 
 MAX_REPLY_BYTES = 16_000_000
 """Of one reply, unpacked. Answers take some thousand bytes, lists of models some million."""
 
 _PIECE_BYTES = 1 << 20
+
+FEW = 3
+"""Attempts where a server sends what no other attempt is likely to change."""
 
 
 class _Refused(Exception):
@@ -41,14 +50,18 @@ class ChatServer:
         address: its base URL.
         key: its key; never part of a message.
         timeout_s: how long one request may take.
+        rules: what its errors mean; None: the shipped rules.
     """
 
-    def __init__(self, address: str, *, key: str, timeout_s: float) -> None:
+    def __init__(
+        self, address: str, *, key: str, timeout_s: float, rules: Rules | None = None
+    ) -> None:
         self.address = address
         self.answered = False
         """Whether any HTTP response has come."""
         self._key = key
         self._timeout_s = timeout_s
+        self._rules = rules
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=address,
@@ -70,23 +83,32 @@ class ChatServer:
                 )
         except openai.APIStatusError as error:
             self.answered = True
+            response = error.response
+            text = response.content.decode("utf-8-sig", "replace")
             return read_failure(
-                error.status_code, error.body, error.response.headers, key=self._key
+                response.status_code, text, response.headers, key=self._key, rules=self._rules
             )
         except (TimeoutError, openai.APIConnectionError) as error:
             return self._broken(error)
         self.answered = True
+        text = response.content.decode("utf-8-sig", "replace")
         try:
-            completion = json.loads(response.content)
+            completion = json.loads(text)
         except (ValueError, RecursionError):
-            return Failure("retry", "200, but the body is not JSON", status=200)
-        if not is_completion(completion):
-            # Some servers send their errors with status 200.
-            code = error_of(completion).get("code")
-            if isinstance(code, int) and code >= 400:
-                return read_failure(code, completion, key=self._key)
-            return Failure("retry", "200, but the body is not a chat completion", status=200)
+            return self._unread(text)
+        failure = failure_in(completion, key=self._key, rules=self._rules)
+        if failure is not None:
+            return failure
+        assert isinstance(completion, dict)
         return completion
+
+    def _unread(self, text: str) -> Failure:
+        """A body of status 200 that is no JSON: a web page, an event stream, other words."""
+        message = what_is_said(text).message or "nothing"
+        if text.lstrip().startswith(("data:", "event:")):
+            message = f"an event stream: {message}"
+        words = one_line(f"200, but the body is not JSON but {message}", self._key)
+        return Failure("retry", words, status=200, tries=FEW)
 
     async def models(self) -> list[str] | Failure | None:
         """The models that the server lists; None: it lists none."""
@@ -95,7 +117,8 @@ class ChatServer:
                 response = await self._client.get("/models", cast_to=httpx2.Response)
             body = json.loads(response.content)
         except openai.APIStatusError as error:
-            failure = read_failure(error.status_code, error.body, key=self._key)
+            text = error.response.content.decode("utf-8-sig", "replace")
+            failure = read_failure(error.status_code, text, key=self._key, rules=self._rules)
             return failure if failure.meaning == "key_refused" else None
         except (TimeoutError, openai.APIConnectionError) as error:
             return self._broken(error)
