@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from grader.comparison.kinds.kind import Task
 from grader.comparison.pair import Pair
+from grader.comparison.parts import OtherAnswer
 from grader.judge.asking import Answered, Asker
 from grader.judge.reply import Outcome
 from grader.judge.throttle import Place
@@ -97,6 +98,31 @@ async def ask_with_evidence(
                 if found.span is not None:
                     evidence[place] = found
     return WithEvidence(answered, tuple(evidence), asked, asked_again)
+
+
+async def ask_other(
+    asker: Asker,
+    pair: Pair,
+    question: Question,
+    quotations: QuotationsOf,
+    *,
+    shown: tuple[Side, ...],
+    about: str = "",
+) -> OtherAnswer:
+    """Ask a question of a kind that has no record of its own. Arguments as `ask_with_evidence`.
+
+    `about` is what the question is about, such as a criterion's id.
+    """
+    asked = await ask_with_evidence(asker, pair, question, quotations, shown=shown)
+    value = asked.answered.value
+    return OtherAnswer(
+        about=about,
+        side=shown[0] if len(shown) == 1 else None,
+        judge=asker.judge.spec,
+        values=value.model_dump(mode="json", by_alias=True) if value is not None else {},
+        evidence=asked.evidence,
+        **asked.record,
+    )
 
 
 def quoted_of_two(quotations: Iterable[PairQuotation], shown: tuple[Side, ...]) -> list[Quoted]:

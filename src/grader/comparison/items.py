@@ -138,7 +138,8 @@ class ReviewItem:
     drafted: Content
     """What the draft says."""
     key: str = ""
-    """Its name in pages: as `id`, with the transcript's number in place of the side."""
+    """Its name in pages: as `id`, with the transcript's number in place of the side; '': by that
+    rule."""
     number: int | None = None
     """1 or 2: which transcript it speaks of; None: both."""
     side: Side | None = None
@@ -147,6 +148,8 @@ class ReviewItem:
     """Why to look here first, in blind words."""
     suffix: str = ""
     """What its label adds to the title: ', side by side'."""
+    short: str = ""
+    """How a writeup refers to it: 'criterion 3'; '': by its title."""
     asked: Criterion | Signature | None = None
     """The part of the rubric that its question asks about."""
     named: bool = False

@@ -7,6 +7,7 @@ What is reviewed with names comes after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -20,20 +21,19 @@ from grader.text.quotation import Side
 
 def review_items(draft: Comparison) -> dict[str, ReviewItem]:
     """All items by id, kind by kind."""
-    statements = count(1)
+    named = count(1)
     return {
-        item.id: replace(
-            # An id may hold any character a study's author chose; a key goes into addresses.
-            item,
-            key=_key(item, next(statements)) if item.named else item.key or item.id,
-        )
+        item.id: item if item.key else replace(item, key=_key(item, named))
         for kind in kinds()
         for item in kind.items(draft)
     }
 
 
-def _key(item: ReviewItem, number: int) -> str:
-    return item.key or f"{item.kind}:{number}"
+def _key(item: ReviewItem, named: Iterator[int]) -> str:
+    """A name for addresses: it tells no side, and has no character that a study's author chose."""
+    if item.named:
+        return f"{item.kind}:{next(named)}"
+    return item.id.removesuffix(item.side) + str(item.number) if item.side else item.id
 
 
 def attention_first(items: dict[str, ReviewItem]) -> tuple[ReviewItem, ...]:

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.comparison.comparison import Comparison
-from grader.comparison.kinds.registry import kind_of, kinds
+from grader.comparison.kinds.registry import kinds
 from grader.comparison.parts import NarrativePoint
+from grader.review.items import review_items
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES, Evidence
+from grader.transcripts.measurements import Measurements
 from grader.transcripts.transcript import deliverable
 from grader.writeup.numbers import Counts, disagreements
 from grader.writeup.quotations import Quotation, located
@@ -132,6 +134,7 @@ class Support:
 def support_of(reviewed: Reviewed, sides: Sides) -> Support:
     """The support of one comparison."""
     draft = reviewed.draft
+    names = _names(draft, sides)
     changed = _changed(reviewed)
     return Support(
         reviewed=reviewed,
@@ -147,7 +150,7 @@ def support_of(reviewed: Reviewed, sides: Sides) -> Support:
         findings={
             finding.label: Finding(
                 label=finding.label,
-                name=_name(finding.about, draft, sides) or finding.label,
+                name=names.get(finding.about or "", finding.label),
                 text=sides.named(finding.text),
                 about=finding.about,
                 changed=changed.get(finding.about or ""),
@@ -157,17 +160,21 @@ def support_of(reviewed: Reviewed, sides: Sides) -> Support:
     )
 
 
-def _name(about: str | None, draft: Comparison, sides: Sides) -> str | None:
-    id, _, rest = (about or "").partition(":")
-    subject, _, side = rest.partition(":")
-    if kind := kind_of(id):
-        name = kind.subject(draft, subject)
-        who = next((sides.short[each] for each in SIDES if each == side), side)
-        return f"{name}, {who}" if name and who else name
-    measures = {measure.id: measure.title for measure in draft.rubric.measures}
-    if id == "measure" and subject in measures:
-        return f"{measures[subject]} counted"
-    return f"{subject.replace('_', ' ')} counted" if id == "measurement" else None
+def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
+    """What findings are about, in a few words, by the names of what they are about."""
+    return {
+        **{
+            item.id: ", ".join(
+                [item.short or item.title, *([sides.short[item.side]] if item.side else [])]
+            )
+            for item in review_items(draft).values()
+        },
+        **{
+            f"measurement:{name}": f"{name.replace('_', ' ')} counted"
+            for name in Measurements.model_fields
+        },
+        **{f"measure:{each.id}": f"{each.title} counted" for each in draft.rubric.measures},
+    }
 
 
 def _changed(reviewed: Reviewed) -> dict[str, str]:

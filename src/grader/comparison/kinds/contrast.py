@@ -209,15 +209,10 @@ class ContrastKind(Kind[ContrastOrder]):
         """One for each contrast."""
         found = {contrast.criterion: contrast for contrast in draft.contrasts}
         return [
-            _item(draft, criterion, contrast)
-            for criterion in draft.rubric.criteria
+            _item(draft, place, criterion, contrast)
+            for place, criterion in enumerate(draft.rubric.criteria, 1)
             if (contrast := found.get(criterion.id))
         ]
-
-    def subject(self, draft: Comparison, name: str) -> str | None:
-        """'criterion 3, side by side'."""
-        numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
-        return f"criterion {numbers[name]}, side by side" if name in numbers else None
 
 
 # --- asking ---------------------------------------------------------------------------------
@@ -340,14 +335,14 @@ def contrast_attention(contrast: Contrast) -> tuple[str, ...]:
 # --- review ---------------------------------------------------------------------------------
 
 
-def _item(draft: Comparison, criterion: Criterion, contrast: Contrast) -> ReviewItem:
+def _item(draft: Comparison, place: int, criterion: Criterion, contrast: Contrast) -> ReviewItem:
     quoted = (each for order in contrast.orders for each in order.evidence)
     return ReviewItem(
         id=contrast.item,
-        key=contrast.item,
         kind="contrast",
         title=criterion.title,
         suffix=", side by side",
+        short=f"criterion {place}, side by side",
         fields=(
             items.Field(
                 "shows_more",

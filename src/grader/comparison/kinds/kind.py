@@ -139,7 +139,7 @@ class Kind(Generic[T]):
         yield from ()
 
     def findings(self, draft: Comparison) -> Sequence[Finding]:
-        """What later questions may rest on, in blind words."""
+        """What later questions may rest on, in blind words; each is about an item of review."""
         return ()
 
     def caveats(self, draft: Comparison) -> Sequence[str]:
@@ -151,15 +151,6 @@ class Kind(Generic[T]):
     def items(self, draft: Comparison) -> Sequence[ReviewItem]:
         """What a reviewer decides about its answers."""
         return ()
-
-    def subject(self, draft: Comparison, name: str) -> str | None:
-        """What a finding is about, in a few words: 'criterion 3'; None where it isn't known.
-
-        Args:
-            draft: the comparison.
-            name: the part of the finding's `about` between the kind and the side.
-        """
-        return None
 
     def changed(self, item: ReviewItem, words: str) -> str:
         """What is said of a finding whose item a reviewer changed into these words."""

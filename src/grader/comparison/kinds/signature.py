@@ -213,10 +213,6 @@ class SignatureKind(Kind[SignatureNote]):
             if (note := found.get((signature.id, side)))
         ]
 
-    def subject(self, draft: Comparison, name: str) -> str | None:
-        """The signature's title."""
-        return {signature.id: signature.title for signature in draft.rubric.signatures}.get(name)
-
 
 # --- asking ---------------------------------------------------------------------------------
 
@@ -288,7 +284,6 @@ def _finding(draft: Comparison, note: SignatureNote) -> str:
 def _item(signature: Signature, note: SignatureNote, number: int) -> ReviewItem:
     return ReviewItem(
         id=note.item,
-        key=f"signature:{signature.id}:{number}",
         kind="signature",
         title=signature.title,
         number=number,

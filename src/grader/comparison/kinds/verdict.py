@@ -263,16 +263,11 @@ class VerdictKind(Kind[VerdictSample]):
         """One for each verdict."""
         found = {(verdict.criterion, verdict.side): verdict for verdict in draft.verdicts}
         return [
-            _item(draft, criterion, verdict, number)
-            for criterion in draft.rubric.criteria
+            _item(draft, place, criterion, verdict, number)
+            for place, criterion in enumerate(draft.rubric.criteria, 1)
             for number, side in items.numbered(draft)
             if (verdict := found.get((criterion.id, side)))
         ]
-
-    def subject(self, draft: Comparison, name: str) -> str | None:
-        """'criterion 3'."""
-        numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
-        return f"criterion {numbers[name]}" if name in numbers else None
 
     def changed(self, item: ReviewItem, words: str) -> str:
         """Into which level."""
@@ -403,14 +398,16 @@ def _finding(draft: Comparison, verdict: Verdict) -> str:
 # --- review ---------------------------------------------------------------------------------
 
 
-def _item(draft: Comparison, criterion: Criterion, verdict: Verdict, number: int) -> ReviewItem:
+def _item(
+    draft: Comparison, place: int, criterion: Criterion, verdict: Verdict, number: int
+) -> ReviewItem:
     from grader.comparison.kinds.contrast import contrast_attention
 
     return ReviewItem(
         id=verdict.item,
-        key=f"verdict:{criterion.id}:{number}",
         kind="verdict",
         title=criterion.title,
+        short=f"criterion {place}",
         number=number,
         side=verdict.side,
         fields=(
