@@ -64,7 +64,7 @@ def pair_attention(
                         message=f"the {side} may speak to its judge: {_around(turn.text, match)}",
                     )
                 )
-            if told := _told_of_preamble(turn.text, transcript, (control, treatment)):
+            if told := _sign_of_preamble(turn.text, transcript, (control, treatment)):
                 found.append(
                     Attention(
                         code="speaks_of_preamble",
@@ -97,7 +97,7 @@ def _same_family(models: Iterable[ModelInfo], judges: Iterable[JudgeNote]) -> li
     ]
 
 
-def _told_of_preamble(
+def _sign_of_preamble(
     text: str, transcript: Transcript, pair: tuple[Transcript, Transcript]
 ) -> str | None:
     if match := _SPEAKS_OF_PREAMBLE.search(text):

@@ -31,7 +31,7 @@ def first_reading(outputs: Path, transcript: Transcript) -> datetime | None:
     path = outputs / READINGS
     if not path.is_file():
         return None
-    said = _said(transcript)
+    said = _words_hash(transcript)
     times = []
     for number, line in numbered_lines(read_text(path)):
         try:
@@ -58,7 +58,7 @@ def note_readings(outputs: Path, transcripts: Iterable[Transcript], at: datetime
     lines = [
         json.dumps(
             {
-                "said": _said(transcript),
+                "said": _words_hash(transcript),
                 "source": transcript.provenance.source,
                 "read_at": at.astimezone(UTC).isoformat(timespec="milliseconds"),
             },
@@ -72,5 +72,5 @@ def note_readings(outputs: Path, transcripts: Iterable[Transcript], at: datetime
     append_lines(outputs / READINGS, lines)
 
 
-def _said(transcript: Transcript) -> str:
+def _words_hash(transcript: Transcript) -> str:
     return content_hash([[turn.role, turn.text] for turn in transcript.turns])

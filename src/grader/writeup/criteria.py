@@ -158,7 +158,7 @@ def decided_by(decided: Decision, *, judged: bool) -> str:
     return f"{decided.state}{who}"
 
 
-def told(attention: tuple[Attention, ...]) -> tuple[str, ...]:
+def messages(attention: tuple[Attention, ...]) -> tuple[str, ...]:
     """The messages, each once."""
     return tuple(dict.fromkeys(each.message for each in attention))
 
@@ -197,7 +197,7 @@ def _side_verdict(
             if sample.outcome != "answered"
         ),
         candidates=passages(verdict.candidates, draft, sides),
-        attention=told(verdict.attention),
+        attention=messages(verdict.attention),
         comments=decided.comments,
     )
 
@@ -241,7 +241,7 @@ def _contrast(contrast: Contrast, support: Support) -> SideBySide:
             )
             for order in contrast.orders
         ),
-        attention=told(contrast.attention),
+        attention=messages(contrast.attention),
     )
 
 

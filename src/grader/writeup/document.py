@@ -216,8 +216,8 @@ def _narrative(kind: str, support: Support) -> Narrative:
                     rejected=len(section.parts[key]) - len(points),
                 )
             )
-    dimension = _said(support, f"point:{kind}:dimension:1", section.dimension)
-    difference = _said(support, f"point:{kind}:kind:1", section.difference_kind)
+    dimension = _reviewed(support, f"point:{kind}:dimension:1", section.dimension)
+    difference = _reviewed(support, f"point:{kind}:kind:1", section.difference_kind)
     return Narrative(
         parts=tuple(parts),
         dimension=dimension.text if dimension else None,
@@ -227,7 +227,7 @@ def _narrative(kind: str, support: Support) -> Narrative:
     )
 
 
-def _said(support: Support, item: str, text: str | None) -> Point | None:
+def _reviewed(support: Support, item: str, text: str | None) -> Point | None:
     return support.decided(item, support.sides.named(text)) if text else None
 
 

@@ -40,12 +40,12 @@ class ReviewedValue:
     @property
     def word(self) -> str:
         """'partially met'; 'no level' for none."""
-        return self._said(self.shown)
+        return self._in_words(self.shown)
 
     @property
     def judge_word(self) -> str:
         """The judge's own value in words."""
-        return self._said(self.judge)
+        return self._in_words(self.judge)
 
     @property
     def cell(self) -> str:
@@ -56,7 +56,7 @@ class ReviewedValue:
             return self.word
         return f"{self.word} (judge: {self.judge_word})"
 
-    def _said(self, value: str | None) -> str:
+    def _in_words(self, value: str | None) -> str:
         return self.empty if value is None else value.replace("_", " ")
 
 

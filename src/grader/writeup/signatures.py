@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from grader.comparison.kinds.signature import MarkerNote, SignatureNote
 from grader.review.reviewed import Comment, Reviewed
 from grader.text.quotation import SIDES, Side
-from grader.writeup.criteria import decided_by, told
+from grader.writeup.criteria import decided_by, messages
 from grader.writeup.quotations import Quotation, located, passages
 from grader.writeup.reviewed_value import ReviewedValue, reviewed_presence
 from grader.writeup.sides import Sides
@@ -142,6 +142,6 @@ def _note(note: SignatureNote, reviewed: Reviewed, sides: Sides) -> NoteOnSide:
         ),
         quotations=located(added, reviewed.draft, sides) if decided.state == "edited" else (),
         candidates=passages(note.candidates, reviewed.draft, sides),
-        attention=told(note.attention),
+        attention=messages(note.attention),
         comments=decided.comments,
     )
