@@ -132,6 +132,7 @@ def test_prompt_that_may_hold_a_preamble_is_refused_before_the_judge_sees_it(
         judge.base_url,
     )  # fmt: skip
     assert ran.code == 2
-    assert "its task prompt begins with" in ran.err
+    assert "the task prompts of the two differ" in ran.err
+    assert data["preamble"].split("\n")[0][:40] in ran.err
     assert "state `preamble` and `prompt`" in ran.err
     assert judge.requests == []

@@ -139,7 +139,25 @@ EndsAt = Annotated[
 ]
 JudgeTurns = Annotated[
     list[str] | None,
-    typer.Option(help="Turns to be judged, such as treatment=4-6. [SIDE=]TURNS"),
+    typer.Option(
+        help="Turns to be judged, such as treatment=4-6; last: the model's last words; all: all "
+        "from the task on. [SIDE=]TURNS"
+    ),
+]
+JudgeArtifacts = Annotated[
+    bool,
+    typer.Option(
+        "--judge-artifacts",
+        help="Judge the documents that the model put into tool calls, too: artifacts, canvases, "
+        "written files.",
+    ),
+]
+TaskDiffers = Annotated[
+    bool,
+    typer.Option(
+        "--task-differs",
+        help="Accept task prompts that differ in more than typography. Not blind any more.",
+    ),
 ]
 
 FileFormat = Annotated[

@@ -16,6 +16,8 @@ def read_options(
     format: Sequence[str] | None,
     ends_at: Sequence[str] | None,
     judge_turns: Sequence[str] | None,
+    *,
+    artifacts: bool = False,
 ) -> dict[Side, ReadOptions]:
     """How each side is to be read. A value without a side holds for both."""
     from grader.text.quotation import SIDES
@@ -26,7 +28,10 @@ def read_options(
     turns = _by_side("--judge-turns", judge_turns)
     return {
         side: ReadOptions(
-            format=formats.get(side), ends_at=_line(lines.get(side)), turns=turns.get(side)
+            format=formats.get(side),
+            ends_at=_line(lines.get(side)),
+            turns=turns.get(side),
+            artifacts=artifacts,
         )
         for side in SIDES
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.folder_argument import need_comparison
-from grader.cli.options import AsJson, FileEndsAt, FileFormat
+from grader.cli.options import AsJson, FileEndsAt, FileFormat, JudgeArtifacts
 from grader.cli.output import out, print_json
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ def show(
     format: FileFormat = None,
     ends_at: FileEndsAt = None,
     judge_turns: Annotated[
-        str | None, typer.Option(help="Show this choice of judged turns, such as 2,4-6.")
+        str | None,
+        typer.Option(help="Show this choice of judged turns, such as 2,4-6; or last, or all."),
     ] = None,
+    judge_artifacts: JudgeArtifacts = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what was read: who said what, what is judged, and what is kept from the judge."""
@@ -51,9 +53,11 @@ def show(
         else:
             _show_rubric(rubric, out())
     else:
-        from grader.transcripts import ReadOptions
+        from grader.transcripts import ReadOptions, read_session
 
-        transcript = ReadOptions(format=format, ends_at=ends_at, turns=judge_turns).read(path)
+        # Also a page without a word of the model is shown: comparing it is what is refused.
+        chosen = ReadOptions(turns=judge_turns, artifacts=judge_artifacts)
+        transcript = chosen.chosen(read_session(path, format=format, ends_at=ends_at))
         if as_json:
             print_json(transcript.model_dump(mode="json"))
         else:

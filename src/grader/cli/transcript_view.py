@@ -9,7 +9,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.transcripts import deliverable, how_chosen
+from grader.transcripts import Document, deliverable, documents, how_chosen
+from grader.transcripts.judged_turns import is_agents
 from grader.transcripts.measurements import measure
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ def show_transcript(transcript: Transcript, console: Console) -> None:
         f"{value} {name.replace('_', ' ')}" for name, value in measured.model_dump().items()
     )
     console.print(Text(f"\n{how_chosen(transcript)}"))
+    if is_agents(transcript) and transcript.judged is None:
+        console.print(
+            Text("These are all of the model's words; --judge-turns last takes the last.")
+        )
     console.print(Text(f"Judged: {counts}."))
     if transcript.task_prompt is None:
         console.print(Text("The task prompt is not in this transcript.", style="yellow"))
@@ -88,6 +93,7 @@ def _show_withheld(transcript: Transcript, console: Console) -> None:
 
 def _show_turns(transcript: Transcript, console: Console) -> None:
     judged = {turn.number for turn in deliverable(transcript)}
+    unjudged = () if transcript.artifacts_judged else documents(transcript)
     for turn in transcript.turns:
         marks = [turn.speaker, f"turn {turn.number}"]
         marks += [turn.time] if turn.time else []
@@ -97,6 +103,17 @@ def _show_turns(transcript: Transcript, console: Console) -> None:
         style = "bold green" if turn.number in judged else "bold"
         console.print(Rule(Text(" · ".join(marks), style=style), align="left", style="dim"))
         console.print(Text(turn.text.strip()))
+        for document in unjudged:
+            if document.turn == turn.number:
+                _show_document(document, console)
+
+
+def _show_document(document: Document, console: Console) -> None:
+    """A document that the model put into a tool call, and that isn't judged."""
+    about = "" if document.whole else "; only what its edits put in, for their text isn't here"
+    title = f"Document {document.name!r}, put into a tool call, not judged{about}"
+    console.print(Text(f"\n{title}", style="bold"))
+    console.print(Padding(Text(document.text.strip(), style="dim"), (0, 0, 0, 2)))
 
 
 def _show_published(transcript: Transcript, console: Console) -> None:

@@ -47,6 +47,8 @@ class PlanOptions:
     """How the file of a side is to be read, where it leaves that open."""
     strict: bool = False
     """Refuse a pair that differs in more than its declared treatment."""
+    task_differs: bool = False
+    """Accept task prompts that differ in more than their typography; the judge sees both."""
     probe: bool = False
     """Ask the judge which transcript was the control."""
     journal: str | Path | None = None
@@ -96,6 +98,7 @@ def plan_comparison(
         options.read_options("treatment").read(treatment),
         criteria,
         strict=options.strict,
+        task_differs=options.task_differs,
     )
     read_at = datetime.now(UTC)
     outputs = Path(options.outputs)

@@ -13,18 +13,16 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from grader.errors import InputError
-from grader.questions.blinding import BlindTranscript, blind, swapped
+from grader.questions.blinding import BlindTranscript, blind_pair, swapped
 from grader.rubric import Rubric
-from grader.text.quotation import SIDES, Side
+from grader.text.quotation import Side
 from grader.transcripts.judged_turns import with_task_prompt
-from grader.transcripts.pair import check_pair
+from grader.transcripts.pair import check_pair, differences
+from grader.transcripts.task import same_words
 from grader.transcripts.transcript import Transcript, deliverable
 
 _SAME_TASK = 0.6
 """Two task prompts less alike than this (difflib ratio, 0 to 1) are two tasks."""
-
-_HIDDEN_PREAMBLE = 40
-"""So many characters more before the common part of two task prompts may be a preamble."""
 
 _SAME_SUBJECT = 0.25
 """A rubric sharing fewer of its own telling words with the task prompt is for another task."""
@@ -57,7 +55,8 @@ class Pair:
     @cached_property
     def blind(self) -> dict[Side, BlindTranscript]:
         """What a judge may see of each side."""
-        return {side: blind(self.transcript(side)) for side in SIDES}
+        control, treatment = blind_pair(self.control, self.treatment)
+        return {"control": control, "treatment": treatment}
 
     @cached_property
     def order(self) -> tuple[Side, Side]:
@@ -68,7 +67,12 @@ class Pair:
 
 
 def make_pair(
-    control: Transcript, treatment: Transcript, rubric: Rubric, *, strict: bool = False
+    control: Transcript,
+    treatment: Transcript,
+    rubric: Rubric,
+    *,
+    strict: bool = False,
+    task_differs: bool = False,
 ) -> Pair:
     """A pair fit for comparison under a rubric.
 
@@ -77,10 +81,11 @@ def make_pair(
         treatment: the treated run.
         rubric: the criteria.
         strict: refuse a pair that differs in more than its declared treatment.
+        task_differs: accept task prompts that differ in more than their typography.
 
     Raises:
         InputError: no deliverable, the same session twice, two different tasks, a rubric
-            written for another task, or, if strict, a confound.
+            written for another task, task prompts that differ, or, if strict, a confound.
     """
     treatment = _task_from_other(treatment, control)
     control = _task_from_other(control, treatment)
@@ -98,9 +103,9 @@ def make_pair(
             place=treatment.provenance.source,
             mend="Give two different transcripts: the plain run first, then the treated one.",
         )
-    _check_hidden_preamble(treatment, control)
-    _check_hidden_preamble(control, treatment)
     _check_tasks(pair)
+    if not task_differs:
+        _check_prompts(pair)
     _check_rubric(pair, rubric)
     confounds = [found for found in check_pair(control, treatment) if found.kind == "confound"]
     if strict and confounds:
@@ -122,7 +127,7 @@ def _task_from_other(transcript: Transcript, other: Transcript) -> Transcript:
     """
     if _guessed(other) and not _guessed(transcript):
         return transcript
-    if other.task_prompt and _plain(other.task_prompt) != _plain(transcript.task_prompt):
+    if other.task_prompt and not same_words(other.task_prompt, transcript.task_prompt or ""):
         # Unchanged where the other's prompt stands in none of its turns.
         return with_task_prompt(transcript, other.task_prompt)
     return transcript
@@ -144,8 +149,7 @@ def _check_tasks(pair: Pair) -> None:
     ours, theirs = pair.control, pair.treatment
     two_names = ours.task and theirs.task and ours.task != theirs.task
     one, other = _plain(ours.task_prompt), _plain(theirs.task_prompt)
-    alike = not (one and other) or SequenceMatcher(None, one, other, False).ratio() >= _SAME_TASK
-    if two_names or not alike:
+    if two_names or (one and other and not _alike(one, other)):
         raise InputError(
             "the two transcripts are of different tasks: "
             f"{ours.task or one[:60]!r} and {theirs.task or other[:60]!r}",
@@ -154,24 +158,26 @@ def _check_tasks(pair: Pair) -> None:
         )
 
 
-def _check_hidden_preamble(transcript: Transcript, other: Transcript) -> None:
-    """Refuse a prompt that goes on as the other's does after something said before it.
+def _alike(one: str, other: str) -> bool:
+    """Whether two prompts are about alike, or one goes on as the other does."""
+    matcher = SequenceMatcher(None, one, other, False)
+    if matcher.ratio() >= _SAME_TASK:
+        return True
+    return matcher.find_longest_match().size >= _SAME_TASK * min(len(one), len(other))
 
-    Where the file tells of no preamble this may be one, and the judge would be shown it as a
-    part of the task. A wording that differs a little keeps it from being found and taken out.
-    """
-    own, known = _plain(transcript.task_prompt), _plain(other.task_prompt)
-    if transcript.preamble is not None or not own or not known:
+
+def _check_prompts(pair: Pair) -> None:
+    """Refuse prompts that differ: what one side has more may be a preamble, and would be shown."""
+    one, other = pair.control.task_prompt, pair.treatment.task_prompt
+    if not one or not other or same_words(one, other):
         return
-    common = SequenceMatcher(None, known, own, False).find_longest_match()
-    if common.size >= _HIDDEN_PREAMBLE and common.b - common.a > _HIDDEN_PREAMBLE:
-        raise InputError(
-            f"its task prompt begins with {common.b - common.a} characters that the other's "
-            f"does not have: {own[:60]!r}",
-            place=transcript.provenance.source,
-            mend="If that is a preamble, the judge must not see it: state `preamble` and `prompt` "
-            "in the file's facts (docs/transcripts.md).",
-        )
+    raise InputError(
+        f"the task prompts of the two differ, control against treatment: {differences(one, other)}",
+        place=pair.treatment.provenance.source,
+        mend="If one holds a preamble, the judge must not see it: state `preamble` and `prompt` in "
+        "the file's facts (docs/transcripts.md). If the tasks are meant to differ, --task-differs "
+        "accepts that; the comparison then isn't blind.",
+    )
 
 
 def _check_rubric(pair: Pair, rubric: Rubric) -> None:

@@ -8,8 +8,9 @@ later step can leak them. Fences mark where untrusted text begins and ends.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from grader.transcripts.judged_turns import judges_everything
 from grader.transcripts.transcript import Transcript, deliverable
 
 
@@ -21,6 +22,8 @@ class BlindTranscript:
     texts: tuple[str, ...]
     """One text a turn. Turns are counted anew from 1: the numbers of the source would tell
     how much was said before the task."""
+    everything: bool = True
+    """Whether these are all that the model wrote. Equal on both sides of a pair."""
 
     @property
     def hash(self) -> str:
@@ -33,7 +36,15 @@ def blind(transcript: Transcript) -> BlindTranscript:
     return BlindTranscript(
         task=transcript.task_prompt,
         texts=tuple(turn.text for turn in deliverable(transcript)),
+        everything=judges_everything(transcript),
     )
+
+
+def blind_pair(one: Transcript, other: Transcript) -> tuple[BlindTranscript, BlindTranscript]:
+    """What a judge may see of the two of a pair: nothing is said of one that isn't of both."""
+    first, second = blind(one), blind(other)
+    everything = first.everything and second.everything
+    return replace(first, everything=everything), replace(second, everything=everything)
 
 
 def fence(label: str, texts: tuple[str, ...]) -> str:

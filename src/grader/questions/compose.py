@@ -64,12 +64,16 @@ def question(
     )
 
 
-def one_transcript(transcript: BlindTranscript) -> dict[str, str]:
+def one_transcript(transcript: BlindTranscript) -> dict[str, Any]:
     """The values of a prompt that shows one transcript."""
-    return {"task": _task(transcript), "transcript": fence("TRANSCRIPT", transcript.texts)}
+    return {
+        "task": _task(transcript),
+        "transcript": fence("TRANSCRIPT", transcript.texts),
+        "everything": transcript.everything,
+    }
 
 
-def two_transcripts(first: BlindTranscript, second: BlindTranscript) -> dict[str, str]:
+def two_transcripts(first: BlindTranscript, second: BlindTranscript) -> dict[str, Any]:
     """The values of a prompt that shows two transcripts, as Transcript 1 and 2.
 
     The first one is shown just as it is shown alone: so the provider's cache may have it.
@@ -78,6 +82,7 @@ def two_transcripts(first: BlindTranscript, second: BlindTranscript) -> dict[str
         "task": _task(first if first.task else second),
         "transcript": fence("TRANSCRIPT", first.texts),
         "second_transcript": fence("TRANSCRIPT 2", second.texts),
+        "everything": first.everything and second.everything,
     }
 
 
@@ -109,6 +114,7 @@ def criteria_question(transcripts: Sequence[BlindTranscript]) -> Question:
         label="criteria",
         values={
             "task": _task(next((each for each in transcripts if each.task), transcripts[0])),
+            "everything": all(each.everything for each in transcripts),
             "transcripts": [
                 fence(f"TRANSCRIPT {number}" if len(transcripts) > 1 else "TRANSCRIPT", each.texts)
                 for number, each in enumerate(transcripts, 1)

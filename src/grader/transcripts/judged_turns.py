@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from grader.errors import InputError
+from grader.transcripts.documents import documents
 from grader.transcripts.task import find_task
 from grader.transcripts.transcript import Transcript, deliverable
 
@@ -20,12 +21,17 @@ def choose_turns(transcript: Transcript, turns: str) -> Transcript:
 
     Args:
         transcript: a transcript.
-        turns: numbers and ranges, such as '2,4-6'.
+        turns: numbers and ranges, such as '2,4-6'; 'last' for the model's last words, 'all' for
+            all of them from the task on.
 
     Raises:
-        InputError: no such turn, a turn of the human, or not a list of numbers.
+        InputError: no such turn, a turn of the human or of the study, or not a list of numbers.
     """
-    roles = {turn.number: turn.role for turn in transcript.turns}
+    if turns.strip().lower() in ("last", "all"):
+        return _last_or_all(transcript, turns.strip().lower())
+    roles: dict[int, str] = {
+        turn.number: "study" if turn.scripted else turn.role for turn in transcript.turns
+    }
     mend = f"The model's turns are {_ranges([n for n in roles if roles[n] == 'model'])}."
     chosen: set[int] = set()
     for entry in turns.split(","):
@@ -51,6 +57,18 @@ def choose_turns(transcript: Transcript, turns: str) -> Transcript:
     if not chosen:
         raise InputError(f"{turns!r} holds no turn of the model", mend=mend)
     return transcript.model_copy(update={"judged": tuple(sorted(chosen))})
+
+
+def _last_or_all(transcript: Transcript, which: str) -> Transcript:
+    """The model's last words, or all of them. Raises InputError where it says none."""
+    by_rule = deliverable(transcript.model_copy(update={"judged": None}))
+    spoken = [turn.number for turn in by_rule if turn.text.strip()]
+    if not spoken:
+        raise InputError(
+            "the model says nothing from the task prompt on",
+            mend="`grader show` on this file tells what was read.",
+        )
+    return transcript.model_copy(update={"judged": None if which == "all" else (spoken[-1],)})
 
 
 def with_task_prompt(transcript: Transcript, prompt: str) -> Transcript:
@@ -91,6 +109,24 @@ def how_chosen(transcript: Transcript) -> str:
     )
     left = f"; {before} before it {'is' if before == 1 else 'are'} not judged" if before else ""
     return f"{which}: the model's, from the task prompt in turn {transcript.task_turn} on{left}."
+
+
+def is_agents(transcript: Transcript) -> bool:
+    """Whether the model works with tools between its words, so that it speaks many times."""
+    return len(deliverable(transcript)) > 1 and any(
+        turn.role == "tool" or turn.calls for turn in transcript.turns
+    )
+
+
+def judges_everything(transcript: Transcript) -> bool:
+    """Whether all that the model wrote from the task on is judged.
+
+    Not so where turns were chosen by hand, or where documents stand in tool calls.
+    """
+    by_rule = deliverable(transcript.model_copy(update={"judged": None}))
+    spoken = [turn.number for turn in by_rule if turn.text.strip()]
+    judged = {turn.number for turn in deliverable(transcript)}
+    return judged.issuperset(spoken) and (transcript.artifacts_judged or not documents(transcript))
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.transcripts.message_forms import ROLES, normal
 from grader.transcripts.message_parts import Parts, parts_of, unreadable
-from grader.transcripts.preamble import without_preamble
+from grader.transcripts.preamble import ECHO, length_in_letters, without_preamble
 from grader.transcripts.source import Source, check_turns
 from grader.transcripts.stop_reasons import ending_of
 from grader.transcripts.transcript import ReadingWarning, Role, Turn
@@ -104,6 +104,13 @@ def conversation(
                 warnings.append(_inside(message.position))
             if stood and not text:
                 continue
+        elif message.role == "model" and length_in_letters(preamble) >= ECHO:
+            text, stood = without_preamble(text, preamble)
+            if stood is not None:
+                found = True
+                warnings.append(_echo(message.position))
+            if stood and not text and not message.parts.calls:
+                continue
         for result in message.parts.results:
             turns.append(Turn(number=len(turns) + 1, role="tool", speaker="tool", text=result))
         if text or message.parts.calls or not message.parts.results:
@@ -156,6 +163,14 @@ def _inside(position: int) -> ReadingWarning:
         code="preamble_not_first",
         message=f"the preamble stands inside message {position}, not at its beginning; it was "
         "taken out there",
+    )
+
+
+def _echo(position: int) -> ReadingWarning:
+    return ReadingWarning(
+        code="preamble_in_reply",
+        message=f"the preamble stands in message {position}, which is the model's; it was taken "
+        "out there, so that no judge sees it",
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.errors import InputError
 from grader.transcripts.messages import Conversation
-from grader.transcripts.preamble import without_preamble
+from grader.transcripts.preamble import holds_preamble, without_preamble
 from grader.transcripts.source import Source
 from grader.transcripts.task import find_task
 from grader.transcripts.transcript import (
@@ -69,7 +69,7 @@ class Facts:
         task = find_task(talk.turns, stated=stated, facilitated=self.facilitated)
         warnings = [*self.warnings, *talk.warnings, *task.warnings]
         system_prompt = self.system_prompt or talk.system_prompt
-        in_system = self.preamble and self.preamble.strip() in (talk.system_prompt or "")
+        in_system = holds_preamble(talk.system_prompt, self.preamble)
         if self.preamble and not talk.preamble_found and not in_system:
             warnings.append(
                 ReadingWarning(

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from grader.records import Record
 from grader.transcripts.contradictions import day
+from grader.transcripts.documents import documents
 from grader.transcripts.stop_reasons import MEANINGS
 from grader.transcripts.task import same_words
 from grader.transcripts.transcript import Transcript, Turn, deliverable
@@ -33,6 +34,7 @@ _TOLD = frozenset(
         "preamble_unexpected",
         "preamble_not_found",
         "preamble_not_first",
+        "preamble_in_reply",
         "context_mode_differs",
         "certification_differs",
         "task_turn_guessed",
@@ -84,6 +86,7 @@ def check_pair(control: Transcript, treatment: Transcript) -> tuple[PairFinding,
             _tools,
             _endings,
             _chosen_turns,
+            _documents,
             _reading,
         )
         for finding in check(control, treatment)
@@ -154,7 +157,7 @@ def _task(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
     if ours is not None and theirs is not None and not same_words(ours, theirs):
         yield _confound(
             "task_differs",
-            f"The task prompts differ: {_differences(ours, theirs)}.",
+            f"The task prompts differ: {differences(ours, theirs)}.",
             ours,
             theirs,
         )
@@ -196,7 +199,7 @@ def _preambles(control: Transcript, treatment: Transcript) -> Iterator[PairFindi
     if ours is not None and theirs is not None and not same_words(ours, theirs):
         yield _confound(
             "preamble_differs",
-            f"Both sides have a preamble, and they differ: {_differences(ours, theirs)}.",
+            f"Both sides have a preamble, and they differ: {differences(ours, theirs)}.",
             ours,
             theirs,
         )
@@ -224,7 +227,7 @@ def _system_prompt(control: Transcript, treatment: Transcript) -> Iterator[PairF
     elif not same_words(ours, theirs):
         yield _confound(
             "system_prompt_differs",
-            f"The system prompts differ: {_differences(ours, theirs)}.",
+            f"The system prompts differ: {differences(ours, theirs)}.",
             ours,
             theirs,
         )
@@ -401,6 +404,27 @@ def _chosen_turns(control: Transcript, treatment: Transcript) -> Iterator[PairFi
             )
 
 
+def _documents(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
+    """Documents in tool calls: judged on both sides, or on none."""
+    for side, transcript in (("control", control), ("treatment", treatment)):
+        found = documents(transcript)
+        if found and not transcript.artifacts_judged:
+            names = ", ".join(repr(each.name[:60]) for each in found[:3])
+            yield _note(
+                "documents_not_judged",
+                f"In the {side} the model put documents into tool calls ({names}); they are not "
+                "judged.",
+                **{side: names},
+            )
+        elif transcript.artifacts_judged:
+            yield _note(
+                "documents_judged",
+                f"In the {side} the documents that the model put into tool calls are judged with "
+                "its words.",
+                **{side: "judged"},
+            )
+
+
 def _reading(control: Transcript, treatment: Transcript) -> Iterator[PairFinding]:
     for side, transcript in (("control", control), ("treatment", treatment)):
         told = {
@@ -423,7 +447,7 @@ def _quoted(text: str | None) -> str:
     return "not stated" if text is None else f"'{' '.join(text.split())[:80]}'"
 
 
-def _differences(one: str, other: str, most: int = 3) -> str:
+def differences(one: str, other: str, most: int = 3) -> str:
     """The places where two texts differ, word by word, at most three of them."""
     ours, theirs = one.split()[:2_000], other.split()[:2_000]
     matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=len(ours) > 500)

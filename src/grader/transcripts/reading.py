@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from grader.errors import GraderError, InputError
+from grader.transcripts.documents import documents_told
 from grader.transcripts.guess_kind import seems, seems_binary
 from grader.transcripts.hidden import hidden_characters
 from grader.transcripts.kept_apart import keep_apart
@@ -93,15 +94,7 @@ def read_transcript(
         InputError: not readable, of no known format, damaged, several sessions in one file, or a
             session in which the model says nothing; with file and line where there is one.
     """
-    transcripts = read_transcripts(path, format=format, ends_at=ends_at)
-    if len(transcripts) > 1:
-        names = ", ".join(transcript.id for transcript in transcripts[:5])
-        raise InputError(
-            f"the file holds {len(transcripts)} sessions, one was expected ({names})",
-            place=path,
-            mend="Write them out one by one with `grader transcript convert`.",
-        )
-    transcript = transcripts[0]
+    transcript = read_session(path, format=format, ends_at=ends_at)
     if not any(turn.role == "model" for turn in transcript.turns):
         what = "only the human's turn" if transcript.turns else "no turns"
         raise InputError(
@@ -110,6 +103,24 @@ def read_transcript(
             mend="There is nothing to judge in it; `grader show` shows what was read.",
         )
     return transcript
+
+
+def read_session(
+    path: str | Path, *, format: str | None = None, ends_at: int | None = None
+) -> Transcript:
+    """Read the one session of a file, also one in which the model says nothing.
+
+    Args and raises: as `read_transcript`, but for the last.
+    """
+    transcripts = read_transcripts(path, format=format, ends_at=ends_at)
+    if len(transcripts) > 1:
+        names = ", ".join(transcript.id for transcript in transcripts[:5])
+        raise InputError(
+            f"the file holds {len(transcripts)} sessions, one was expected ({names})",
+            place=path,
+            mend="Write them out one by one with `grader transcript convert`.",
+        )
+    return transcripts[0]
 
 
 def read_transcripts(
@@ -143,11 +154,11 @@ def read_transcripts(
 
 
 def _told(transcript: Transcript) -> Transcript:
-    """The transcript with a warning for its hidden characters."""
-    hidden = hidden_characters(transcript)
-    if not hidden:
+    """The transcript with warnings for documents in tool calls and for hidden characters."""
+    found = (*documents_told(transcript), *hidden_characters(transcript))
+    if not found:
         return transcript
-    return transcript.model_copy(update={"warnings": (*transcript.warnings, *hidden)})
+    return transcript.model_copy(update={"warnings": (*transcript.warnings, *found)})
 
 
 @cache

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.text.quotation import fold
 from grader.transcripts.transcript import ReadingWarning, Turn
 
 _ASKS_FOR_WORK = re.compile(
@@ -89,14 +90,18 @@ def _behind_examples(humans: list[Turn], turns: Sequence[Turn]) -> list[Turn]:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two texts are the same but for white space."""
-    return one.split() == other.split()
+    """Whether two texts are the same but for their typography (see `fold`) and a last full stop."""
+    return one.split() == other.split() or _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return fold(text).text.strip().rstrip(" .。")
 
 
 def _stated(humans: Sequence[Turn], stated: str) -> Task:
-    wanted = " ".join(stated.split())
+    wanted = _plain(stated)
     for turn in humans:
-        if wanted in " ".join(turn.text.split()):
+        if wanted in _plain(turn.text):
             return Task(turn.number, stated)
     return Task(
         None,

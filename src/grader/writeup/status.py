@@ -145,6 +145,11 @@ def spend_text(spend: Spend) -> str:
 def _blind(draft: Comparison) -> str:
     if all(judge.kind == "offline" for judge in draft.judges):
         return "Not applicable, as nothing was asked."
+    if any(note.code == "task_differs" for note in draft.pair_notes):
+        return (
+            "No. The task prompts of the two differ, and the judge saw both: what one says more "
+            "than the other may tell which is which. It saw no condition, name, model or date."
+        )
     told = (
         "Yes. The judge saw the task and the two deliverables as Transcript 1 and 2; never a "
         "condition, name, model, date, system prompt, preamble or analysis."
