@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO := $(or $(GRADER_OUTPUTS),outputs)/c-clinic-postmortem-1--p-clinic-postmortem-1--offline
 REAL := .venv-real-server
 
-.PHONY: help demo kills real-server test check lint types bench lock clean
+.PHONY: help demo kills queue-kills real-server test check lint types bench lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -42,6 +42,9 @@ test: $(TEST)  ## Run all tests.
 
 kills: $(TEST)  ## Kill a run a hundred times and see that nothing is lost.
 	GRADER_TEST_KILLS=100 $(BIN)/pytest tests/test_judge_kill.py -k random
+
+queue-kills: $(READY)  ## The same with workers and client of a queue (needs PostgreSQL's server).
+	CI=true GRADER_TEST_KILLS=100 GRADER_TEST_OUTAGE_S=30 $(BIN)/pytest tests/test_queue_kill.py tests/test_queue.py -k 'kills or fails_for_a_while'
 
 $(REAL)/.ready:
 	$(PYTHON) -m venv --clear $(REAL)

@@ -12,6 +12,7 @@ from grader.cli.check import check
 from grader.cli.compare import compare
 from grader.cli.doctor import doctor
 from grader.cli.journal import journal
+from grader.cli.queue import queue, worker
 from grader.cli.render import export, render
 from grader.cli.review import review, sign
 from grader.cli.reviewer import reviewer
@@ -64,6 +65,8 @@ app.command()(show)
 app.command()(doctor)
 app.add_typer(journal)
 app.add_typer(batch)
+app.command()(worker)
+app.add_typer(queue)
 app.command()(check)
 app.command()(agreement)
 app.add_typer(transcript)

@@ -41,7 +41,9 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be asked, and ask nothing.")
 ]
 
-JUDGE_FORMS = "provider/model (openai/gpt-5.4, ollama/…), recorded:FILE[#model], files:DIR"
+JUDGE_FORMS = (
+    "provider/model (openai/gpt-5.4, ollama/…), recorded:FILE[#model], files:DIR, queue:URL#model"
+)
 
 Judges = Annotated[
     list[str] | None,

@@ -72,6 +72,8 @@ def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], No
 
 
 def _note(state: Asked, seconds: float) -> str:
+    if state.flow:
+        return state.flow
     notes = [f"{state.sent / seconds:.1f}/s"] if state.sent and seconds > 1 else []
     notes += [f"{state.kept} from the journal"] if state.kept else []
     notes += [f"{state.failed} failed"] if state.failed else []

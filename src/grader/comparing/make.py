@@ -174,9 +174,9 @@ def _made_before(planned: Planned, asking: JudgeOptions | None) -> Made | None:
 
 def _server(judge: JudgeNote, asking: JudgeOptions | None) -> str | None:
     """The server that this run would ask a judge of the draft at, as the draft names it."""
-    from grader.judge.choose import own_server, provider_of
+    from grader.judge.choose import stated_server
 
-    return own_server(provider_of(judge.spec), asking.base_url if asking else None)
+    return stated_server(judge.spec, asking.base_url if asking else None)
 
 
 def _check_same(planned: Planned, asking: JudgeOptions | None, draft: Comparison) -> None:

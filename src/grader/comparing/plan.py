@@ -16,6 +16,7 @@ from grader.comparison.plan import Plan
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.files.stamp import Stamp, stamp_of
+from grader.judge.choose import check_specs
 from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import Depth, JudgePlan
 from grader.rubric.registration import registration_of
@@ -131,6 +132,7 @@ def plan_comparison(
 
 def _checked_judges(judges: tuple[str, ...]) -> tuple[str, ...]:
     specs = judges or (OFFLINE,)
+    check_specs(specs)
     if len(set(specs)) != len(specs) or (OFFLINE in specs and len(specs) > 1):
         raise InputError(
             f"these judges can't sit together: {', '.join(specs)}",

@@ -68,6 +68,8 @@ class Progress:
     """What this run spent, as far as prices are known."""
     unpriced: int = 0
     """Replies of this run whose price is not known."""
+    flow: str = ""
+    """Who works on a queue and how fast, for people."""
 
 
 class ProgressCount:
@@ -84,9 +86,18 @@ class ProgressCount:
     def note(self, **changes: float) -> None:
         """Add to the counts."""
         before = self.progress
-        self.progress = replace(
-            before, **{name: getattr(before, name) + change for name, change in changes.items()}
+        self._change(
+            replace(
+                before, **{name: getattr(before, name) + change for name, change in changes.items()}
+            )
         )
+
+    def flow(self, text: str) -> None:
+        """Say who works on a queue and how fast."""
+        self._change(replace(self.progress, flow=text))
+
+    def _change(self, progress: Progress) -> None:
+        self.progress = progress
         if self._on_progress is not None:
             self._on_progress(self.progress)
 

@@ -1,14 +1,14 @@
-"""From what the user names to a judge: `provider/model`, `recorded:FILE[#model]`, `files:DIR`."""
+"""From what the user names to a judge: `provider/model`, `recorded:`, `files:` or `queue:`."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from grader.errors import InputError, JudgeError
@@ -19,6 +19,16 @@ from grader.judge.prices import Price
 from grader.judge.providers import PROVIDERS, Provider, is_reasoning_model, provider
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Throttle
+
+if TYPE_CHECKING:
+    from grader.judge.queue.database import Database
+
+INDIRECT = {
+    "recorded": "recorded:FILE",
+    "files": "files:DIR",
+    "queue": "queue:postgresql://HOST/DB#provider/model",
+}
+"""How judges are written that are not asked at an address of their own."""
 
 UNNAMED = "files/unnamed"
 """The model that `files:` requests name where the user names none."""
@@ -45,12 +55,13 @@ def open_judge(
     budget: Budget | None = None,
     insecure: bool = False,
     key_needed_now: bool = True,
+    on_flow: Callable[[str], None] | None = None,
 ) -> Judge:
     """A judge, ready to be asked. Nothing is sent yet.
 
     Args:
         spec: 'provider/model', 'recorded:FILE', 'recorded:FILE#provider/model' where several
-            models were recorded, or 'files:DIR'.
+            models were recorded, 'files:DIR', or 'queue:postgresql://HOST/DB#provider/model'.
         base_url: an OpenAI-compatible server to be asked instead of the provider's own.
         settings: sampling parameters and patience.
         judge_model: for `files:`, the model that will answer.
@@ -60,6 +71,7 @@ def open_judge(
         budget: the budget; None: there is none.
         insecure: send to plain HTTP addresses outside this machine, too.
         key_needed_now: False leaves a missing key to be told by the first request.
+        on_flow: for `queue:`, told in a few words who works on the queue, and how fast.
 
     Raises:
         InputError: the spec or address cannot be understood, a recording or reply is broken.
@@ -67,11 +79,10 @@ def open_judge(
     """
     settings = settings or JudgeSettings()
     head, colon, rest = spec.partition(":")
-    if colon and head in ("recorded", "files"):
+    if colon and head in INDIRECT:
         if not rest.strip():
-            what = "file" if head == "recorded" else "folder"
             raise InputError(
-                f"'{spec}' names no {what}", mend=f"Write {head}:{what.upper()}.", place="--judge"
+                f"'{spec}' names nothing", mend=f"Write {INDIRECT[head]}.", place="--judge"
             )
         if base_url:
             raise InputError(f"'{head}:' has no address; leave --base-url out", place="--base-url")
@@ -81,6 +92,8 @@ def open_judge(
                 place="--judge-model",
                 mend=f"Leave it out, or write '{spec.partition('#')[0]}#{judge_model}'.",
             )
+        if head == "queue":
+            return _queue(spec, settings, throttle or Throttle(), notice, on_flow)
         if head == "recorded":
             from grader.judge.recorded import RecordedJudge
 
@@ -116,6 +129,57 @@ def open_judge(
         price=price,
         budget=budget,
     )
+
+
+def _queue(
+    spec: str,
+    settings: JudgeSettings,
+    throttle: Throttle,
+    notice: Callable[[str], None],
+    on_flow: Callable[[str], None] | None,
+) -> Judge:
+    from grader.judge.queue.database import driver
+    from grader.judge.queue.judge import QueueJudge
+
+    database, model = queue_of(spec)
+    driver()
+    return QueueJudge(
+        database,
+        model,
+        spec=spec,
+        parameters=parameters_of(model, settings),
+        throttle=throttle,
+        notice=notice,
+        on_flow=on_flow,
+    )
+
+
+def queue_of(spec: str) -> tuple[Database, str]:
+    """Database and model of 'queue:postgresql://HOST/DB#provider/model'. Raises InputError."""
+    from grader.judge.queue.database import read_url
+
+    url, _, model = spec.removeprefix("queue:").partition("#")
+    database = read_url(url)
+    if not model:
+        raise InputError(
+            f"'{spec}' names no model", mend=f"Write {INDIRECT['queue']}.", place="--judge"
+        )
+    provider_of(model)
+    return database, model
+
+
+def stated_server(spec: str, base_url: str | None) -> str | None:
+    """The server of a judge that is asked now, as records name it. Raises InputError."""
+    if is_queue(spec):
+        return f"queue:{queue_of(spec)[0].place}"
+    return own_server(provider_of(spec), base_url)
+
+
+def check_specs(specs: Sequence[str]) -> None:
+    """Refuse a judge whose name holds a password, before it stands anywhere. Raises InputError."""
+    for spec in specs:
+        if is_queue(spec):
+            queue_of(spec)
 
 
 def endpoint(spec: str, base_url: str | None, *, insecure: bool = False) -> tuple[str, str]:
@@ -212,15 +276,20 @@ def provider_of(spec: str) -> str:
         raise InputError(
             f"'{spec}' is not a judge",
             place="--judge",
-            mend="Write provider/model (such as openai/gpt-5.4), recorded:FILE, files:DIR "
-            "or offline.",
+            mend="Write provider/model (such as openai/gpt-5.4), recorded:FILE, files:DIR, "
+            f"{INDIRECT['queue']} or offline.",
         )
     return name
 
 
 def is_live(spec: str) -> bool:
     """Whether a spec names a model to be asked over the network."""
-    return not spec.startswith(("recorded:", "files:")) and spec != "offline"
+    return spec.partition(":")[0] not in INDIRECT and spec != "offline"
+
+
+def is_queue(spec: str) -> bool:
+    """Whether a spec names a queue, whose workers ask the model."""
+    return spec.startswith("queue:")
 
 
 def parameters_of(model: str, settings: JudgeSettings) -> dict[str, Any]:

@@ -20,7 +20,8 @@ Outcome = Literal[
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-Source = Literal["judge", "journal", "recording", "files"]
+Source = Literal["judge", "journal", "recording", "files", "queue"]
+"""Where a reply came from. queue: it was in the queue's database, paid for by another run."""
 
 Shape = Literal["json_schema", "tools", "json"]
 """How the shape of an answer is asked for: strict schema, a forced tool, or in the prompt."""

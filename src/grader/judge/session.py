@@ -18,7 +18,7 @@ from typing import TypeVar
 from grader.errors import GraderError, InputError, Interrupted, WaitingForAnswers
 from grader.judge.asking import Answered, Asker, Progress, ProgressCount
 from grader.judge.budget import Budget
-from grader.judge.choose import is_live, open_judge
+from grader.judge.choose import is_live, is_queue, open_judge
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, Judge
 from grader.judge.ledger import Ledger, spent_in
@@ -30,6 +30,9 @@ from grader.questions.question import Question
 
 AT_ONCE = 100
 """So many pieces of work ask at a time; more wait, so that memory and open files stay few."""
+
+AHEAD = 1000
+"""So many questions at a time go into a queue: what is under way is its workers'."""
 
 NAMED = 3
 """So many pieces of work are named that could not be done; of more, the number is told."""
@@ -86,13 +89,14 @@ class JudgeSession:
 
     def _open(self, spec: str, prices: Prices, budget: Budget | None) -> OpenedJudge:
         options = self._options
+        live = is_live(spec)
         throttle = Throttle(
-            options.concurrency,
+            # The pace of a queue is its workers'.
+            AHEAD if is_queue(spec) else options.concurrency,
             requests_per_minute=options.requests_per_minute,
             tokens_per_minute=options.tokens_per_minute,
             warm_prefix=options.warm_prefix,
         )
-        live = is_live(spec)
         price = price_of(spec, options, prices) if live else None
         judge = open_judge(
             spec,
@@ -104,14 +108,15 @@ class JudgeSession:
             budget=budget,
             insecure=options.insecure,
             key_needed_now=self._where is None or not _exists(self._where),
+            on_flow=lambda text: self._counts.flow(text),
         )
         if not live:
-            price = prices.of(judge.model, own_server=judge.server not in (None, "files"))
+            price = prices.of(judge.model, own_server=(judge.server or "").startswith("http"))
         if options.retry_failed and not live:
             raise InputError(
                 f"{spec} can't be asked again",
                 place="--retry-failed",
-                mend="Only a live judge can. What came as files is kept in the journal.",
+                mend="Only a judge that is asked directly can. Other replies stay in the journal.",
             )
         return OpenedJudge(judge, throttle, price)
 
@@ -322,6 +327,12 @@ def _budget(
     if options.budget_usd is None:
         return None
     for spec in specs:
+        if is_queue(spec):
+            raise InputError(
+                "a queue's budget belongs to all who use it",
+                place="--budget",
+                mend="Set it with: grader queue limit URL --usd USD",
+            )
         if is_live(spec) and price_of(spec, options, prices) is None:
             raise InputError(
                 f"no price is known for {spec}, so a budget can't be kept",

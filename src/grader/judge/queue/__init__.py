@@ -1,0 +1,1 @@
+"""Many hosts, one queue: questions in a PostgreSQL database that workers on any host answer."""
