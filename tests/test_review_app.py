@@ -63,7 +63,7 @@ def test_everything_needed_is_on_a_small_screen(folder: Path) -> None:
 def test_whole_review_by_keys(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         for _ in range(30):
-            item = pilot.app.sitting.item  # type: ignore[attr-defined]
+            item = pilot.app.session.item  # type: ignore[attr-defined]
             if item is None:
                 break
             if item.id == FAILED:
@@ -88,6 +88,8 @@ def test_blind_first_review_by_keys(folder: Path) -> None:
     actions.begin(folder, "Ada", mode="blind-first")
 
     async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("f")
+        await pilot.pause()
         assert "until you gave your own" in screen(pilot) and "The judge says" not in screen(pilot)
         await pilot.press("a")
         assert "own level comes first" in screen(pilot)
@@ -157,7 +159,7 @@ def test_words_selected_by_keys_become_a_quotation_of_the_edit(folder: Path) -> 
 
 def test_words_marked_with_the_mouse_become_a_quotation(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        said = pilot.app.query_one("#said")
+        said = pilot.app.query_one("#transcript")
         await pilot.mouse_down(said, offset=(4, 1))
         await pilot.hover(said, offset=(16, 1))
         await pilot.mouse_up(said, offset=(16, 1))
@@ -192,7 +194,7 @@ def test_own_level_keeps_its_quotations_through_the_reveal(folder: Path) -> None
     actions.begin(folder, "Ada", mode="blind-first")
 
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("s", "right", "space", "right", "enter", "3", "2", "v", "k")
+        await pilot.press("f", "s", "right", "space", "right", "enter", "3", "2", "v", "k")
         await pilot.press(*"mine", "enter")
         await pilot.pause()
 
@@ -213,7 +215,7 @@ def test_after_the_last_item_every_key_is_answered(tmp_path: Path, key: str) -> 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("a", key)
         await pilot.pause()
-        assert "Everything is decided. u undoes, ← goes back, q leaves." in screen(pilot)
+        assert "Everything is decided. u undoes, b goes back, q leaves." in screen(pilot)
 
     run(write_folder(draft, tmp_path / "pair"), steps)
 
@@ -268,8 +270,8 @@ def test_list_tells_nothing_that_a_blind_review_hides(folder: Path) -> None:
         await pilot.press("l")
         await pilot.pause()
         shown = screen(pilot)
-        assert "1 T2 Someone stands behind the decision" in shown
-        assert "8 T1+2" in shown
+        assert "1 T1 Someone stands behind the decision" in shown
+        assert "8 T1+2" in shown and "!" not in shown.replace("! look here first", "")
 
     run(folder, steps)
 
@@ -278,7 +280,7 @@ def test_accepting_after_the_reveal_holds_the_judges_quotations_alone(folder: Pa
     actions.begin(folder, "Ada", mode="blind-first")
 
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("s", "right", "space", "right", "enter", "3", "v", "a", "left")
+        await pilot.press("f", "s", "right", "space", "right", "enter", "3", "v", "a", "left")
         await pilot.pause()
         assert "quotation 1 of 1" in screen(pilot) and "⟦so the library" in screen(pilot)
 
@@ -292,7 +294,7 @@ def test_leaving_with_quotations_that_are_not_saved_keeps_them_for_whoever_stays
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("s", "home", "space", "end", "enter")
         await pilot.pause()
-        [(item, chosen)] = pilot.app.sitting.chosen.items()  # type: ignore[attr-defined]
+        [(item, chosen)] = pilot.app.session.chosen.items()  # type: ignore[attr-defined]
         await pilot.press("q")
         await pilot.pause()
         assert "Quotations not saved" in screen(pilot)

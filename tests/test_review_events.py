@@ -19,11 +19,10 @@ from grader.review import actions
 from grader.review.events import (
     Content,
     Entry,
-    EventFile,
     ReviewEvent,
-    append_events,
     read_events,
 )
+from grader.review.folder import ReviewFolder, read_reviewed
 from grader.text.quotation import Evidence
 
 CONTROL = "verdict:owned-decision:control"
@@ -223,12 +222,23 @@ for number in range(15):
 
 
 def test_refusal_inside_the_lock_writes_nothing(folder: Path) -> None:
-    def refuse(_: EventFile) -> list[Entry]:
+    with (
+        pytest.raises(InputError, match="no"),
+        ReviewFolder(folder).writing("Ada") as review,
+    ):
+        review.add(Entry(action="comment", item=CONTROL, text="half done"))
         raise InputError("no")
-
-    with pytest.raises(InputError, match="no"):
-        append_events(folder / REVIEWS, read_draft(folder)[1], "Ada", refuse)
     assert not (folder / REVIEWS).exists()
+
+
+def test_action_of_a_later_version_is_told_with_its_line(folder: Path) -> None:
+    with (
+        pytest.raises(RecordError, match="doesn't know the action 'praise'"),
+        ReviewFolder(folder).writing("Ada") as review,
+    ):
+        review.add(Entry(action="praise", item=CONTROL))
+    with pytest.raises(RecordError, match=r"(?s)reviews.jsonl:1.*newer grader"):
+        read_reviewed(folder)
 
 
 def test_text_that_is_no_utf_8_is_refused_and_nothing_written(folder: Path) -> None:

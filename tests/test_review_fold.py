@@ -327,7 +327,7 @@ def test_bulk_accept_takes_only_opened_items_without_attention(folder: Path) -> 
     actions.begin(folder, "Ada")
     for item in (CONTROL, TREATMENT, NOTE):
         actions.open_item(folder, "Ada", item)
-    reviewed, count = actions.accept_calm(folder, "Ada")
+    reviewed, count = actions.accept_quiet(folder, "Ada")
     assert count == 2
     assert {i for i, d in reviewed.decisions.items() if d.state == "accepted"} == {TREATMENT, NOTE}
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.review.quoting import words_of
 from grader.review.surfaces.plain.view import CLOSE, OPEN
-from grader.review.text_layout import Laid, Mark
+from grader.review.surfaces.textual.quoting import words_of
+from grader.review.surfaces.textual.text_layout import LaidOutText, Mark
 from grader.text.quotation import MIN_LETTERS, locate
+from grader.text.visible import visible_in_place
 from grader.transcripts.transcript import Turn
 
 
@@ -54,11 +55,11 @@ def test_every_character_has_one_place_on_the_screen(text: str, data: st.DataObj
     for number in range(data.draw(st.integers(0, 3))):
         start, end = data.draw(ends)
         marks.append(Mark(1, start, end, current=number == 0))
-    laid, width = Laid([turn(text)], marks), data.draw(st.integers(10, 40))
+    laid, width = LaidOutText([turn(text)], marks), data.draw(st.integers(10, 40))
     at = data.draw(st.integers(0, len(text) - 1))
     place = laid.place(1, at)
     assert laid.source(place) == (1, at)
-    assert laid.plain[place:].lstrip(OPEN + CLOSE).startswith(text[at])
+    assert laid.plain[place:].lstrip(OPEN + CLOSE).startswith(visible_in_place(text)[at])
     row, column = laid.where(place, width)
     number, _ = laid.line_at(row, width)
     assert laid.begins(number) <= place < laid.begins(number + 1)

@@ -18,9 +18,11 @@ from grader.comparison.comparison import Comparison
 from grader.comparison.folder import REVIEWS
 from grader.errors import InputError
 from grader.review.actions import begin
+from grader.review.commands import COMMANDS
 from grader.review.events import ReviewEvent
+from grader.review.fold import ACTIONS
 from grader.review.folder import read_reviewed
-from grader.review.surfaces.plain.terminal import KEYS, review_in_terminal
+from grader.review.surfaces.plain.terminal import review_in_terminal
 from grader.text.quotation import Evidence
 from terminals import Terminal
 
@@ -147,14 +149,14 @@ def test_verdict_is_shown_with_everything_that_bears_on_it(folder: Path) -> None
 
 
 def test_quotation_that_was_not_found_is_shown_beside_what_does_stand_there(folder: Path) -> None:
-    shown = flat(review(folder, "s"))
+    shown = flat(review(folder, "d"))
     assert "NOT FOUND in this transcript: “\"We lose that\" - and nothing”" in shown  # fmt: skip
     assert "What does stand there: “We lose that — and nothing”" in shown
     assert "⟦We lose that — and nothing in this memo⟧ makes up for it." in shown
 
 
 def test_signature_note_is_shown_marker_by_marker(folder: Path) -> None:
-    shown = flat(review(folder, *"sssss"))
+    shown = flat(review(folder, *"ddddd"))
     for expected in (
         "Template voice, Transcript 2",
         "The text leaves its decisions to whoever fills it in.",
@@ -167,7 +169,7 @@ def test_signature_note_is_shown_marker_by_marker(folder: Path) -> None:
 
 
 def test_condition_and_model_are_not_told(folder: Path) -> None:
-    shown = review(folder, *"ststststststbbq").replace(str(folder), "")
+    shown = review(folder, *"dwtdwtpdwtdwtdwtdwtlbbq").replace(str(folder), "")
     assert "Transcript 1" in shown and "Transcript 2" in shown
     for hidden in ("treatment", "claude", "Anthropic", "You are at home here", "2026-11-22"):
         assert hidden.lower() not in shown.lower()
@@ -180,8 +182,8 @@ def test_condition_and_model_are_not_told(folder: Path) -> None:
 
 
 def test_skipped_items_come_again_at_the_end(folder: Path) -> None:
-    shown = review(folder, "s", "a", "s", "s", "s", "s", "u", "a")
-    assert "End of the list. 5 skipped and still undecided." in shown
+    shown = review(folder, "d", "a", "d", "d", "d", "d", "f", "a")
+    assert "End of the list. 5 for later and still undecided." in shown
     assert states(folder)[FIRST] == states(folder)[SECOND] == "accepted"
     assert shown.count("Someone stands behind the decision, Transcript 2") == 2
 
@@ -205,7 +207,7 @@ def test_comment_is_saved_and_the_item_waits_on(folder: Path) -> None:
 
 
 def test_text_shows_the_whole_deliverable_with_quotations_marked(folder: Path) -> None:
-    shown = flat(review(folder, "t"))
+    shown = flat(review(folder, "w"))
     assert "# Sunday opening ends in January The budget" in shown
     assert "Would you like me to make this memo shorter?" in shown
     assert shown.count("⟦so the library will close on Sundays⟧") == 2
@@ -213,7 +215,7 @@ def test_text_shows_the_whole_deliverable_with_quotations_marked(folder: Path) -
 
 def test_help_and_unknown_keys_change_nothing(folder: Path) -> None:
     shown = review(folder, "?", "aa", "", "accept it", "x")
-    assert "reject: nothing of it will hold" in shown
+    assert "reject: nothing of it counts" in shown
     assert shown.count("There is no key") == 3
     assert actions_of(folder) == {"open"}
 
@@ -238,7 +240,7 @@ def test_unfinished_action_leaves_nothing_behind(folder: Path, lines: list[str])
 
 def test_item_without_level_is_edited_not_accepted(folder: Path) -> None:
     shown = flat(
-        review(folder, "s", "s", "a", "e", "", "0", "1", "", "Nothing shown.",
+        review(folder, "d", "d", "a", "e", "", "0", "1", "", "Nothing shown.",
                "families hardly come", "a loss for families", "")
     )  # fmt: skip
     assert "there is no level to accept. Edit it to give the level yourself" in shown
@@ -255,7 +257,7 @@ def test_item_without_level_is_edited_not_accepted(folder: Path) -> None:
 def test_offline_draft_lays_passages_out_and_takes_them_as_quotations(tmp_path: Path) -> None:
     folder = write_folder(offline_comparison(), tmp_path / "my pair")
     shown = review(folder, "a", "e", "3", "The first sentence says so.", "1", "")
-    assert "No judge was asked. The level is yours to give." in shown
+    assert "No judge was asked. It is yours to give." in shown
     assert "Passages nearest in words (found by search, not judged):" in shown
     assert "⟦I chose Sunday.⟧" in shown
     decision = read_reviewed(folder).decisions[CALM]
@@ -334,7 +336,7 @@ def hostile() -> Comparison:
 
 
 def test_text_that_steers_terminals_is_shown_as_text(tmp_path: Path) -> None:
-    shown = review(write_folder(hostile(), tmp_path / "pair"), "t", "c", "[/] \x1b[0m", "b")
+    shown = review(write_folder(hostile(), tmp_path / "pair"), "w", "c", "[/] \x1b[0m", "b")
     assert "\x1b" not in shown and "\x07" not in shown and "\u202e" not in shown
     assert "I \ufffd[2J\ufffd]0;gone\ufffd chose [bold]Sunday[/bold] \ufffdgnp.exe :smile:" in shown
     assert "[red]\ufffd[31mhe said[/red] [/] :boom:" in shown
@@ -385,14 +387,14 @@ def test_reviewer_does_not_see_what_another_decided(folder: Path) -> None:
 
 def test_blind_first_review_shows_the_judge_after_the_own_level(folder: Path) -> None:
     begin(folder, "Ada", mode="blind-first")
-    shown = flat(review(folder, "a", "o", "3", "", "", "a", "v", "a", "q"))
+    shown = flat(review(folder, "a", "1", "", "a", "v", "a", "q"))
     before, after = shown.split("Your own is saved.", 1)
     assert "The judge says" not in before and "NOT FOUND" not in before
     assert "your own level comes first" in before
-    assert "The judge says: not met" in after
-    review_ = read_reviewed(folder).reviewers["Ada"].item(FIRST)
-    assert review_.own is not None and review_.own.level == "met"
-    assert review_.decision.level == "not_met"
+    assert "The judge says: met" in after
+    review_ = read_reviewed(folder).reviewers["Ada"].item(CALM)
+    assert review_.own is not None and review_.own.level == "not_met"
+    assert review_.decision.level == "met"
 
 
 def test_adjudication_shows_the_decisions_side_by_side(folder: Path) -> None:
@@ -491,9 +493,9 @@ def test_rationale_is_written_in_the_editor_from_the_terminal_app(
     )
     terminal.until("q quit")
     terminal.type("2")
-    terminal.until("because")
+    terminal.until("Rationale:")
     terminal.type("\x0f")
-    terminal.until("Edited")
+    terminal.until("Saved: edited.")
     terminal.type("q")
     terminal.until(f"Next: grader review {folder} --reviewer Ada")
     assert terminal.close() == 0
@@ -514,7 +516,7 @@ def test_editor_that_gives_nothing_changes_nothing_in_the_terminal_app(
     terminal = Terminal(*GRADER, "review", str(folder), "--reviewer", "Ada", env=named)
     terminal.until("q quit")
     terminal.type("2")
-    terminal.until("because")
+    terminal.until("Rationale:")
     terminal.type("\x0f")
     terminal.until(told)
     terminal.type("\x03")
@@ -542,5 +544,7 @@ def test_events_of_a_review_hold_what_was_typed(folder: Path) -> None:
 
 def test_every_key_and_every_field_of_an_event_is_documented() -> None:
     page = (Path(__file__).parent.parent / "docs" / "review.md").read_text(encoding="utf-8")
-    assert {key for key in KEYS if f"| `{key}` |" not in page} == set()
+    assert {c.key for c in COMMANDS.values() if f"| `{c.key}` |" not in page} == {"1"}
+    assert "| `1` to `9` |" in page
     assert {name for name in ReviewEvent.model_fields if f"`{name}`" not in page} == set()
+    assert {name for name in ACTIONS if f"`{name}`" not in page} == set()

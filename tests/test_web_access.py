@@ -182,7 +182,11 @@ def test_others_decisions_are_seen_by_nobody_who_still_has_to_decide(
     for path in ("/c/memo", f"/c/memo/i/{KEY}", "/c/memo/adjudicate", f"/c/memo/adjudicate/{KEY}",
                  "/c/memo/history", "/agreement"):  # fmt: skip
         assert "hers alone" not in ben.get(path).text and "his alone" not in ben.get(path).text
-    assert "hers alone" in Visitor(server, "Dan").get(f"/c/memo/adjudicate/{KEY}").text
+    dan = Visitor(server, "Dan")
+    assert dan.get(f"/c/memo/adjudicate/{KEY}").status_code == 409
+    assert dan.post("/c/memo/settle").status_code == 303
+    assert "hers alone" in dan.get(f"/c/memo/adjudicate/{KEY}").text
+    assert ben.post("/c/memo/settle").status_code == 409
 
 
 @pytest.mark.parametrize(

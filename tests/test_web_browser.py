@@ -98,14 +98,14 @@ def test_whole_blind_first_review_by_keyboard_alone(
     page.locator("body").press("Tab")
     page.get_by_role("button", name="Begin").focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector(".desk")
+    page.wait_for_selector(".workspace")
     items = review_items(comparison())
     for _ in range(8):
         assert "hidden" in page.locator(".judge").inner_text()
         label = heading(page)
         item = next(i for i in items.values() if i.label == label and not i.named)
         if item.kind == "signature":
-            press(page, "e", "#edit[open] #m0")
+            press(page, "e", "#edit[open] #own-presences-0")
             page.keyboard.type("present")
             page.keyboard.press("Tab")
             page.keyboard.type("trace")
@@ -144,6 +144,7 @@ def test_two_reviewers_differ_and_a_third_settles_it(enter: Enter, folder: Path)
         page = enter(name, FIRST)
         press(page, key, "h1:has-text('The loss')")
     page = enter("Cem", "/c/pair/adjudicate")
+    page.get_by_role("button", name="Settle disagreements").press("Enter")
     page.get_by_role("link", name="Someone stands behind").press("Enter")
     page.wait_for_selector("fieldset.sides")
     assert "Ada: not met" in page.locator(".sides").inner_text()
@@ -163,9 +164,9 @@ def test_words_selected_in_the_text_become_evidence(enter: Enter, folder: Path) 
         const at = text.data.indexOf('Would you like');
         getSelection().setBaseAndExtent(text, at, text, at + 'Would you like me'.length);
     }""")
-    press(page, "q", "#quotes li")
+    press(page, "s", "#quotes li")
     assert "Would you like me" in page.locator("#quotes").inner_text()
-    press(page, "2", "#rationale:focus")
+    press(page, "2", "#edit-rationale:focus")
     page.keyboard.type("It offers.")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("h1:has-text('The loss')")
@@ -180,11 +181,11 @@ def test_words_selected_in_the_text_become_evidence(enter: Enter, folder: Path) 
 def test_typing_survives_a_reload_and_is_forgotten_once_saved(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
     press(page, "e", "#edit[open]")
-    page.locator("#rationale").fill("Half a thou")
+    page.locator("#edit-rationale").fill("Half a thou")
     page.reload()
     page.wait_for_selector("#edit[open]")
-    assert page.locator("#rationale").input_value() == "Half a thou"
-    page.locator("#rationale").fill("Half a thought.")
+    assert page.locator("#edit-rationale").input_value() == "Half a thou"
+    page.locator("#edit-rationale").fill("Half a thought.")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("h1:has-text('The loss')")
     assert read_reviewed(folder).decisions[CONTROL].rationale == "Half a thought."
@@ -219,7 +220,7 @@ def test_held_key_decides_one_item_only(enter: Enter, folder: Path) -> None:
 
 def test_keys_do_nothing_while_typing(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
-    press(page, "c", "#comment:focus")
+    press(page, "c", "#comment-comment:focus")
     page.keyboard.type("are rather sure?")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".comment")
@@ -236,10 +237,10 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
     write_folder(comparison().model_copy(update={"verdicts": calm}), folder)
     page = enter()
     page.get_by_role("button", name="Begin").click()
-    page.wait_for_selector(".desk")
+    page.wait_for_selector(".workspace")
     items = {item.label: item for item in review_items(comparison()).values()}
     shown_wrong, told = [], []
-    while page.locator(".desk").count():
+    while page.locator(".workspace").count():
         label = heading(page)
         item, planted = items[label], record(folder).item(items[label].id).planted
         if planted == "waiting":

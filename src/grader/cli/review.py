@@ -72,16 +72,17 @@ def review(
             folder, who, Listen(), mode=chosen_mode, order=chosen_order, traps=traps, browser=True
         )
         return
-    if adjudicate:
+    screen = not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb()
+    if adjudicate and not screen:
         try:
             adjudicate_in_terminal(folder, who)
         finally:
             render(folder)
         return
-    begin(folder, who, mode=chosen_mode, traps=traps)
-    screen = not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb()
+    if not adjudicate:
+        begin(folder, who, mode=chosen_mode, traps=traps)
     if screen:
-        interrupted = _review_on_screen(folder, who, chosen_order)
+        interrupted = _review_on_screen(folder, who, chosen_order, settling=adjudicate)
     else:
         interrupted = review_in_terminal(folder, who, order=chosen_order).interrupted
     render(folder)
@@ -89,13 +90,13 @@ def review(
         raise typer.Exit(EXIT_INTERRUPTED)
 
 
-def _review_on_screen(folder: Path, who: str, order: Order) -> bool:
+def _review_on_screen(folder: Path, who: str, order: Order, *, settling: bool) -> bool:
     """Run the terminal app; returns whether a signal ended it."""
-    from grader.review.actions import refuse_if_signed
+    from grader.review.rules import refuse_if_signed
     from grader.review.surfaces.plain.terminal import tell_next_step
     from grader.review.surfaces.textual.app import ReviewApp
 
-    app = ReviewApp(folder, who, order)
+    app = ReviewApp(folder, who, order, settling=settling)
     refuse_if_signed(app.folder.reviewed())
     app.run()
     if app.failed is not None:

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from grader.errors import InputError, RecordError
 from grader.files.text import read_bytes, write_atomically
 from grader.records import Record
-from grader.review.actions import named
+from grader.review.reviewer import normalised_name
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -60,7 +60,7 @@ def add_account(folder: Path, name: str, password: str) -> bool:
     Raises:
         InputError: the name is empty or the password too short.
     """
-    name = named(name)
+    name = normalised_name(name)
     if len(password) < MIN_LENGTH:
         raise InputError(
             f"the password is shorter than {MIN_LENGTH} characters",

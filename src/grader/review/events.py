@@ -1,9 +1,9 @@
 """Review events: one line of `reviews.jsonl` for each thing a reviewer did, never changed.
 
 Each event carries the hash of the one before it and of the draft it speaks of, so that a line
-taken out, put in or altered is noticed. What an event means for the comparison is told by `fold`;
-which events may happen is told by `actions` and `sign`. The hash is taken over the line as it
-was written: a later version may add fields without breaking the chains of an earlier one.
+taken out, put in or altered is noticed. `fold` says what an event means for the comparison,
+`actions`, `adjudicate` and `sign` say which events may happen. The hash is taken over the line as
+it was written: a later version may add fields without breaking the chains of an earlier one.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -30,22 +31,6 @@ from grader.records import Record, canonical_json, content_hash
 
 NEWEST = 1
 
-Action = Literal[
-    "open",
-    "own_level",
-    "reveal",
-    "accept",
-    "edit",
-    "reject",
-    "adjudicate",
-    "comment",
-    "defer",
-    "undo",
-    "reopen",
-    "sign",
-    "unsign",
-]
-
 Mode = Literal["assisted", "blind-first"]
 MODES: tuple[Mode, ...] = ("assisted", "blind-first")
 
@@ -55,8 +40,8 @@ Clock = Callable[[], datetime]
 _log = logging.getLogger(__name__)
 
 
-class ReviewEvent(Record):
-    """One action of one reviewer: a line of `reviews.jsonl`."""
+class Link(Record):
+    """The place of an event in the chain, and who acted when."""
 
     schema_version: Literal[1] = 1
     sequence: int = Field(ge=1, description="Counts the events of the file.")
@@ -64,7 +49,12 @@ class ReviewEvent(Record):
     draft: str = Field(description="sha256 of the comparison.json it speaks of.")
     time: str = Field(description="UTC, ISO 8601.")
     reviewer: str = Field(min_length=1)
-    action: Action
+
+
+class Entry(Record):
+    """One action, before it has its place in the chain."""
+
+    action: str = Field(description="What was done; `fold` knows what each action means.")
     item: str | None = Field(
         None, description="None: the comparison as a whole (open, sign, unsign)."
     )
@@ -83,26 +73,12 @@ class ReviewEvent(Record):
     mode: Mode | None = Field(None, description="Of an `open` without item: how is reviewed.")
     traps: int | None = Field(None, ge=0, description="Of an `open` without item: how many.")
     undoes: int | None = Field(None, description="Sequence of the event that is undone.")
+
+
+class ReviewEvent(Entry, Link):
+    """One action of one reviewer: a line of `reviews.jsonl`."""
+
     hash: str = Field(description="sha256 over all other fields of the line.")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What one action adds, before it has its place in the chain."""
-
-    action: Action
-    item: str | None = None
-    before: Content | None = None
-    after: Content | None = None
-    reason: str | None = None
-    text: str | None = None
-    seconds: int | None = None
-    seen: bool | None = None
-    trap: bool = False
-    adjudicating: bool = False
-    mode: Mode | None = None
-    traps: int | None = None
-    undoes: int | None = None
 
 
 def utc_now() -> datetime:
@@ -236,67 +212,80 @@ def _hash(values: dict[str, Any]) -> str:
 # --- writing --------------------------------------------------------------------------------
 
 
-def append_events(
-    path: Path,
-    draft_hash: str,
-    reviewer: str,
-    decide: Callable[[EventFile], Sequence[Entry]],
-    *,
-    clock: Clock = utc_now,
-    wait_s: float = 30.0,
-    known: EventFile | None = None,
-) -> EventFile:
-    """Add events of one reviewer; they are on disk when this returns.
+class EventWriter:
+    """The events of a file under its lock; nobody else writes until it is released.
 
     Args:
         path: the folder's reviews.jsonl.
-        draft_hash: sha256 of the draft they speak of.
-        reviewer: whose actions they are.
-        decide: given the file with all events so far, what is added. It may raise to refuse, or
-            add nothing. Nobody else writes between this look and the write.
-        clock: gives the time of the events.
-        wait_s: how long to wait for another reviewer's write.
-        known: what was read of the file before, to save reading it again.
-
-    Returns:
-        The file with the new events last.
-
-    Raises:
-        InputError: a text holds what is no character.
-        RecordError: as `read_events`.
-        StorageError: the file cannot be written; it is left as it was.
+        draft_hash: sha256 of the draft that its events speak of.
+        file: what the file contains now.
     """
-    try:
-        with FileLock(path.with_name(".reviews.lock"), timeout=wait_s):
-            file = read_event_file(path, draft_hash, known)
-            events, lines = list(file.events), []
-            for entry in decide(file):
-                events.append(_sealed(events, draft_hash, reviewer, entry, clock))
+
+    def __init__(self, path: Path, draft_hash: str, file: EventFile) -> None:
+        self._path, self._draft_hash = path, draft_hash
+        self.file = file
+
+    def append(self, reviewer: str, entries: Sequence[Entry], clock: Clock) -> EventFile:
+        """Add events of one reviewer; they are on disk when this returns.
+
+        Returns:
+            The file with the new events last.
+
+        Raises:
+            InputError: a text contains characters that can't be written.
+            StorageError: the file cannot be written; it is left as it was.
+        """
+        file, events = self.file, list(self.file.events)
+        try:
+            lines = []
+            for entry in entries:
+                events.append(_sealed(events, self._draft_hash, reviewer, entry, clock))
                 lines.append(json.dumps(events[-1].model_dump(mode="json"), ensure_ascii=False))
-            if not lines:
-                return file
             if file.torn:
                 _log.warning(
                     "%s: the last line was cut off while it was written (%d bytes); it is taken "
                     "away. Check your last action.",
-                    path,
+                    self._path,
                     file.torn,
                 )
-            data = append_lines(path, lines, kept=file.size)
-            digest = file.digest.copy()
-            digest.update(data)
-            end = file.size + len(data)
-            return EventFile(tuple(events), end, 0, False, stamp_of(path), digest)
+            data = append_lines(self._path, lines, kept=file.size)
+        except UnicodeEncodeError:
+            # Bytes of a command line or of typed text that are no UTF-8.
+            raise InputError(
+                "the text contains characters that can't be written",
+                mend="Type it again, in UTF-8.",
+            ) from None
+        digest = file.digest.copy()
+        digest.update(data)
+        end = file.size + len(data)
+        self.file = EventFile(tuple(events), end, 0, False, stamp_of(self._path), digest)
+        return self.file
+
+
+@contextmanager
+def locked_events(
+    path: Path, draft_hash: str, *, wait_s: float = 30.0, known: EventFile | None = None
+) -> Iterator[EventWriter]:
+    """A file of events, read and locked against all other writers until the block ends.
+
+    Args:
+        path: the folder's reviews.jsonl.
+        draft_hash: sha256 of the draft they speak of.
+        wait_s: how long to wait for another reviewer's write.
+        known: what was read of the file before, to save reading it again.
+
+    Raises:
+        RecordError: as `read_events`.
+        StorageError: another writer doesn't end, or the folder can't be written to.
+    """
+    lock = FileLock(path.with_name(".reviews.lock"), timeout=wait_s)
+    try:
+        lock.acquire()
     except Timeout:
         raise StorageError(
             "another review is writing to this file and does not end",
             place=path,
             mend="Close it, then do this action again.",
-        ) from None
-    except UnicodeEncodeError:
-        # Bytes of a command line or of typed text that are no UTF-8.
-        raise InputError(
-            "the text holds characters that can't be written", mend="Type it again, in UTF-8."
         ) from None
     except OSError as error:
         raise StorageError(
@@ -304,6 +293,10 @@ def append_events(
             place=path,
             mend="Free some space or check the rights; everything up to here is saved.",
         ) from None
+    try:
+        yield EventWriter(path, draft_hash, read_event_file(path, draft_hash, known))
+    finally:
+        lock.release()
 
 
 def _sealed(
@@ -316,7 +309,7 @@ def _sealed(
         time=time_text(clock()),
         reviewer=reviewer,
         hash="",
-        **{field.name: getattr(entry, field.name) for field in fields(Entry)},
+        **dict(entry),
     )
     values = json.loads(canonical_json(event.model_dump(mode="json")))
     return event.model_copy(update={"hash": _hash(values)})

@@ -6,7 +6,7 @@ First each reviewer's own events make their own review; then the reviews are put
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.comparison.comparison import Comparison
@@ -120,6 +120,9 @@ class Fold:
             self._signed[-1] = _taken_back(self._signed[-1], event)
         elif event.item is None:
             record = self._began.get(event.reviewer) or ReviewerRecord(name=event.reviewer)
+            if event.adjudicating:
+                self._began[event.reviewer] = record.model_copy(update={"settles": True})
+                return
             record = self._began[event.reviewer] = _begun(record, event)
             mine = self._touched.setdefault(event.reviewer, {})
             for item in trapped(self._draft, self._draft_hash, event.reviewer, record.traps):
@@ -138,7 +141,7 @@ class Fold:
 
 
 def outcome(item: ReviewItem, decision: Decision) -> tuple[object, ...]:
-    """What a decision comes to: two reviewers agree on an item when these are equal."""
+    """What a decision amounts to: two reviewers agree on an item when these are equal."""
     content = decision.content
     return ("rejected",) if content is None else item.settled(content)
 
@@ -156,49 +159,80 @@ def _begun(record: ReviewerRecord, event: ReviewEvent) -> ReviewerRecord:
     )
 
 
-def _after(review: ItemReview, event: ReviewEvent) -> ItemReview:
-    changes: dict[str, Any] = {"last": event.sequence}
-    if event.action == "open":
-        changes |= {"opened_at": event.time}
-        if event.adjudicating:
-            changes["adjudicating"] = True
-    elif event.action == "own_level":
-        changes["own"] = event.after
-    elif event.action == "reveal":
-        changes["revealed"] = True
-    elif event.action == "comment":
-        comment = Comment(reviewer=event.reviewer, time=event.time, text=event.text or "")
-        changes["comments"] = (*review.comments, comment)
-    elif event.action == "defer":
-        changes["deferred"] = True
-    elif event.action == "reopen":
-        changes["decision"] = Decision(item=review.item, state="undecided")
-    elif event.trap:
+def _opened(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    seen = {"adjudicating": True} if event.adjudicating else {}
+    return {"opened_at": event.time, **seen}
+
+
+def _own(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    return {"own": event.after}
+
+
+def _revealed(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    return {"revealed": True}
+
+
+def _commented(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    comment = Comment(reviewer=event.reviewer, time=event.time, text=event.text or "")
+    return {"comments": (*review.comments, comment)}
+
+
+def _deferred(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    return {"deferred": True}
+
+
+def _reopened(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    return {"decision": Decision(item=review.item, state="undecided")}
+
+
+def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    if event.trap:
         # The planted verdict was answered; the item comes again with the judge's own.
-        changes |= {
+        return {
             "planted": "done",
             "fell_for": event.action == "accept",
             "opened_at": None,
             "revealed": False,
             "deferred": False,
         }
-    elif event.action in STATES:
-        changes |= {"decision": _decision(event, STATES[event.action]), "deferred": False}
-    return review.model_copy(update=changes)
+    return {"decision": _decision(event, STATES[event.action]), "deferred": False}
+
+
+def _unchanged(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    return {}
+
+
+_EFFECTS: dict[str, Callable[[ItemReview, ReviewEvent], dict[str, Any]]] = {
+    "open": _opened,
+    "own_level": _own,
+    "reveal": _revealed,
+    "accept": _decided,
+    "edit": _decided,
+    "reject": _decided,
+    "comment": _commented,
+    "defer": _deferred,
+    "reopen": _reopened,
+    "undo": _unchanged,
+}
+"""What each action changes of its reviewer's review of the item."""
+
+_OF_ALL = ("adjudicate", "sign", "unsign")
+"""Actions that change what holds for all reviewers."""
+
+ACTIONS = (*_EFFECTS, *_OF_ALL)
+"""Every action that an event may record."""
+
+
+def _after(review: ItemReview, event: ReviewEvent) -> ItemReview:
+    changes = _EFFECTS[event.action](review, event)
+    return review.model_copy(update={"last": event.sequence, **changes})
 
 
 def _decision(event: ReviewEvent, state: State) -> Decision:
-    content = event.after or Content()
     return Decision(
+        **dict(event.after or Content()),
         item=event.item or "",
         state=state,
-        level=content.level,
-        rationale=content.rationale,
-        note=content.note,
-        presences=content.presences,
-        evidence=content.evidence,
-        shows_more=content.shows_more,
-        text=content.text,
         reviewer=event.reviewer,
         reviewers=(event.reviewer,),
         time=event.time,
@@ -267,6 +301,12 @@ def _check(
 ) -> None:
     """Raises RecordError for an event that cannot stand where it stands."""
     ended = bool(signed) and signed[-1].taken_back_by is None
+    if event.action not in ACTIONS:
+        raise RecordError(
+            f"this version doesn't know the action {event.action!r}",
+            place=f"reviews.jsonl:{event.sequence}",
+            mend="Use a newer grader.",
+        )
     if event.draft != draft_hash:
         raise _misplaced(event, "speaks of another draft")
     if event.action == "unsign":

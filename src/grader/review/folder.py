@@ -1,14 +1,15 @@
 """The review in a comparison's folder: read it, add to it.
 
-Draft and events are read once and again only when their files change, and what was added to the
-events is folded onto what was known, so that a server can keep many folders open. What actions
-mean is in `actions`; what the file looks like, in `events`.
+Draft and events are read again only when their files change, and new events are folded onto what
+was known, so that a server can keep many folders open. What actions mean is in `actions`; the
+format of the file is in `events`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from grader.comparison.comparison import Comparison
@@ -19,13 +20,44 @@ from grader.review.events import (
     Entry,
     EventFile,
     ReviewEvent,
-    append_events,
+    locked_events,
     read_event_file,
     utc_now,
 )
 from grader.review.fold import Fold
 from grader.review.items import ReviewItem, review_items
 from grader.review.reviewed import Reviewed
+from grader.review.reviewer import normalised_name
+
+
+class ReviewWriter:
+    """A review under its lock, for one reviewer's action.
+
+    Args:
+        reviewed: the comparison as it is now.
+        events: all events so far.
+        items: from `review_items`.
+        reviewer: whose action it is.
+        clock: gives the time.
+    """
+
+    def __init__(
+        self,
+        reviewed: Reviewed,
+        events: tuple[ReviewEvent, ...],
+        items: dict[str, ReviewItem],
+        reviewer: str,
+        clock: Clock,
+    ) -> None:
+        self.reviewed, self.events, self.items = reviewed, events, items
+        self.reviewer, self.clock = reviewer, clock
+        self.record = reviewed.reviewer(reviewer)
+        self.entries: list[Entry] = []
+        """What is written when the block ends."""
+
+    def add(self, entry: Entry) -> None:
+        """Add an action."""
+        self.entries.append(entry)
 
 
 class ReviewFolder:
@@ -68,45 +100,44 @@ class ReviewFolder:
             _, draft_hash, _ = self._read_draft()
             return self._known(read_event_file(self.path / REVIEWS, draft_hash, self._file))
 
-    def add(
-        self,
-        reviewer: str,
-        decide: Callable[[Reviewed, tuple[ReviewEvent, ...]], Sequence[Entry]],
-        clock: Clock = utc_now,
-    ) -> Reviewed:
-        """Add what `decide` makes of the present state; on disk when this returns.
+    @contextmanager
+    def writing(self, reviewer: str, clock: Clock = utc_now) -> Iterator[ReviewWriter]:
+        """The review as it is now, with nobody else writing to it until the block ends.
+
+        What the block adds is on disk once it has ended, and `ReviewWriter.reviewed` is then the
+        comparison with it. Nothing is written where the block raises.
+
+        Args:
+            reviewer: whose actions they are.
+            clock: gives the time of the events.
 
         Raises:
-            InputError: there is no draft, or `decide` refused.
+            InputError: there is no draft, the reviewer has no name, or a text can't be written.
             RecordError: draft or events cannot be used.
             StorageError: the events could not be written.
         """
+        name = normalised_name(reviewer)
         with self._guard:
-            _, draft_hash, _ = self._read_draft()
+            _, draft_hash, items = self._read_draft()
             self.reviewed()
-
-            def entries(file: EventFile) -> Sequence[Entry]:
-                return decide(self._known(file), file.events)
-
-            return self._known(
-                append_events(
-                    self.path / REVIEWS,
-                    draft_hash,
-                    reviewer,
-                    entries,
-                    clock=clock,
-                    wait_s=self._wait_s,
-                    known=self._file,
-                )
-            )
+            events = self.path / REVIEWS
+            with locked_events(
+                events, draft_hash, wait_s=self._wait_s, known=self._file
+            ) as written:
+                reviewed = self._known(written.file)
+                review = ReviewWriter(reviewed, written.file.events, items, name, clock)
+                yield review
+                if review.entries:
+                    written.append(name, review.entries, clock)
+                review.reviewed = self._known(written.file)
 
     def _known(self, file: EventFile) -> Reviewed:
-        """What holds after these events, folded on from what was known where they go on from it."""
+        """The review after these events, folded from where the last fold ended if they go on."""
         if self._reviewed is None or self._file is None or file is not self._file:
             draft, draft_hash, items = self._read_draft()
             known = self._file.events if self._file else ()
             fold = self._fold if file.events[: len(known)] == known else None
-            self._file = self._fold = self._reviewed = None  # nothing is kept of a fold that fails
+            self._file = self._fold = self._reviewed = None  # a fold that fails is not kept
             fold = fold or Fold(draft, draft_hash, items)
             self._reviewed = fold.through(file.events)
             self._file, self._fold = file, fold

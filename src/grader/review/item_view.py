@@ -1,7 +1,7 @@
-"""What a reviewer may see: one item laid open, and the queue of items. Pure.
+"""What a reviewer may see: one item, and the queue of items. Pure.
 
 Every surface shows items from here and from nowhere else, so what is hidden in a blind review
-stays hidden on all of them: a view of a hidden item does not hold the judge's words at all.
+stays hidden on all of them: the view of a hidden item contains no word of the judge.
 """
 
 from __future__ import annotations
@@ -12,18 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.comparison.content import Content
-from grader.comparison.items import Field, words_of
-from grader.comparison.kinds.signature import MarkerNote
+from grader.comparison.items import Details, Field, words_of
 from grader.comparison.parts import Passage
-from grader.review.actions import (
-    is_hidden,
-    may_be_bulk_accepted,
-    names_are_open,
-    shown_content,
-)
 from grader.review.items import ReviewItem, attention_first, review_items
 from grader.review.reviewed import Comment, Decision, Reviewed, ReviewerRecord
-from grader.rubric import Criterion, Signature
+from grader.review.rules import is_hidden, may_be_bulk_accepted, names_are_open, shown_content
+from grader.rubric import Criterion
 from grader.text.quotation import Evidence, Side
 
 Order = Literal["attention", "rubric", "random"]
@@ -35,17 +29,9 @@ class JudgeView:
     """What the judge says of an item, in the words this reviewer may read."""
 
     content: Content
-    said: str
+    words: str
     """The verdict in a few words: 'partially met', 'Transcript 1 shows more'."""
-    markers: tuple[MarkerNote, ...]
-    failures: tuple[str, ...]
-    samples: tuple[str, ...]
-    """Each answer, where there is more than one."""
-    in_vain: tuple[str, ...]
-    reasons: tuple[tuple[str, str], ...]
-    """How it was asked, and the answer with its reason, where it was asked more than once."""
-    findings: tuple[str, ...]
-    """Of a statement: what it rests on."""
+    details: Details
 
 
 @dataclass(frozen=True)
@@ -53,20 +39,29 @@ class ItemView:
     """One item as one reviewer may see it."""
 
     id: str
+    """Its name in events; it tells the side, so it is not shown."""
     key: str
+    """Its name in pages."""
     kind: str
     title: str
     label: str
     number: int | None
+    """1 or 2: which transcript it is about; None: both."""
     side: Side | None
+    named: bool
+    """Whether it is reviewed with names."""
+    question: str
+    """What is asked about; empty: nothing."""
+    look_for: tuple[str, ...]
     fields: tuple[Field, ...]
     """What a reviewer gives for it."""
+    quotable: bool
+    """Whether quotations belong to it."""
     position: int
     """From 1, in this reviewer's queue."""
-    asked: Criterion | Signature | None
     attention: tuple[str, ...]
     hidden: bool
-    """The judge's verdict is not given out yet."""
+    """The judge's verdict is not shown yet."""
     judge: JudgeView | None
     """None while hidden, and where no judge was asked."""
     missing: str | None
@@ -80,20 +75,19 @@ class ItemView:
     again: bool
     """It was shown before with a planted verdict, and comes again."""
     adjudicated: bool
+    ended: bool
+    """The comparison is signed."""
     last: int
     """Sequence of this reviewer's last event here: tells a stale page from a fresh one."""
-    quotable: bool
-    """Whether quotations belong to it."""
-    named: bool
-    """Whether names are told."""
 
     @property
-    def markers(self) -> tuple[str, ...]:
-        """Names of a signature's markers, hidden or not."""
-        return tuple(field.label for field in self.fields if field.place is not None)
+    def now(self) -> Content:
+        """What an edit begins with: the decision, the reviewer's own, or the judge's."""
+        judge = self.judge.content if self.judge else None
+        return self.decision.content or self.own or judge or Content()
 
     def words(self, content: Content | None) -> str:
-        """A content in a few words."""
+        """A content in a few words: 'partially met', 'Transcript 1 shows more'."""
         return words_of(self.fields, content)
 
     @property
@@ -118,7 +112,7 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
     record = reviewed.reviewer(reviewer)
     review = record.item(item.id)
     hidden = is_hidden(record, item)
-    shown = shown_content(reviewed, record, item)
+    shown, asked = shown_content(record, item), item.asked
     return ItemView(
         id=item.id,
         key=item.key,
@@ -127,23 +121,36 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         label=item.label,
         number=item.number,
         side=item.side,
+        named=item.named,
+        question=asked.question
+        if isinstance(asked, Criterion)
+        else asked.description
+        if asked
+        else "",
+        look_for=asked.look_for if isinstance(asked, Criterion) else (),
         fields=item.fields,
+        quotable=item.quotable,
         position=position,
-        asked=item.asked,
         attention=() if hidden else _attention(reviewed, record, item),
         hidden=hidden,
-        judge=None if hidden else _judge(item, shown),
+        judge=None if hidden or not item.judged else _judge(item, shown),
         missing=None if hidden else item.missing_in(shown),
-        candidates=item.candidates,
+        candidates=() if hidden else item.candidates,
         own=review.own,
         decision=review.decision,
         comments=review.comments,
         again=review.planted == "done",
         adjudicated=reviewed.decisions[item.id].adjudicated,
+        ended=reviewed.sign_off is not None,
         last=review.last,
-        quotable=item.quotable,
-        named=item.named,
     )
+
+
+def _judge(item: ReviewItem, shown: Content) -> JudgeView:
+    details = item.details(shown == item.drafted)
+    if details.text is not None:
+        shown = shown.model_copy(update={"text": details.text})
+    return JudgeView(shown, item.words(shown), details)
 
 
 # --- the queue ------------------------------------------------------------------------------
@@ -161,7 +168,7 @@ class Queue:
     total: int
     locked: int
     """Items that are reviewed with names, later."""
-    calm: int
+    quiet: int
     """How many could be accepted at once."""
 
     @property
@@ -191,6 +198,11 @@ class Queue:
         place = self.position(item) - 1
         return self.items[place - 1] if place > 0 else None
 
+    def following(self, item: str) -> ReviewItem | None:
+        """The item after, decided or not."""
+        place = self.position(item)
+        return self.items[place] if 0 < place < len(self.items) else None
+
 
 def queue(
     reviewed: Reviewed,
@@ -206,7 +218,8 @@ def queue(
     Args:
         reviewed: the comparison.
         reviewer: whose queue.
-        order: 'attention' first, as the 'rubric' has it, or 'random' (by draft and reviewer).
+        order: 'attention' first, as the 'rubric' has it, or 'random' (by draft and reviewer). What
+            is blind first comes in the rubric's order instead of by attention.
         items: from `review_items`, where the caller has them.
     """
     items = items or review_items(reviewed.draft)
@@ -224,7 +237,7 @@ def queue(
         decided=len(allowed) - len(waiting),
         total=len(allowed),
         locked=len(items) - len(allowed),
-        calm=sum(may_be_bulk_accepted(reviewed, record, item) for item in waiting),
+        quiet=sum(may_be_bulk_accepted(reviewed, record, item) for item in waiting),
     )
 
 
@@ -241,6 +254,10 @@ def _ordered(
 ) -> Sequence[ReviewItem]:
     if order == "rubric":
         return tuple(items.values())
+    if order == "attention" and reviewed.reviewer(reviewer).mode == "blind-first":
+        # Where an item comes must not tell what the judge's answer looks like.
+        blind = [item for item in items.values() if not item.named]
+        return (*blind, *(item for item in attention_first(items) if item.named))
     if order == "random":
 
         def drawn(item: ReviewItem) -> tuple[bool, str]:
@@ -251,39 +268,27 @@ def _ordered(
     return attention_first(items)
 
 
-# --- parts of a view ------------------------------------------------------------------------
+# --- reasons for attention ------------------------------------------------------------------
 
 
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
     if record.item(item.id).planted == "waiting":
         return ()
-    return (*item.attention, *changed_support(reviewed, item))
+    return (*item.attention, *_changed_support(reviewed, record, item))
 
 
-def changed_support(reviewed: Reviewed, item: ReviewItem) -> tuple[str, ...]:
-    """What a statement rests on that reviewers have changed since."""
+def _changed_support(
+    reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem
+) -> tuple[str, ...]:
+    """Findings of a statement that this reviewer, or who settled them, has changed since."""
     abouts = {finding.label: finding.about for finding in reviewed.draft.findings}
-    found = []
+    changed = []
     for label in item.findings:
-        decision = reviewed.decisions.get(abouts.get(label) or "")
-        if decision is not None and decision.state in ("edited", "rejected"):
-            found.append(f"it rests on {label}, which was {decision.state} in review")
-    return tuple(found)
-
-
-def _judge(item: ReviewItem, shown: Content) -> JudgeView | None:
-    if not item.judged:
-        return None
-    details = item.details(shown == item.drafted)
-    if details.text is not None:
-        shown = shown.model_copy(update={"text": details.text})
-    return JudgeView(
-        content=shown,
-        said=item.words(shown),
-        markers=details.markers,
-        failures=details.failures,
-        samples=details.samples,
-        in_vain=details.in_vain,
-        reasons=details.reasons,
-        findings=details.findings,
-    )
+        about = abouts.get(label) or ""
+        common = reviewed.decisions.get(about)
+        decision = record.item(about).decision
+        if common is not None and common.adjudicated:
+            decision = common
+        if decision.state in ("edited", "rejected"):
+            changed.append(f"it rests on {label}, which was {decision.state} in review")
+    return tuple(changed)

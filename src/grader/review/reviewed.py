@@ -15,8 +15,6 @@ from pydantic import Field
 from grader.comparison.comparison import Comparison, Scorecard
 from grader.records import Record
 from grader.review.events import Content, Mode
-from grader.rubric.scale import Level, Presence
-from grader.text.quotation import Evidence
 
 State = Literal["undecided", "accepted", "edited", "rejected"]
 
@@ -29,7 +27,7 @@ class Comment(Record):
     text: str
 
 
-class Decision(Record):
+class Decision(Content):
     """What holds for one item after review, or what one reviewer decided.
 
     For an accepted item the fields repeat the draft's; for an edited one they are the
@@ -38,15 +36,6 @@ class Decision(Record):
 
     item: str = Field(description="'verdict:<criterion>:<side>', 'signature:<id>:<side>', ...")
     state: State
-    level: Level | None = None
-    rationale: str | None = None
-    note: str | None = None
-    presences: tuple[Presence | None, ...] = Field((), description="Of a signature's markers.")
-    evidence: tuple[Evidence, ...] = ()
-    shows_more: Literal["control", "treatment", "neither"] | None = Field(
-        None, description="Of a contrast."
-    )
-    text: str | None = Field(None, description="Of a narrative point or the title.")
     reviewer: str | None = Field(None, description="Who decided it first, or adjudicated it.")
     reviewers: tuple[str, ...] = Field((), description="All who decided the same.")
     time: str | None = None
@@ -61,15 +50,7 @@ class Decision(Record):
         """What was decided; None for a rejected or undecided item."""
         if self.state in ("undecided", "rejected"):
             return None
-        return Content(
-            level=self.level,
-            rationale=self.rationale,
-            note=self.note,
-            presences=self.presences,
-            evidence=self.evidence,
-            shows_more=self.shows_more,
-            text=self.text,
-        )
+        return Content(**{name: getattr(self, name) for name in Content.model_fields})
 
 
 class ItemReview(Record):
@@ -103,6 +84,7 @@ class ReviewerRecord(Record):
     mode: Mode = "assisted"
     began: bool = Field(False, description="Whether they opened the comparison to review it.")
     traps: int = 0
+    settles: bool = Field(False, description="Has seen which decisions of the others differ.")
     items: dict[str, ItemReview] = Field(default_factory=dict, description="Items they touched.")
 
     def item(self, item: str) -> ItemReview:

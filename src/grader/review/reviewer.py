@@ -8,7 +8,20 @@ import subprocess
 from pathlib import Path
 
 from grader.errors import InputError
-from grader.review.actions import named
+
+
+def normalised_name(name: str) -> str:
+    """A person's name as it is recorded: one line, no control characters.
+
+    Raises:
+        InputError: nothing is left of it.
+    """
+    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not name:
+        raise InputError(
+            "a review needs the name of its reviewer", place="--reviewer", mend="Give your name."
+        )
+    return name
 
 
 def reviewer_name(given: str | None = None) -> str:
@@ -18,7 +31,7 @@ def reviewer_name(given: str | None = None) -> str:
         InputError: an empty name was given, or none is known.
     """
     if given is not None:
-        return named(given)
+        return normalised_name(given)
     try:
         done = subprocess.run(
             ["git", "config", "user.name"],
@@ -29,7 +42,7 @@ def reviewer_name(given: str | None = None) -> str:
             check=False,
         )
         if done.stdout.strip():
-            return named(done.stdout)
+            return normalised_name(done.stdout)
     except (OSError, subprocess.TimeoutExpired):
         pass  # without git the login name will do
     try:
@@ -41,7 +54,7 @@ def reviewer_name(given: str | None = None) -> str:
 
 
 def command_as(reviewer: str, verb: str, folder: Path, *options: str) -> str:
-    """The command that goes on as this reviewer; they are named where it would be another."""
+    """The command that goes on as this reviewer, with their name where another would be taken."""
     try:
         usual = reviewer_name()
     except InputError:

@@ -1,7 +1,8 @@
 """The plain review in a terminal: one item after the other, one line of input each time.
 
 It needs no more than lines of text, so it works over any connection, with a screen reader, and
-with a file for its input. What the actions do is in `actions`; how items look is in `showing`.
+with a file for its input. Keys and what they do are in `commands`, what they ask for in `forms`;
+how items look is in `view`.
 """
 
 from __future__ import annotations
@@ -15,48 +16,45 @@ from rich.console import Console
 
 from grader.errors import InputError, Interrupted
 from grader.review import actions
-from grader.review.adjudicate import adjudicate, look
-from grader.review.events import Clock, utc_now
+from grader.review.adjudicate import adjudicate, begin_settling, look, settling_view
+from grader.review.commands import (
+    COMMANDS,
+    Answers,
+    Command,
+    command_of,
+    fitting,
+    help_lines,
+    key_words,
+    perform,
+)
+from grader.review.events import Clock, Content, utc_now
 from grader.review.folder import ReviewFolder
+from grader.review.forms import choice, content_of, inputs, number_of
 from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem
-from grader.review.reviewer import command_as
-from grader.review.surfaces.plain.editing import CANCEL, Cancelled, ask, edited, say, told
-from grader.review.surfaces.plain.view import item_view, keys, opening, side_by_side, whole_text
+from grader.review.reviewer import command_as, normalised_name
+from grader.review.rules import refuse_if_signed, sees_all
+from grader.review.surfaces.plain.asking import (
+    Cancelled,
+    answers_to,
+    ask,
+    confirmed,
+    message,
+    quotations,
+    say,
+)
+from grader.review.surfaces.plain.view import (
+    decisions_view,
+    item_view,
+    keys,
+    list_of_items,
+    opening,
+    task_view,
+    whole_text,
+)
+from grader.text.quotation import Evidence
 
-KEYS = {
-    "a": "accept",
-    "e": "edit",
-    "r": "reject",
-    "o": "own",
-    "v": "reveal",
-    "c": "comment",
-    "s": "skip",
-    "b": "back",
-    "u": "undo",
-    "t": "text",
-    "q": "quit",
-    "?": "help",
-}
-MEANINGS = {
-    "a": "accept what the judge says",
-    "e": "edit: level and rationale, presences and note, or words",
-    "r": "reject: nothing of it will hold; the reason may follow",
-    "o": "your own, before the judge's is shown (blind-first)",
-    "v": "reveal the judge's, after your own (blind-first)",
-    "c": "comment, without deciding",
-    "s": "skip for now",
-    "b": "back to the item before",
-    "u": "undo your last action",
-    "t": "show the whole text of this transcript",
-    "q": "quit; everything decided is saved",
-}
-_KEY_LINE = "[a]ccept [e]dit [r]eject [c]omment [s]kip [b]ack [u]ndo [t]ext [q]uit [?]help >"
-_OWN_LINE = "[o]wn level [c]omment [s]kip [b]ack [u]ndo [t]ext [q]uit [?]help >"
-_REVEAL_LINE = "re[v]eal [o]wn again [c]omment [s]kip [b]ack [u]ndo [t]ext [q]uit [?]help >"
-
-
-_Step = Literal["next", "first", "back", "quit"]
+_Step = Literal["next", "first", "back", "forward", "quit"]
 _Stay = Literal["stay", "again"]
 
 
@@ -87,7 +85,7 @@ def review_in_terminal(
         folder: the comparison's folder.
         reviewer: whose decisions these are.
         console: where to show; standard output where none is given.
-        order: as in `desk.queue`.
+        order: as in `item_view.queue`.
         clock: gives the time of the events.
 
     Raises:
@@ -96,10 +94,10 @@ def review_in_terminal(
         RecordError: draft or events cannot be used.
         StorageError: an action could not be saved; those before it are.
     """
-    at, reviewer = ReviewFolder(folder), actions.named(reviewer)
+    at, reviewer = ReviewFolder(folder), normalised_name(reviewer)
     console = console or _standard_console()
     reviewed = at.reviewed()
-    actions.refuse_if_signed(reviewed)
+    refuse_if_signed(reviewed)
     console.print(opening(reviewed, reviewer, queue(reviewed, reviewer, order)))
     interrupted = False
     try:
@@ -131,9 +129,11 @@ def tell_next_step(
     reviewed = folder.reviewed()
     mine = queue(reviewed, reviewer)
     say(console, f"\n{mine.progress} Everything decided is saved.")
-    settle = ["--adjudicate"] if not mine.waiting and reviewed.disputed else []
-    verb = "review" if reviewed.undecided else "sign"
     if reviewed.sign_off is None:
+        # While they have something to decide, nothing here may follow from others' decisions.
+        done = sees_all(reviewed.reviewer(reviewer), reviewed)
+        verb = "sign" if done and not reviewed.undecided else "review"
+        settle = ["--adjudicate"] if done and reviewed.disputed else []
         command = command_as(reviewer, verb, folder.path, *settle)
         console.print(f"Next: {command}", markup=False, soft_wrap=True)
     return ReviewProgress(mine.decided, mine.total + mine.locked, interrupted)
@@ -159,6 +159,8 @@ class _Walk:
                 return
             if step == "back":
                 place = max(0, place - 1)
+            elif step == "forward":
+                place = min(place + 1, len(items))
             else:
                 place = self._undecided_from(0 if step == "first" else place + 1)
 
@@ -173,120 +175,159 @@ class _Walk:
         following = range(place, len(at.items))
         return next((n for n in following if at.items[n].id in waiting), len(at.items))
 
+    def _view(self, item: ReviewItem) -> ItemView:
+        position = self._queue().position(item.id)
+        return view(self.folder.reviewed(), self.reviewer, item, position)
+
     def _show(self, item: ReviewItem) -> ItemView:
-        at = self._queue()
-        shown = view(self.folder.reviewed(), self.reviewer, item, at.position(item.id))
+        shown = self._view(item)
         self.console.print()
-        self.console.print(item_view(self.folder.reviewed(), shown, at))
+        self.console.print(item_view(self.folder.reviewed(), shown, self._queue()))
         return shown
 
     def _item(self, item: ReviewItem) -> _Step:
         actions.open_item(self.folder, self.reviewer, item.id, clock=self.clock)
         shown = self._show(item)
         while True:
-            line = _KEY_LINE
-            if shown.hidden:
-                line = _OWN_LINE if shown.own is None else _REVEAL_LINE
-            said_ = ask(self.console, line).lower()
-            key = next((k for k, word in KEYS.items() if said_ in (k, word)), None)
-            if key == "q":
-                return "quit"
-            if key == "b":
-                return "back"
-            if key == "?":
-                self.console.print(keys(MEANINGS))
-            elif key == "t":
-                self.console.print(whole_text(self.folder.reviewed().draft, shown))
-            elif key is None:
-                if said_:
-                    say(self.console, f"There is no key {said_[:20]!r}. ? shows the keys.")
+            line = ask(self.console, _key_line(shown))
+            chosen = _chosen(shown, line)
+            command = command_of("plain", line, shown) or command_of("plain", line.lower(), shown)
+            try:
+                if chosen is not None:
+                    done = self._choose(shown, chosen)
+                elif command is None:
+                    if line:
+                        say(self.console, f"There is no key {line[:20]!r}. ? shows the keys.")
+                    continue
+                elif command.run is not None:
+                    done = self._perform(command, shown)
+                else:
+                    done = self._look(command, shown)
+            except Cancelled:
+                say(self.console, "Nothing was changed.")
+                continue
+            except InputError as error:
+                refuse_if_signed(self.folder.reviewed())  # signed meanwhile
+                say(self.console, message(error))
+                continue
+            if done == "again":
+                shown = self._show(item)
+            elif done == "stay":
+                shown = self._view(item)
             else:
-                done = self._done(key, item, shown)
-                if done == "again":
-                    shown = self._show(item)
-                elif done != "stay":
-                    return done
+                return done
 
-    def _done(self, key: str, item: ReviewItem, shown: ItemView) -> _Step | _Stay:
-        """Do one action; where to go after it."""
-        at, who, clock = self.folder, self.reviewer, self.clock
-        try:
-            if key == "a":
-                actions.accept(at, who, item.id, clock=clock)
-            elif key == "e":
-                if not self._edit(item, shown):
-                    return "stay"
-            elif key == "r":
-                reason = ask(self.console, "Reason (Enter: give it later; x breaks off):")
-                if reason == CANCEL:
-                    say(self.console, "Nothing was changed.")
-                    return "stay"
-                actions.reject(at, who, item.id, reason, clock=clock)
-            elif key == "o":
-                content = edited(self.console, at.reviewed().draft, shown, None)
-                actions.give_own(at, who, item.id, content, clock=clock)
-                return "again"
-            elif key == "v":
-                actions.reveal(at, who, item.id, clock=clock)
-                return "again"
-            elif key == "s":
-                actions.defer(at, who, item.id, clock=clock)
-                return "next"
-            elif key == "u":
-                actions.undo(at, who, clock=clock)
-                say(self.console, f"Undone. {self._queue().progress}")
-                return "first"
-            else:
-                text = ask(self.console, "Comment (Enter alone breaks off):")
-                if text:
-                    actions.comment(at, who, item.id, text, clock=clock)
-                    say(self.console, "Saved: comment.")
+    def _look(self, command: Command, shown: ItemView) -> _Step | _Stay:
+        """A command that records nothing."""
+        draft = self.folder.reviewed().draft
+        if command.id == "help":
+            self.console.print(keys(help_lines("plain")))
+        elif command.id == "task":
+            self.console.print(task_view(draft))
+        elif command.id == "list":
+            views = [self._view(each) for each in self._queue().items]
+            self.console.print(list_of_items(views))
+        elif command.id in ("whole", "other"):
+            self.console.print(whole_text(draft, shown, other=command.id == "other"))
+        elif command.id == "settle":
+            _settle_all(self.folder, self.reviewer, self.console, self.clock)
+            return "again"
+        elif command.id == "back":
+            return "back"
+        elif command.id == "forward":
+            return "forward"
+        elif command.id == "quit":
+            return "quit"
+        return "stay"
+
+    def _perform(self, command: Command, shown: ItemView) -> _Step | _Stay:
+        """A command that records something; where to go after it."""
+        if not command.needs(shown):
+            return self._save(command, shown, Answers())  # the rules say why it is refused
+        if command.confirm and not confirmed(self.console, command.confirm):
+            raise Cancelled
+        asked = inputs(command.asks, shown)
+        values = answers_to(self.console, [each for each in asked if not each.aside])
+        return self._complete(command, shown, values)
+
+    def _choose(self, shown: ItemView, number: tuple[str, str]) -> _Step | _Stay:
+        """Your own level: kept before the reveal, the beginning of an edit after it."""
+        name, value = number
+        command = COMMANDS["own" if shown.hidden else "edit"]
+        asked = [i for i in inputs(command.asks, shown) if i.name != name and not i.aside]
+        rest = {} if shown.hidden else answers_to(self.console, asked)
+        return self._complete(command, shown, {name: value, **rest})
+
+    def _complete(self, command: Command, shown: ItemView, values: dict[str, str]) -> _Step | _Stay:
+        """Ask for quotations and for the reason of a change, where they belong to it, and save."""
+        evidence: tuple[Evidence, ...] = ()
+        if "content" in command.asks:
+            evidence = shown.evidence
+            if shown.side and choice(shown) and not any(each.span for each in evidence):
+                draft = self.folder.reviewed().draft
+                evidence = (*evidence, *quotations(self.console, draft, shown, shown.side))
+            judge = shown.judge.content if shown.judge else None
+            if content_of(shown, values, evidence) == judge:
+                say(self.console, "That is what the judge says; a accepts it.")
                 return "stay"
-        except Cancelled:
-            say(self.console, "Nothing was changed.")
-            return "stay"
-        except InputError as error:
-            actions.refuse_if_signed(at.reviewed())  # signed meanwhile
-            say(self.console, told(error))
-            return "stay"
-        review = at.reviewed().reviewer(who).item(item.id)
-        state = review.decision.state if review.decision.state != "undecided" else "answered"
-        say(self.console, f"Saved: {state}. {self._queue().progress}")
-        return "next"
+        values |= answers_to(self.console, [i for i in inputs(command.asks, shown) if i.aside])
+        return self._save(command, shown, Answers(values, evidence))
 
-    def _edit(self, item: ReviewItem, shown: ItemView) -> bool:
-        if shown.hidden:
-            raise InputError(
-                "your own level comes first in a blind-first review", mend="Use the key o."
-            )
-        judge = shown.judge.content if shown.judge else None
-        now = shown.decision.content or shown.own or judge
-        content = edited(self.console, self.folder.reviewed().draft, shown, now)
-        if content == judge:
-            say(self.console, "That is what the judge says; a accepts it.")
-            return False
-        reason = None
-        if shown.judge is not None and not shown.missing:
-            reason = ask(self.console, "Reason for the change (may stay empty):")
-        actions.edit(self.folder, self.reviewer, item.id, content, reason, clock=self.clock)
-        return True
+    def _save(self, command: Command, shown: ItemView, answers: Answers) -> _Step | _Stay:
+        perform(command, self.folder, self.reviewer, shown, answers, clock=self.clock)
+        if command.id == "undo":
+            say(self.console, f"Undone. {self._queue().progress}")
+            return "first"
+        if command.stays:
+            say(self.console, command.done)
+            return "stay" if command.id == "comment" else "again"
+        say(self.console, f"{command.done} {self._queue().progress}")
+        return "next"
 
     def _end(self) -> _Step:
         waiting = len(self._queue().waiting)
         self.console.print()
         if waiting:
-            say(self.console, f"End of the list. {waiting} skipped and still undecided.")
+            say(self.console, f"End of the list. {waiting} for later and still undecided.")
         else:
             say(self.console, "Everything is decided.")
-        undecided = "[u]ndecided " if waiting else ""
+        first = "[f]irst undecided " if waiting else ""
         while True:
-            said_ = ask(self.console, f"{undecided}[b]ack [q]uit >").lower()
-            if said_ in ("q", "quit"):
+            line = ask(self.console, f"{first}[b]ack [u]ndo [q]uit >").lower()
+            if line in ("q", "quit"):
                 return "quit"
-            if said_ in ("b", "back"):
+            if line in ("b", "back"):
                 return "back"
-            if waiting and said_ in ("u", "undecided"):
+            if waiting and line in ("f", "first undecided"):
                 return "first"
+            if line in ("u", "undo"):
+                try:
+                    actions.undo(self.folder, self.reviewer, clock=self.clock)
+                    return "first"
+                except InputError as error:
+                    say(self.console, message(error))
+
+
+def _key_line(shown: ItemView) -> str:
+    parts = []
+    for each in fitting("plain", shown):
+        if each.in_footer:
+            key = key_words(each, shown)
+            starts = each.label.startswith(key)
+            parts.append(f"[{key}]{each.label[len(key) :] if starts else each.label}")
+    return f"{' '.join(parts)} >"
+
+
+def _chosen(shown: ItemView, line: str) -> tuple[str, str] | None:
+    """The input and the number that a typed number chooses."""
+    asked = choice(shown)
+    if asked is None or not line.isdecimal() or not COMMANDS["choose"].needs(shown):
+        return None
+    number = number_of(asked.options, line)
+    return (asked.name, number) if number else None
+
+
+# --- settling -------------------------------------------------------------------------------
 
 
 def adjudicate_in_terminal(
@@ -308,17 +349,16 @@ def adjudicate_in_terminal(
         How many are still to be settled.
 
     Raises:
-        InputError: there is no draft, or the review has ended with a signature.
+        InputError: there is no draft, the review has ended with a signature, or this person
+            reviews the comparison and has items to decide.
         RecordError: draft or events cannot be used.
         Interrupted: left with Ctrl-C; everything settled is saved.
     """
-    at, person = ReviewFolder(folder), actions.named(person)
+    at, person = ReviewFolder(folder), normalised_name(person)
     console = console or _standard_console()
-    actions.refuse_if_signed(at.reviewed())
+    refuse_if_signed(at.reviewed())
     try:
-        for item in at.reviewed().disputed:
-            if not _settled(at, person, at.items[item], console, clock):
-                break
+        _settle_all(at, person, console, clock)
     except EOFError:
         console.print()
     except KeyboardInterrupt:
@@ -333,43 +373,50 @@ def adjudicate_in_terminal(
     return left
 
 
+def _settle_all(at: ReviewFolder, person: str, console: Console, clock: Clock) -> None:
+    """Each disputed item in turn, until the person leaves."""
+    for item in begin_settling(at, person, clock=clock).disputed:
+        if not _settled(at, person, at.items[item], console, clock):
+            break
+
+
 def _settled(
     at: ReviewFolder, person: str, item: ReviewItem, console: Console, clock: Clock
 ) -> bool:
     """Show one disputed item and take a decision. False: the person leaves."""
     console.print()
-    say(console, item.label)
-    try:
-        reviews = look(at, person, item.id, clock=clock)
-    except InputError as error:
-        say(console, told(error))
-        return True
+    reviews = look(at, person, item.id, clock=clock)
     reviewed = at.reviewed()
-    shown = view(reviewed, reviews[0].decision.reviewer or "", item)
-    console.print(side_by_side(reviewed, shown, reviews))
+    shown = settling_view(reviewed, item)
+    console.print(decisions_view(reviewed, shown, reviews))
     while True:
-        said_ = ask(console, f"[1-{len(reviews)}] whose holds, [e]dit [r]eject [s]kip [q]uit >")
+        line = ask(
+            console, f"[1-{len(reviews)}] whose counts [e]dit [r]eject [d] later [q]uit >"
+        ).lower()
         try:
-            if said_ == "q":
-                return False
-            if said_ == "s":
-                return True
             reason: str | None = None
-            if said_.isdecimal() and 1 <= int(said_) <= len(reviews):
-                decision = reviews[int(said_) - 1].decision
+            content: Content | None = None
+            if line in ("q", "quit"):
+                return False
+            if line in ("d", "later"):
+                return True
+            if line.isdecimal() and 1 <= int(line[:9]) <= len(reviews):
+                decision = reviews[int(line) - 1].decision
                 content, reason = decision.content, decision.reason
-            elif said_ == "e":
-                content = edited(console, reviewed.draft, shown, None)
-            elif said_ == "r":
-                content = None
-            else:
+            elif line in ("e", "edit"):
+                values = answers_to(console, inputs(("content",), shown))
+                quoted: list[Evidence] = []
+                if shown.side and choice(shown):
+                    quoted = quotations(console, reviewed.draft, shown, shown.side)
+                content = content_of(shown, values, tuple(quoted))
+            elif line not in ("r", "reject"):
                 continue
             reason = ask(console, "Reason:") or reason
             adjudicate(at, person, item.id, content, reason, clock=clock)
         except Cancelled:
             continue
         except InputError as error:
-            say(console, told(error))
+            say(console, message(error))
             continue
         say(console, "Saved: settled.")
         return True

@@ -1,4 +1,4 @@
-"""How an item is laid before a reviewer, as plain rich text.
+"""How an item is shown to a reviewer, as plain rich text.
 
 Everything that matters is said in words and signs, never by colour alone. Texts of transcripts
 and judges are hostile: they are shown as text, with control characters made visible.
@@ -6,7 +6,7 @@ and judges are hostile: they are shown as text, with control characters made vis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import ConsoleRenderable, Group
 from rich.padding import Padding
@@ -18,8 +18,6 @@ from grader.comparison.comparison import Comparison
 from grader.review.item_view import ItemView, Queue
 from grader.review.items import pair_attention
 from grader.review.reviewed import ItemReview, Reviewed
-from grader.rubric import Criterion
-from grader.rubric.scale import level_name
 from grader.text.quotation import Evidence, Span, in_word, near_miss
 from grader.text.spans import merged
 from grader.text.visible import visible_in_place as visible
@@ -46,10 +44,9 @@ def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
     if reviewed.reviewer(reviewer).mode == "blind-first":
         parts.append(_text("Blind first: give your own level, then the judge's is shown."))
         return Group(*parts)
-    told = pair_attention(draft)
-    if told:
+    if reasons := pair_attention(draft):
         parts.append(_text("About the pair:", "bold"))
-        parts.extend(_bullets(told, "!"))
+        parts.extend(_bullets(reasons, "!"))
     return Group(*parts)
 
 
@@ -66,10 +63,7 @@ def item_view(reviewed: Reviewed, shown: ItemView, at: Queue) -> ConsoleRenderab
     if shown.attention:
         parts.append(_text("Look here first:", "bold"))
         parts.extend(_bullets(shown.attention, "!"))
-    if isinstance(shown.asked, Criterion):
-        parts.extend(_asked(shown.asked))
-    elif shown.asked is not None:
-        parts.append(_text(shown.asked.description))
+    parts.extend(_asked(shown))
     parts.extend(_judge(draft, shown))
     if shown.candidates and not shown.hidden:
         parts.append(_text("\nPassages nearest in words (found by search, not judged):", "bold"))
@@ -77,16 +71,22 @@ def item_view(reviewed: Reviewed, shown: ItemView, at: Queue) -> ConsoleRenderab
             _in_place(draft, passage.span, f"{number}. ")
             for number, passage in enumerate(shown.candidates, 1)
         )
-    parts.extend(_decided(reviewed, shown))
+    parts.extend(_decided(shown))
     return Group(*parts)
 
 
-def whole_text(draft: Comparison, shown: ItemView) -> ConsoleRenderable:
-    """The whole deliverable of an item's transcript, or of both, with quotations marked."""
+def whole_text(draft: Comparison, shown: ItemView, *, other: bool = False) -> ConsoleRenderable:
+    """The whole deliverable of an item's transcript, or of both, with quotations marked.
+
+    Args:
+        draft: the comparison.
+        shown: the item.
+        other: whether the transcript is shown that the item is not about.
+    """
     spans = [each.span for each in shown.evidence if each.span is not None]
     parts: list[ConsoleRenderable] = []
     for number, side in enumerate(draft.blind_order, 1):
-        if shown.side not in (None, side):
+        if shown.side is not None and (shown.side == side) == other:
             continue
         parts.append(Rule(_text(f"Transcript {number}, whole", "dim")))
         for turn in deliverable(draft.transcript(side)):
@@ -99,29 +99,58 @@ def whole_text(draft: Comparison, shown: ItemView) -> ConsoleRenderable:
     return Group(*parts, Rule())
 
 
-def keys(words: Mapping[str, str]) -> ConsoleRenderable:
-    """What each key does."""
+def task_view(draft: Comparison) -> ConsoleRenderable:
+    """The task that both transcripts answer."""
+    return Group(
+        Rule(_text("The task", "dim")),
+        _text(draft.control.task_prompt or "It is not known."),
+        Rule(),
+    )
+
+
+def keys(groups: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> ConsoleRenderable:
+    """What each key does, by group."""
     grid = Table.grid(padding=(0, 2))
-    for key, meaning in words.items():
-        grid.add_row(key, meaning)
+    for title, lines in groups:
+        if lines:
+            grid.add_row("", _text(title, "bold"))
+        for key, meaning in lines:
+            grid.add_row(_text(key), _text(meaning))
     return grid
 
 
-def side_by_side(
+def list_of_items(views: Iterable[ItemView]) -> ConsoleRenderable:
+    """All items with their state."""
+    return Group(*(item_line(shown) for shown in views))
+
+
+def item_line(shown: ItemView) -> Text:
+    """One item in a list of all: its number, whether to look there first, its state."""
+    state: str = "settled" if shown.adjudicated else shown.decision.state
+    if state == "undecided":
+        state = "yours given" if shown.own else ""
+    which = f"T{shown.number}" if shown.number else "" if shown.named else "T1+2"
+    text = Text(f"{shown.position:>3} {'!' if shown.attention else ' '} ")
+    text.append(f"{state:<12}", "bold")
+    text.append(f"{which:<5}{visible(shown.title)}")
+    return text
+
+
+def decisions_view(
     reviewed: Reviewed, shown: ItemView, reviews: Sequence[ItemReview]
 ) -> ConsoleRenderable:
-    """What each reviewer decided on an item, numbered, for who is going to settle it."""
-    parts: list[ConsoleRenderable] = []
+    """What each reviewer decided on an item, numbered, for the person who settles it."""
+    parts: list[ConsoleRenderable] = [_text(shown.label, "bold"), *_asked(shown)]
     for number, review in enumerate(reviews, 1):
         decision = review.decision
-        told = shown.words(decision.content)
-        parts.append(_text(f"{number}. {decision.reviewer}: {told} ({decision.state})", "bold"))
-        for words in (decision.rationale, decision.note, decision.reason):
-            if words:
-                parts.append(Padding(_text(words), (0, 0, 0, 3)))
+        words = shown.words(decision.content)
+        parts.append(_text(f"{number}. {decision.reviewer}: {words} ({decision.state})", "bold"))
+        for each in (decision.rationale, decision.note, decision.reason):
+            if each:
+                parts.append(Padding(_text(each), (0, 0, 0, 3)))
         if review.own is not None:
-            own = shown.words(review.own)
-            parts.append(Padding(_text(f"Before seeing the judge: {own}"), (0, 0, 0, 3)))
+            own = f"Before seeing the judge: {shown.words(review.own)}"
+            parts.append(Padding(_text(own), (0, 0, 0, 3)))
         parts.extend(_quotations(reviewed.draft, decision.evidence))
         for comment in review.comments:
             parts.append(Padding(_text(f"Comment: {comment.text}"), (0, 0, 0, 3)))
@@ -131,63 +160,62 @@ def side_by_side(
 # --- parts of an item -----------------------------------------------------------------------
 
 
-def _asked(criterion: Criterion) -> Iterable[ConsoleRenderable]:
+def _asked(shown: ItemView) -> Iterable[ConsoleRenderable]:
+    if not shown.question:
+        return
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    grid.add_row("Question", _text(criterion.question))
-    for level in reversed(criterion.scale.levels):
-        grid.add_row(level_name(level), _text(criterion.scale.definition(level)))
+    grid.add_row("Question", _text(shown.question))
+    options = {o.value: o for each in shown.fields if each.settles for o in each.options}
+    for option in reversed(options.values()):
+        if option.meaning:
+            grid.add_row(option.word, _text(option.meaning))
     yield grid
-    if criterion.look_for:
+    if shown.look_for:
         yield _text("Look for:")
-        yield from _bullets(criterion.look_for)
+        yield from _bullets(shown.look_for)
 
 
 def _judge(draft: Comparison, shown: ItemView) -> Iterable[ConsoleRenderable]:
-    if shown.hidden:
-        if shown.own is None:
-            yield _text("\nThe judge's verdict is hidden until you gave your own.", "bold")
-            if shown.markers:
-                yield from _bullets(shown.markers)
-        else:
-            yield _text("\nYour own is saved. Reveal the judge's to decide.", "bold")
-        return
     judge = shown.judge
     if judge is None:
-        if shown.kind == "signature":
-            yield _text("\nNo judge was asked. The markers are yours to note:", "bold")
-            yield from _bullets(f"{n}. {m}: not noted" for n, m in enumerate(shown.markers, 1))
-        else:
-            yield _text("\nNo judge was asked. The level is yours to give.", "bold")
+        yield _text(f"\n{judge_absent(shown)}", "bold")
+        yield from _bullets(each.label for each in shown.fields if each.place is not None)
         return
-    content = judge.content
-    if shown.kind == "signature":
-        yield _text("\nThe judge notes:", "bold")
-        yield from _bullets(judge.failures, "!")
-        for number, marker in enumerate(judge.markers, 1):
-            yield _text(f"{number}. {marker.marker}: {marker.presence or 'not noted'}")
-            if marker.note:
-                yield Padding(_text(marker.note), (0, 0, 0, 3))
-            yield from _quotations(draft, marker.evidence)
-        if content.note:
-            yield Padding(_text(content.note), (0, 0, 0, 2))
-        return
-    yield _text(f"\nThe judge says: {judge.said}", "bold")
-    yield from _bullets(judge.failures, "!")
-    if judge.samples:
-        yield _text("Answers: " + "; ".join(judge.samples))
-    for asked, reason in judge.reasons:
+    content, details = judge.content, judge.details
+    yield _text("\nThe judge notes:" if details.markers else f"\nThe judge says: {judge.words}",
+                "bold")  # fmt: skip
+    yield from _bullets(details.failures, "!")
+    for number, marker in enumerate(details.markers, 1):
+        yield _text(f"{number}. {marker.marker}: {marker.presence or 'not noted'}")
+        if marker.note:
+            yield Padding(_text(marker.note), (0, 0, 0, 3))
+        yield from _quotations(draft, marker.evidence)
+    if details.samples:
+        yield _text("Answers: " + "; ".join(details.samples))
+    for asked, reason in details.reasons:
         yield Padding(_text(f"{asked}: {reason}"), (0, 0, 0, 2))
-    if content.rationale:
-        yield Padding(_text(content.rationale), (0, 0, 0, 2))
-    if judge.findings:
-        yield _text("It rests on:")
-        yield from _bullets(judge.findings)
-    yield from _quotations(draft, content.evidence)
-    if judge.in_vain:
+    for words in (content.rationale, content.note):
+        if words:
+            yield Padding(_text(words), (0, 0, 0, 2))
+    if details.findings:
+        yield _text("It is based on:")
+        yield from _bullets(details.findings)
+    if not details.markers:
+        yield from _quotations(draft, content.evidence)
+    if details.in_vain:
         yield _text("Looked for in vain:")
-        yield from _bullets(judge.in_vain)
+        yield from _bullets(details.in_vain)
+
+
+def judge_absent(shown: ItemView) -> str:
+    """Why nothing of the judge is shown, and what to do."""
+    if not shown.hidden:
+        return "No judge was asked. It is yours to give."
+    if shown.own is None:
+        return "The judge's verdict is hidden until you gave your own."
+    return "Your own is saved. v reveals the judge's."
 
 
 def _quotations(draft: Comparison, evidence: Sequence[Evidence]) -> Iterable[ConsoleRenderable]:
@@ -204,21 +232,21 @@ def _quotations(draft: Comparison, evidence: Sequence[Evidence]) -> Iterable[Con
             (0, 0, 0, 2),
         )
         nearest = near_miss(each.quote, deliverable(draft.transcript(each.side)))
-        told = f"What does stand there: “{nearest}”" if nearest else "Nothing like it stands there."
-        yield Padding(_text(told), (0, 0, 0, 5))
+        near = f"What does stand there: “{nearest}”" if nearest else "Nothing like it stands there."
+        yield Padding(_text(near), (0, 0, 0, 5))
 
 
-def _decided(reviewed: Reviewed, shown: ItemView) -> Iterable[ConsoleRenderable]:
+def _decided(shown: ItemView) -> Iterable[ConsoleRenderable]:
     decision = shown.decision
     if shown.own is not None:
         yield _text(f"\nYour own before the judge's: {shown.words(shown.own)}")
         if shown.own.rationale:
             yield Padding(_text(shown.own.rationale), (0, 0, 0, 2))
     if decision.state != "undecided":
-        told = f"\nDecided: {decision.state} by {decision.reviewer} on {decision.time}"
+        line = f"\nDecided: {decision.state} by {decision.reviewer} on {decision.time}"
         if decision.state == "edited":
-            told += f": {shown.words(decision.content)}"
-        yield _text(told, "bold")
+            line += f": {shown.words(decision.content)}"
+        yield _text(line, "bold")
         words = decision.rationale or decision.note
         if decision.state == "edited" and words:
             yield Padding(_text(words), (0, 0, 0, 2))

@@ -1,13 +1,13 @@
 """The terminal app: the item on the left, its transcript on the right, one key for each action.
 
-Needs no colour and fits 80 by 24. This module says what each key does; what stands where is in
-`layout`, the keys themselves in `keys`, what an edit asks for in `fields`, typing in `bottom`,
-what the reviewer has in view in `sitting`. The plain review for dumb terminals is in `terminal`.
+Needs no colour and fits 80 by 24. Keys and what they do are in `commands`, what they ask for in
+`forms`; the places on the screen in `layout`, typing in `bottom`, what the reviewer has in view in
+`session`. The plain review for dumb terminals is in `surfaces.plain`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,20 +15,23 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, ComposeResult
 
-from grader.errors import EXIT_INTERRUPTED, GraderError, InputError
+from grader.errors import EXIT_INTERRUPTED, GraderError, InputError, RecordError
 from grader.review import actions
+from grader.review.adjudicate import adjudicate, last_on
+from grader.review.commands import COMMANDS, Answers, Command, command_of, perform
 from grader.review.events import Content
-from grader.review.fields import Asking, Field, ask_content, ask_rationale, level_content
 from grader.review.folder import ReviewFolder
+from grader.review.forms import Input, choice, content_of, inputs
 from grader.review.item_view import ItemView, Order
 from grader.review.items import ReviewItem
-from grader.review.quoting import TranscriptText
-from grader.review.session import Sitting
-from grader.review.surfaces.plain.editing import told
-from grader.review.surfaces.textual.keys import BINDINGS
+from grader.review.rules import refuse_if_signed
+from grader.review.surfaces.plain.asking import message
+from grader.review.surfaces.plain.view import item_line
+from grader.review.surfaces.textual.keys import BINDINGS, help_text
 from grader.review.surfaces.textual.layout import CSS, Layout
-from grader.review.surfaces.textual.screens import Help, Items
-from grader.review.surfaces.textual.view import queue_line
+from grader.review.surfaces.textual.quoting import TranscriptText
+from grader.review.surfaces.textual.screens import Items, Page
+from grader.review.surfaces.textual.session import ReviewSession, SettlingSession
 from grader.text.quotation import Evidence
 
 
@@ -38,7 +41,8 @@ class ReviewApp(App[None]):
     Args:
         folder: the comparison's folder.
         reviewer: whose decisions these are.
-        order: as in `desk.queue`.
+        order: as in `item_view.queue`.
+        settling: whether to settle what reviewers decided differently.
     """
 
     TITLE = "grader review"
@@ -46,17 +50,26 @@ class ReviewApp(App[None]):
     CSS = CSS
     BINDINGS: ClassVar = [*BINDINGS]
 
-    def __init__(self, folder: str | Path, reviewer: str, order: Order = "attention") -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        reviewer: str,
+        order: Order = "attention",
+        *,
+        settling: bool = False,
+    ) -> None:
         super().__init__()
         self.folder = ReviewFolder(folder)
-        self.sitting = Sitting(self.folder, reviewer, order)
-        self.panels = Layout(self.sitting)
-        self.reviewer = self.sitting.reviewer
+        self.session = (SettlingSession if settling else ReviewSession)(
+            self.folder, reviewer, order
+        )
+        self.panels = Layout(self.session)
+        self.reviewer = self.session.reviewer
         self.bottom = self.panels.bottom
         self.failed: GraderError | None = None
         """What ended the review, such as a file that was changed or signed meanwhile."""
         self._warned: dict[str, tuple[Evidence, ...]] = {}
-        """The choice of quotations that was told of before leaving."""
+        """Unsaved quotations the reviewer was already warned about, by item."""
 
     def compose(self) -> ComposeResult:
         """One layout for every item."""
@@ -64,9 +77,9 @@ class ReviewApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin with the first item that waits."""
-        actions.refuse_if_signed(self.sitting.reviewed)
+        refuse_if_signed(self.session.reviewed)
         self.panels.focus_text()
-        self._go(self.sitting.queue().after(None))
+        self._go(self.session.queue().after(None))
 
     async def run_action(self, *args: Any, **kwargs: Any) -> bool:
         """Do what a key means. Any look at the folder may fail, since others can write to it."""
@@ -77,7 +90,7 @@ class ReviewApp(App[None]):
             return True
 
     def _end_with(self, error: GraderError) -> None:
-        """End the review; the command tells the error once the screen is the terminal's again."""
+        """End the review; the error is printed once the terminal is back."""
         self.failed = error
         self.exit(return_code=error.exit_code)
 
@@ -87,14 +100,13 @@ class ReviewApp(App[None]):
             self.call_after_refresh(self.panels.draw)
 
     def _here(self) -> ItemView | None:
-        """The item in view; where there is none, that is told."""
-        if self.sitting.item is None:
-            self.bottom.tell("Everything is decided. u undoes, ← goes back, q leaves.")
-            return None
-        return self.sitting.view(self.sitting.item)
+        """The item as it is in view; a message where there is none."""
+        if self.panels.shown is None:
+            self.bottom.tell("Everything is decided. u undoes, b goes back, q leaves.")
+        return self.panels.shown
 
     def _go(self, item: ReviewItem | None) -> None:
-        self.sitting.open(item)
+        self.session.open(item)
         self.panels.draw()
         self.panels.to_the_top()
 
@@ -107,187 +119,216 @@ class ReviewApp(App[None]):
         return not self.bottom.asking and not self.panels.selecting
 
     def on_key(self, event: events.Key) -> None:
-        """A key that means nothing here is told, and what does mean something."""
+        """Answer a key that means nothing here."""
         if self.bottom.asking or event.key in self.active_bindings or len(self.screen_stack) > 1:
             return
         if event.is_printable:
             hint = "Esc leaves selecting." if self.panels.selecting else "? shows the keys."
             self.bottom.tell(f"There is no key {event.character!r} here. {hint}")
 
-    def _do(self, act: Callable[[], object], said: str, *, stay: bool = False) -> bool:
-        """Do one action, say what came of it, and go on. False: it was refused."""
-        here = self.sitting.item
+    def action_press(self, key: str) -> None:
+        """Do what a key means for the item in view."""
+        shown = self.panels.shown
+        command = command_of("terminal", key, shown)
+        if command is None or (command.on_item and self._here() is None):
+            return
+        if command.run is None:
+            getattr(self, f"_show_{command.id.replace('-', '_')}")()
+        elif command.id == "undo":
+            self._undo()
+        elif isinstance(self.session, SettlingSession):
+            self._settle(self.session, command)
+        elif not command.on_item:
+            self._ask_to_confirm(command)
+        elif shown is not None:
+            self._begin(command, shown)
+
+    def action_choose(self, number: int) -> None:
+        """The reviewer's own level: kept before the reveal, the beginning of an edit after it."""
+        if (shown := self._here()) is None:
+            return
+        if isinstance(self.session, SettlingSession):
+            self._settle_as(self.session, number)
+            return
+        asked = choice(shown)
+        if asked is None:
+            self.bottom.tell("There is no single level here. e edits this.")
+        elif number > len(asked.options):
+            self.bottom.tell(f"Type a number: {asked.prompt}")
+        else:
+            command = COMMANDS["own" if shown.hidden else "edit"]
+            rest = [] if shown.hidden else inputs(command.asks, shown)
+            rest = [each for each in rest if each.name != asked.name]
+            self._collect(command, shown, rest, {asked.name: str(number)})
+
+    def _begin(self, command: Command, shown: ItemView) -> None:
+        """Ask for what a command needs, then save it."""
+        chosen = shown.id in self.session.chosen
+        if command.id == "accept" and chosen and command.needs(shown) and shown.judge:
+            content = shown.judge.content.model_copy(
+                update={"evidence": self.session.evidence(shown)}
+            )
+            act = partial(
+                actions.edit, self.folder, self.reviewer, shown.id, content, last=shown.last
+            )
+            if self._do(act, "Saved: the judge's, with your quotations."):
+                self.session.chosen.pop(shown.id, None)
+            return
+        if not command.needs(shown):
+            self._save(command, shown, {})  # the rules say why it is refused
+        elif command.word_later:
+            self._save_then_ask(command, shown)
+        else:
+            self._collect(command, shown, inputs(command.asks, shown), {})
+
+    def _collect(
+        self, command: Command, shown: ItemView, asked: Sequence[Input], values: dict[str, str]
+    ) -> None:
+        """Ask for one input after the other, then save what they make."""
+        if not asked:
+            self._save(command, shown, values)
+            return
+        first, *rest = asked
+        more = rest[0].label if rest and rest[0].aside else ""
+
+        def take(words: str, wants_more: bool) -> None:
+            left = [] if more and not wants_more else rest
+            self._collect(command, shown, left, values | {first.name: words})
+
+        self.bottom.ask(first, take, more)
+
+    def _save(self, command: Command, shown: ItemView, values: dict[str, str]) -> bool:
+        """Record a command. False: it was refused."""
+        evidence: tuple[Evidence, ...] = ()
+        if "content" in command.asks or shown.id in self.session.chosen:
+            evidence = self.session.evidence(shown)
+        answers = Answers(values, evidence)
+        act = partial(perform, command, self.folder, self.reviewer, shown, answers, last=shown.last)
+        saved = self._do(act, command.done, stay=command.stays)
+        if saved and {"content", "kept"} & {*command.asks}:
+            self.session.chosen.pop(shown.id, None)
+        return saved
+
+    def _save_then_ask(self, command: Command, shown: ItemView) -> None:
+        """Record a command at once; a word for it may follow."""
+        act = partial(perform, command, self.folder, self.reviewer, shown, last=shown.last)
+        if not self._do(act, "", stay=True):
+            return
+        after = self.panels.shown
+        [word] = inputs(command.asks, shown)
+
+        def take(words: str, more: bool) -> None:
+            if words and after is not None:
+                self._save(command, after, {word.name: words})
+            else:
+                self._do(lambda: None, f"{command.done} The {word.label.lower()} may follow.")
+
+        prompt = f"{command.done} {word.label} (Enter alone: later)"
+        self.bottom.ask(Input(word.name, prompt), take)
+
+    def _do(self, act: Callable[[], object], words: str, *, stay: bool = False) -> bool:
+        """Do one action, show its result, and go on. False: it was refused."""
+        here = self.session.item
         try:
             act()
-        except GraderError as error:
-            self.bottom.tell(told(error))
+        except actions.ItemChanged as error:
+            self.panels.draw()
+            self.bottom.tell(message(error))
             return False
-        self.bottom.tell(said)
+        except RecordError as error:
+            self._end_with(error)
+            return False
+        except GraderError as error:
+            self.bottom.tell(message(error))
+            return False
+        self.bottom.tell(words)
         try:
             if stay:
                 self.panels.draw()
             else:
-                following = self.sitting.queue().after(here.id if here else None)
-                done = following is here and not self.sitting.waits(here)
+                following = self.session.queue().after(here.id if here else None)
+                done = following is here and not self.session.waits(here)
                 self._go(None if done else following)
         except GraderError as error:
             self._end_with(error)
             return False
         return True
 
-    def action_accept(self) -> None:
-        """Accept what the judge says; with a choice of quotations of the reviewer's own."""
-        if not (shown := self._here()):
-            return
-        chosen = shown.id in self.sitting.chosen
-        if chosen and shown.judge and not shown.hidden and not shown.missing:
-            self._edit(shown, shown.judge.content, "Edited: the judge's, with your quotations.")
-            return
-        self._do(lambda: actions.accept(self.folder, self.reviewer, shown.id), "Accepted.")
-
-    def action_reject(self) -> None:
-        """Reject at once; the reason is asked for, and may stay empty."""
-        if not (shown := self._here()):
-            return
-
-        reject = partial(actions.reject, self.folder, self.reviewer, shown.id)
-
-        def reason(words: str) -> None:
-            if words:
-                self._do(partial(reject, words), "Rejected, with the reason.")
-            else:
-                self._do(lambda: None, "Rejected. The reason is owed before signing.")
-
-        if self._do(reject, "", stay=True):
-            self.bottom.ask(Field("Rejected. Why? (Enter alone: later)"), reason)
-
-    def action_level(self, number: int) -> None:
-        """The reviewer's own level: hidden, it is kept; in sight, it begins an edit."""
-        if not (shown := self._here()):
-            return
-        if shown.kind not in ("verdict", "contrast"):
-            self.bottom.tell("Levels belong to verdicts and contrasts. e edits this.")
-            return
-        reviewed = self.sitting.reviewed
-        content = level_content(reviewed, shown, number)
-        self._collect(shown, ask_rationale(reviewed, shown, content))
-
-    def action_edit(self) -> None:
-        """Edit the item, field after field."""
-        if shown := self._here():
-            self._collect(shown, ask_content(self.sitting.reviewed, shown))
-
-    def _collect(self, shown: ItemView, asking: Asking[Content], words: str | None = None) -> None:
-        """Ask for one field after the other, then keep what they make.
-
-        Args:
-            shown: the item they belong to.
-            asking: what yields the fields.
-            words: what was typed into the one before; None at the beginning.
-        """
-        try:
-            field = next(asking) if words is None else asking.send(words)
-        except StopIteration as done:
-            self._edit(shown, done.value)
-        else:
-            self.bottom.ask(field, partial(self._collect, shown, asking))
-
-    def _edit(self, shown: ItemView, content: Content, said: str = "Edited.") -> None:
-        """Keep the reviewer's own while the judge's is hidden; then put it in place."""
-        if shown.hidden:
-            act, said = self.sitting.give_own, "Your own is saved. v reveals the judge's."
-        else:
-            act = self.sitting.edit
-        self._do(partial(act, shown, content), said, stay=shown.hidden)
-
-    def action_keep(self) -> None:
-        """Keep the level given before the judge's was seen."""
-        if not (shown := self._here()):
-            return
-        if shown.own is None:
-            self.bottom.tell("You gave no level of your own here. 1-3 or e give one.")
-        elif shown.hidden:
-            self.bottom.tell("Your own is saved. v reveals the judge's; then k keeps yours.")
-        elif shown.kind == "signature":
-            self._edit(shown, shown.own, "Edited: your own is kept.")
-        else:
-            self._collect(shown, ask_rationale(self.sitting.reviewed, shown, shown.own))
-
-    def action_reveal(self) -> None:
-        """Reveal the judge's verdict."""
-        if shown := self._here():
-            self._do(lambda: actions.reveal(self.folder, self.reviewer, shown.id), "", stay=True)
-
-    def action_comment(self) -> None:
-        """Leave a comment."""
-        if not (shown := self._here()):
-            return
-
-        def keep(words: str) -> None:
-            act = partial(actions.comment, self.folder, self.reviewer, shown.id, words)
-            self._do(act, "Saved: comment.", stay=True)
-
-        self.bottom.ask(Field("Comment", required=True), keep)
-
-    def action_defer(self) -> None:
-        """Put the item behind the others."""
-        if shown := self._here():
-            act = partial(actions.defer, self.folder, self.reviewer, shown.id)
-            self._do(act, "Later, then.")
-
-    def action_undo(self) -> None:
+    def _undo(self) -> None:
         """Undo the last action and show its item."""
         target = actions.last_undoable(self.folder.events, self.reviewer)
         try:
             actions.undo(self.folder, self.reviewer)
         except GraderError as error:
-            self.bottom.tell(told(error))
+            self.bottom.tell(message(error))
             return
         self.bottom.tell("Undone.")
         if target and target.item:
             self._go(self.folder.items[target.item])
 
-    def action_step(self, by: int) -> None:
-        """The item before or after, decided or not."""
-        here, queue = self.sitting.item, self.sitting.queue()
+    def _ask_to_confirm(self, command: Command) -> None:
+        """Record a command that is about more than one item, once the reviewer says yes."""
+        assert command.run is not None
+        act = partial(command.run, self.folder, self.reviewer)
+
+        def take(words: str, more: bool) -> None:
+            if words.lower() in ("y", "yes"):
+                self._do(act, command.done)
+            else:
+                self.bottom.tell("Nothing was changed.")
+
+        self.bottom.ask(Input("yes", f"{command.confirm} (y, n)", required=True), take)
+
+    # --- looking ----------------------------------------------------------------------------
+
+    def _step(self, by: int) -> None:
+        here, queue = self.session.item, self.session.queue()
         items = queue.items
         at = queue.position(here.id) - 1 if here else len(items)
         to = min(max(0, at + by), len(items) - 1)
+        if to < 0:
+            return
         self.bottom.tell(
             "" if to != at else "This is the first item." if by < 0 else "The last item."
         )
         self._go(items[to])
 
-    def action_quotation(self, by: int) -> None:
-        """The next quotation, or the one before."""
-        if self._here() is None:
-            return
-        count = len(self.panels.said.quotations)
+    def _show_back(self) -> None:
+        self._step(-1)
+
+    def _show_forward(self) -> None:
+        self._step(1)
+
+    def _quotation(self, by: int) -> None:
+        count = len(self.panels.text.quotations)
         if count:
-            self.sitting.place = (self.sitting.place + by) % count
+            self.session.place = (self.session.place + by) % count
             self.panels.draw()
         self.bottom.tell("" if count else "Nothing is quoted from this transcript.")
 
-    def action_other(self) -> None:
-        """The other transcript."""
-        if self._here() is None:
-            return
-        self.sitting.turn_over()
-        self.bottom.tell("")
-        self.panels.draw()
+    def _show_quotation(self) -> None:
+        self._quotation(1)
 
-    def action_help(self) -> None:
-        """What each key does."""
-        self.push_screen(Help())
+    def _show_quotation_before(self) -> None:
+        self._quotation(-1)
 
-    def action_list(self) -> None:
-        """All items with their state."""
-        at = self.sitting.queue()
-        lines = [
-            (item.id, queue_line(number, self.sitting.view(item)))
-            for number, item in enumerate(at.items, 1)
-        ]
-        here = at.position(self.sitting.item.id) - 1 if self.sitting.item else 0
+    def _show_other(self) -> None:
+        if self._here() is not None:
+            self.session.turn_over()
+            self.bottom.tell("")
+            self.panels.draw()
+
+    def _show_task(self) -> None:
+        task = self.session.reviewed.draft.control.task_prompt
+        self.push_screen(Page(f"The task\n\n{task or 'It is not known.'}"))
+
+    def _show_help(self) -> None:
+        self.push_screen(Page(help_text()))
+
+    def _show_list(self) -> None:
+        at = self.session.queue()
+        lines = [(item.id, item_line(self.session.view(item))) for item in at.items]
+        here = at.position(self.session.item.id) - 1 if self.session.item else 0
 
         def open_one(id: str | None) -> None:
             if id is not None:
@@ -296,11 +337,11 @@ class ReviewApp(App[None]):
 
         self.push_screen(Items(at.progress, lines, here), open_one)
 
-    async def action_quit(self) -> None:
-        """Leave; a choice of quotations that would be lost is told once."""
-        if self.sitting.chosen and self.sitting.chosen != self._warned:
-            labels = [self.folder.items[id].label for id in self.sitting.chosen]
-            self._warned = dict(self.sitting.chosen)
+    def _show_quit(self) -> None:
+        """Leave; with a warning, once, where a choice of quotations would be lost."""
+        if self.session.chosen and self.session.chosen != self._warned:
+            labels = [self.folder.items[id].label for id in self.session.chosen]
+            self._warned = dict(self.session.chosen)
             self.bottom.tell(
                 f"Quotations not saved: decide {', '.join(labels)}, or q again leaves."
             )
@@ -311,9 +352,75 @@ class ReviewApp(App[None]):
         """Ctrl-C stops at once; everything decided is saved."""
         self.exit(return_code=EXIT_INTERRUPTED)
 
+    # --- settling ---------------------------------------------------------------------------
+
+    def _show_settle(self) -> None:
+        """Go from deciding to settling what reviewers decided differently."""
+        if isinstance(self.session, SettlingSession):
+            return
+        try:
+            session = SettlingSession(self.folder, self.reviewer, self.session.order)
+        except InputError as error:
+            self.bottom.tell(message(error))
+            return
+        self.session = self.panels.session = session
+        self.bottom.tell("")
+        self._go(session.queue().after(None))
+
+    def _settle(self, session: SettlingSession, command: Command) -> None:
+        shown = self.panels.shown
+        if shown is None or session.item is None:
+            return
+        if command.id == "defer":
+            session.put_off(session.item)
+            self._go(session.queue().items[0])
+        elif command.id == "reject":
+            self._ask_why(None, required=True)
+        elif command.id == "edit":
+            values: dict[str, str] = {}
+
+            def ask(left: Sequence[Input]) -> None:
+                if not left:
+                    self._ask_why(content_of(shown, values, session.evidence(shown)))
+                    return
+                first, *rest = left
+
+                def take(words: str, more: bool) -> None:
+                    values[first.name] = words
+                    ask(rest)
+
+                self.bottom.ask(first, take)
+
+            ask(inputs(("content",), shown))
+        else:
+            self.bottom.tell("While you settle: 1-9 whose counts, e another, r reject, d later.")
+
+    def _settle_as(self, session: SettlingSession, number: int) -> None:
+        """Let the decision of one reviewer count."""
+        reviews = session.reviews()
+        if number > len(reviews):
+            self.bottom.tell(f"Type a number from 1 to {len(reviews)}.")
+            return
+        decision = reviews[number - 1].decision
+        self._ask_why(
+            decision.content, now=decision.reason or "", required=decision.content is None
+        )
+
+    def _ask_why(self, content: Content | None, now: str = "", *, required: bool = False) -> None:
+        """Ask for the reason of a settlement and record it."""
+        shown = self.panels.shown
+        assert shown is not None
+        last = last_on(self.folder.events, shown.id)
+
+        def take(words: str, more: bool) -> None:
+            settle = partial(adjudicate, self.folder, self.reviewer, shown.id, content, words)
+            self._do(partial(settle, last=last), "Saved: settled.")
+
+        self.bottom.ask(Input("reason", "Reason", now=now, required=required), take)
+
     # --- quoting ----------------------------------------------------------------------------
 
-    def action_select(self) -> None:
+    def _show_quote(self) -> None:
         """Select words of the transcript to quote them."""
         if not (shown := self._here()):
             return
@@ -326,9 +433,9 @@ class ReviewApp(App[None]):
 
     def on_text_selected(self) -> None:
         """Words were marked with the mouse."""
-        item, marked = self.sitting.item, self.panels.said.text_selection
+        item, marked = self.session.item, self.panels.text.text_selection
         if marked is not None and not self.bottom.asking and item and not item.named:
-            self.action_select()
+            self._show_quote()
 
     def on_transcript_text_quoted(self, event: TranscriptText.Quoted) -> None:
         """Add the selected words as a quotation."""
@@ -336,43 +443,42 @@ class ReviewApp(App[None]):
         if not (shown := self._here()):
             return
         try:
-            found = self.sitting.located(shown, event.quote)
+            found = self.session.located(shown, event.quote)
         except InputError as error:
             self.panels.draw()
-            self.bottom.tell(told(error))
+            self.bottom.tell(message(error))
             return
         span = found.span
         there = span is not None and (span.turn, span.start) == (event.at.turn, event.at.start)
         also = "" if there else " These words stand there more than once; the first place counts."
-        self._choose(shown, (*self.sitting.evidence(shown), found), f"Quoted.{also}")
-        places = [each.span for each in self.panels.said.quotations]
-        self.sitting.place = places.index(span) if span in places else 0
+        self._choose(shown, (*self.session.evidence(shown), found), f"Quoted.{also}")
+        places = [each.span for each in self.panels.text.quotations]
+        self.session.place = places.index(span) if span in places else 0
         self.panels.draw()
 
-    def action_unquote(self) -> None:
+    def _show_unquote(self) -> None:
         """Take the current quotation out."""
         if not (shown := self._here()):
             return
-        if not shown.quotable or not self.panels.said.quotations:
+        if not shown.quotable or not self.panels.text.quotations:
             self.bottom.tell("There is no quotation here to take out.")
             return
-        out = self.panels.said.quotations[self.sitting.place % len(self.panels.said.quotations)]
-        kept = tuple(each for each in self.sitting.evidence(shown) if each != out)
-        self.sitting.place = 0
+        out = self.panels.text.quotations[self.session.place % len(self.panels.text.quotations)]
+        kept = tuple(each for each in self.session.evidence(shown) if each != out)
+        self.session.place = 0
         self._choose(shown, kept, "Taken out.")
 
-    def _choose(self, shown: ItemView, evidence: tuple[Evidence, ...], said: str) -> None:
-        """Choose quotations: saved at once where a level holds, else with the decision."""
-        self.sitting.chosen[shown.id] = evidence
-        content = shown.decision.content
-        if shown.hidden and shown.own:
-            act = partial(self.sitting.give_own, shown, shown.own)
-            self._do(act, f"{said} Saved with your own.", stay=True)
-        elif content is not None:
-            self._do(partial(self.sitting.edit, shown, content), f"{said} Saved.", stay=True)
-        else:
-            self.bottom.tell(f"{said} It is saved when you decide.")
-            self.panels.draw()
+    def _choose(self, shown: ItemView, evidence: tuple[Evidence, ...], words: str) -> None:
+        """Choose quotations: saved at once where a level was given, else with the decision."""
+        try:
+            saved = self.session.choose_quotations(shown, evidence)
+        except GraderError as error:
+            self.bottom.tell(message(error))
+            return
+        with_own = " with your own" if shown.hidden else ""
+        later = "It is saved when you decide."
+        self.bottom.tell(f"{words} {f'Saved{with_own}.' if saved else later}")
+        self.panels.draw()
 
     def action_leave(self) -> None:
         """Leave what is being typed, selected or looked at."""
@@ -380,11 +486,11 @@ class ReviewApp(App[None]):
             self.pop_screen()
         elif self.bottom.asking:
             self.bottom.close()
-            waits = self.sitting.waits(self.sitting.item)
+            waits = self.session.waits(self.session.item)
             self.bottom.tell("Nothing was changed." if waits else "")
             self.panels.draw()
         elif self.panels.selecting:
-            self.panels.said.end()
+            self.panels.text.end()
             self.panels.left_selecting()
             self.bottom.tell("Nothing was quoted.")
             self.panels.draw()

@@ -1,7 +1,7 @@
-"""Where everything stands on the terminal app's screen, and how it looks there.
+"""The places of everything on the terminal app's screen, and how it looks there.
 
-Draws what a `Sitting` has in view; the words come from `panels`, the transcript from `quoting`,
-what is told and typed from `bottom`. What a key does is the app's business.
+Draws what a `ReviewSession` has in view; the words come from `view`, the transcript from `quoting`,
+messages and typing from `bottom`. What a key does is decided in `app`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from grader.review.item_view import ItemView
 from grader.review.items import ReviewItem, side_names
-from grader.review.quoting import TranscriptText
-from grader.review.session import Sitting
 from grader.review.surfaces.textual.bottom import Bottom
-from grader.review.surfaces.textual.keys import DONE, SELECTING, keys_of
-from grader.review.surfaces.textual.view import answer_text, asked_text, lines_of
+from grader.review.surfaces.textual.keys import DONE, SELECTING, SETTLING, keys_of
+from grader.review.surfaces.textual.quoting import TranscriptText
+from grader.review.surfaces.textual.session import ReviewSession, SettlingSession
+from grader.review.surfaces.textual.view import answer_text, asked_text, decisions_text, lines_of
 from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import deliverable
 
@@ -26,14 +27,14 @@ CSS = """
 #panels { height: 1fr; }
 #left { width: 5fr; border-right: solid $panel-lighten-2; }
 #item, #judge, #text { border-top: solid $panel-lighten-2; border-title-color: $foreground; }
-#asked, #answer, #said { padding: 0 1; }
+#asked, #answer, #transcript { padding: 0 1; }
 #item:focus, #judge:focus, #text:focus, #text.selecting {
     border-top: heavy $primary; border-title-style: bold;
 }
 #judge { height: 1fr; }
 #text { width: 7fr; }
 #bottom { height: auto; }
-#told { height: auto; min-height: 1; max-height: 3; padding: 0 1; text-style: bold; }
+#message { height: auto; min-height: 1; max-height: 3; padding: 0 1; text-style: bold; }
 #ask { display: none; height: auto; max-height: 6; border: none; padding: 0 1; }
 #keys, #listkeys { height: auto; background: $panel; padding: 0 1; }
 #page { background: $panel; padding: 0 1; }
@@ -49,22 +50,24 @@ class Layout(Vertical):
     """The item and the judge on the left, the transcript on the right, lines above and below.
 
     Args:
-        sitting: what is drawn.
+        session: what is drawn.
     """
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, session: ReviewSession) -> None:
         super().__init__()
-        self.sitting = sitting
+        self.session = session
+        self.shown: ItemView | None = None
+        """The item as it was drawn last."""
         self.selecting = False
         """Whether words of the transcript are being selected."""
-        self.said = TranscriptText(id="said")
+        self.text = TranscriptText(id="transcript")
         self._head = Static(id="head", markup=False)
         self._asked = Static(id="asked", markup=False)
         self._answer = Static(id="answer", markup=False)
         self._item = VerticalScroll(self._asked, id="item")
         self._judge = VerticalScroll(self._answer, id="judge")
         self._left = Vertical(self._item, self._judge, id="left")
-        self._text = VerticalScroll(self.said, id="text")
+        self._text = VerticalScroll(self.text, id="text")
         self.bottom = Bottom(back_to=self._text)
         self._words = Text(), Text()
         """What is asked, and the answer."""
@@ -77,29 +80,40 @@ class Layout(Vertical):
 
     def draw(self) -> None:
         """Draw the item in view, or that there is none left."""
-        sitting, at = self.sitting, self.sitting.queue()
-        reviewed = sitting.reviewed
-        who = f"{at.progress} · {sitting.reviewer}, {reviewed.reviewer(sitting.reviewer).mode}"
-        if sitting.item is None:
+        session, at = self.session, self.session.queue()
+        reviewed = session.reviewed
+        mode = reviewed.reviewer(session.reviewer).mode
+        progress = f"{at.total} to settle" if session.settling else at.progress
+        who = f"{progress} · {session.reviewer}{'' if session.settling else f', {mode}'}"
+        if session.item is None:
+            self.shown = None
             self._draw_head(who)
-            self._draw_left(Text("Everything is decided.\nq leaves and says what comes next."))
+            end = "Nothing is left to settle." if session.settling else "Everything is decided."
+            self._draw_left(Text(f"{end}\nq leaves and says what comes next."))
             for panel in (self._item, self._judge, self._text):
                 panel.border_title = ""
-            self.said.lay((), (), 0)
+            self.text.lay((), (), 0)
             self.bottom.show_keys(DONE)
             return
-        shown = sitting.view(sitting.item)
-        evidence = sitting.evidence(shown)
+        shown = self.shown = session.view(session.item)
+        evidence = session.evidence(shown)
         self._draw_head(f"Item {shown.position} of {at.total} · {who}")
-        unsaved = shown.id in sitting.chosen
-        self._draw_left(asked_text(shown), answer_text(reviewed, shown, evidence, unsaved))
         self._item.border_title = "The item"
-        self._judge.border_title = "The judge" if shown.judge and not shown.own else "The answer"
-        mine = [each for each in evidence if each.span and each.span.transcript == sitting.side]
-        turns = deliverable(reviewed.draft.transcript(sitting.side))
-        self.said.lay(turns, mine, sitting.place)
-        self._text.border_title = self._text_title(sitting.item)
-        self.bottom.show_keys(keys_of(shown))
+        if isinstance(session, SettlingSession):
+            reviews = session.reviews()
+            self._draw_left(asked_text(shown), decisions_text(shown, reviews))
+            self._judge.border_title = "The decisions"
+            self.bottom.show_keys((f"1-{len(reviews)} whose counts", *SETTLING))
+        else:
+            unsaved = shown.id in session.chosen
+            self._draw_left(asked_text(shown), answer_text(shown, evidence, unsaved))
+            judged = shown.judge and not shown.own
+            self._judge.border_title = "The judge" if judged else "The answer"
+            self.bottom.show_keys(keys_of(shown))
+        mine = [each for each in evidence if each.span and each.span.transcript == session.side]
+        turns = deliverable(reviewed.draft.transcript(session.side))
+        self.text.lay(turns, mine, session.place)
+        self._text.border_title = self._text_title(session.item)
         self.call_after_refresh(self._scroll_to_quotation)
 
     def to_the_top(self) -> None:
@@ -117,7 +131,7 @@ class Layout(Vertical):
         Returns:
             False where there is no text.
         """
-        if not self.said.begin(self.said.text_selection):
+        if not self.text.begin(self.text.text_selection):
             return False
         self.selecting = True
         self._text.add_class("selecting")
@@ -135,9 +149,9 @@ class Layout(Vertical):
         self._bring_in_view(event.line)
 
     def _text_title(self, item: ReviewItem) -> str:
-        name = side_names(self.sitting.reviewed.draft, blind=not item.named)[self.sitting.side]
-        count = len(self.said.quotations)
-        quoted = f" · quotation {self.sitting.place % count + 1} of {count}" if count else ""
+        name = side_names(self.session.reviewed.draft, blind=not item.named)[self.session.side]
+        count = len(self.text.quotations)
+        quoted = f" · quotation {self.session.place % count + 1} of {count}" if count else ""
         return f"{name[:1].upper()}{name[1:]}{quoted}"
 
     def _draw_head(self, words: str) -> None:
@@ -158,8 +172,8 @@ class Layout(Vertical):
 
     def _scroll_to_quotation(self) -> None:
         """Bring the quotation in view, however the lines are broken."""
-        if self.sitting.item is not None and not self.selecting:
-            self._bring_in_view(self.said.line)
+        if self.session.item is not None and not self.selecting:
+            self._bring_in_view(self.text.line)
 
     def _bring_in_view(self, line: int) -> None:
         y = max(0, line - self._text.size.height // 3)

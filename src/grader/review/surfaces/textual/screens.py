@@ -1,4 +1,4 @@
-"""What the terminal app shows besides an item: help, and the list of all items."""
+"""What the terminal app shows besides an item: a page of text, and the list of all items."""
 
 from __future__ import annotations
 
@@ -13,19 +13,29 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from grader.review.surfaces.textual.keys import HELP
 from grader.text.visible import visible_in_place as visible
 
 
-class Help(ModalScreen[None]):
-    """What each key does, until the next key."""
+class Page(ModalScreen[None]):
+    """A text over the whole screen, such as the help or the task, until the next key.
+
+    Args:
+        words: the text.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
     def compose(self) -> ComposeResult:
-        """One page."""
-        yield VerticalScroll(Static(HELP + "\nAny key goes back.", markup=False), id="page")
+        """The text, and how to leave it."""
+        text = Text(f"{visible(self.words)}\n\nAny other key than ↑ ↓ and Page keys goes back.")
+        yield VerticalScroll(Static(text, markup=False), id="page")
 
     def on_key(self, event: events.Key) -> None:
-        """Any key goes back."""
+        """Any key but those that scroll goes back."""
+        if event.key in ("up", "down", "pageup", "pagedown"):
+            return
         event.stop()
         self.dismiss()
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from grader.review.forms import choice
 from grader.review.item_view import ItemView
-from grader.review.reviewed import Reviewed
-from grader.rubric import Criterion
-from grader.rubric.scale import level_name
+from grader.review.reviewed import ItemReview
+from grader.review.surfaces.plain.view import judge_absent
 from grader.text.quotation import Evidence
 from grader.text.visible import visible_in_place as visible
 
@@ -21,44 +21,42 @@ def lines_of(text: Text, width: int) -> int:
 
 
 def asked_text(shown: ItemView) -> Text:
-    """What is asked, and what the levels mean."""
+    """What is asked, and what each number key means."""
     text = Text()
     text.append(f"{visible(shown.label)}\n", "bold")
     if shown.again:
         text.append("The verdict you saw here before was planted. This is the judge's.\n")
     for each in shown.attention:
         text.append(f"! {visible(each)}\n", "bold")
-    if isinstance(shown.asked, Criterion):
-        text.append(f"{visible(shown.asked.question)}\n")
-        for number, level in enumerate(shown.asked.scale.levels, 1):
-            text.append(f"{number} {level_name(level)}: ", "bold")
-            text.append(f"{visible(shown.asked.scale.definition(level))}\n")
-    elif shown.asked is not None:
-        text.append(f"{visible(shown.asked.description)}\n")
+    if shown.question:
+        text.append(f"{visible(shown.question)}\n")
+    asked = choice(shown)
+    for number, option in enumerate(asked.options if asked else (), 1):
+        meaning = f": {visible(option.meaning)}" if option.meaning else ""
+        text.append(f"{number} {visible(option.word)}{':' if meaning else ''}", "bold")
+        text.append(f"{meaning[1:]}\n")
     text.rstrip()
     return text
 
 
-def answer_text(
-    reviewed: Reviewed, shown: ItemView, evidence: Sequence[Evidence], unsaved: bool
-) -> Text:
+def answer_text(shown: ItemView, evidence: Sequence[Evidence], unsaved: bool) -> Text:
     """What the judge says, what the reviewer gave and what was decided.
 
     Args:
-        reviewed: the comparison.
         shown: the item.
-        evidence: the quotations that hold or will hold.
+        evidence: the quotations that count or will count.
         unsaved: whether these wait for a decision.
     """
     text = Text()
-    if shown.decision.state != "undecided":
-        told = shown.words(shown.decision.content)
-        text.append(f"Decided: {shown.decision.state}: {visible(told)}\n", "bold")
-        for words in (shown.decision.rationale, shown.decision.note):
-            if shown.decision.state == "edited" and words:
-                text.append(f"{visible(words)}\n")
-        if shown.decision.reason:
-            text.append(f"Reason: {visible(shown.decision.reason)}\n")
+    decision = shown.decision
+    if decision.state != "undecided":
+        words = shown.words(decision.content)
+        text.append(f"Decided: {decision.state}: {visible(words)}\n", "bold")
+        for each in (decision.rationale, decision.note):
+            if decision.state == "edited" and each:
+                text.append(f"{visible(each)}\n")
+        if decision.reason:
+            text.append(f"Reason: {visible(decision.reason)}\n")
     if shown.own is not None:
         text.append(f"Yours: {visible(shown.words(shown.own))}\n", "bold")
     if unsaved:
@@ -66,7 +64,7 @@ def answer_text(
         noun = "quotation" if count == 1 else "quotations"
         text.append(f"{count} {noun}: saved when you decide\n", "bold")
     _judge(text, shown, evidence)
-    if shown.candidates and not shown.hidden:
+    if shown.candidates:
         text.append("Nearest in words:\n", "bold")
         for passage in shown.candidates:
             text.append(f"- {visible(passage.text)}\n")
@@ -76,43 +74,47 @@ def answer_text(
     return text
 
 
+def decisions_text(shown: ItemView, reviews: Sequence[ItemReview]) -> Text:
+    """What each reviewer decided on an item, numbered, for the person who settles it."""
+    text = Text()
+    for number, review in enumerate(reviews, 1):
+        decision = review.decision
+        words = visible(f"{decision.reviewer}: {shown.words(decision.content)}")
+        text.append(f"{number} {words} ({decision.state})\n", "bold")
+        for each in (decision.rationale, decision.note, decision.reason):
+            if each:
+                text.append(f"{visible(each)}\n")
+        if review.own is not None:
+            text.append(f"Before seeing the judge: {visible(shown.words(review.own))}\n")
+        for comment in review.comments:
+            text.append(f"Comment: {visible(comment.text)}\n")
+    text.rstrip()
+    return text
+
+
 def _judge(text: Text, shown: ItemView, evidence: Sequence[Evidence]) -> None:
     judge = shown.judge
     if judge is None:
-        told = "No judge was asked. It is yours to give."
-        if shown.hidden:
-            told = "The judge's verdict is hidden until you gave your own."
-            told = "v reveals the judge's verdict." if shown.own else told
-        text.append(f"{told}\n", "italic")
-        for marker in shown.markers:
-            text.append(f"- {visible(marker)}\n")
+        text.append(f"{judge_absent(shown)}\n", "italic")
+        for field in shown.fields:
+            if field.place is not None:
+                text.append(f"- {visible(field.label)}\n")
         return
-    short = shown.kind in ("verdict", "contrast")
-    text.append(f"The judge says{f': {judge.said}' if short else ':'}\n", "bold")
-    for words in (*judge.failures, *judge.samples, judge.content.text, judge.content.rationale):
-        if words:
-            text.append(f"{visible(words)}\n")
-    for asked, reason in judge.reasons:
+    details, content = judge.details, judge.content
+    words = visible(judge.words)
+    text.append("The judge notes:\n" if details.markers else f"The judge says: {words}\n", "bold")
+    for each in (*details.failures, *details.samples, content.rationale):
+        if each:
+            text.append(f"{visible(each)}\n")
+    for asked, reason in details.reasons:
         text.append(f"{asked}: {visible(reason)}\n")
-    for noted in judge.markers:
+    for noted in details.markers:
         text.append(f"- {visible(noted.marker)}: {noted.presence or 'not noted'}\n")
-    if judge.content.note:
-        text.append(f"{visible(judge.content.note)}\n")
-    for finding in judge.findings:
-        text.append(f"rests on {visible(finding)}\n")
+    if content.note:
+        text.append(f"{visible(content.note)}\n")
+    for finding in details.findings:
+        text.append(f"based on {visible(finding)}\n")
     for missing in (e for e in evidence if e.span is None):
         text.append(f"NOT FOUND: “{visible(missing.quote)}”\n", "bold")
-    for vain in judge.in_vain:
-        text.append(f"looked for in vain: {visible(vain)}\n")
-
-
-def queue_line(number: int, shown: ItemView) -> Text:
-    """One item in the list of all: its number, whether to look there first, its state."""
-    state: str = shown.decision.state
-    if state == "undecided":
-        state = "yours given" if shown.own else ""
-    which = f"T{shown.number}" if shown.number else "T1+2" if shown.kind == "contrast" else ""
-    text = Text(f"{number:>3} {'!' if shown.attention else ' '} ")
-    text.append(f"{state:<12}", "bold")
-    text.append(f"{which:<5}{visible(shown.title)}")
-    return text
+    for sought in details.in_vain:
+        text.append(f"looked for in vain: {visible(sought)}\n")

@@ -1,25 +1,26 @@
 """Actions: every form ends here, does one thing as the session's reviewer, and goes on.
 
-A form carries the number of the reviewer's last event on the item that it was made for. Where
-that has moved on, the action is refused, or, if it is the very same, taken as done: a request
-that was sent twice counts once.
+A form carries the number of the last event that its page shows. Under the lock of the review an
+action on something that has changed since is refused, with what has changed; the very same action
+sent twice counts once.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.actions import located
-from grader.review.adjudicate import adjudicate, side_by_side
+from grader.review.adjudicate import adjudicate, begin_settling, settling_view, side_by_side
+from grader.review.commands import COMMANDS, Answers, perform
 from grader.review.events import Content, Mode
 from grader.review.folder import ReviewFolder
-from grader.review.item_view import view
-from grader.review.items import ReviewItem
+from grader.review.forms import content_of
+from grader.review.item_view import ItemView, view
 from grader.review.sign import sign, take_back
 from grader.review.surfaces.web.access import Session, refuse_forged, session_of
 from grader.review.surfaces.web.pages import (
@@ -31,7 +32,6 @@ from grader.review.surfaces.web.pages import (
     show_item,
 )
 from grader.review.surfaces.web.templating import go_to
-from grader.rubric.scale import LEVELS, PRESENCES
 from grader.text.quotation import Evidence
 
 
@@ -43,12 +43,19 @@ async def forged(
     return session
 
 
+async def fields_of(request: Request) -> FormData:
+    """All fields of the form, whatever its item asks for."""
+    return await request.form()
+
+
 router = APIRouter(default_response_class=RedirectResponse, responses=REFUSALS)
 Who = Annotated[Session, Depends(forged)]
+Fields = Annotated[FormData, Depends(fields_of)]
 Text = Annotated[str, Form(max_length=20_000)]
-Quotes = Annotated[list[str], Form(max_length=200)]
 Last = Annotated[int, Form(ge=0, le=2**31)]
-Act = Literal["accept", "reject", "edit", "keep", "own", "reveal", "comment", "defer", "reopen"]
+
+_MOST_QUOTES = 200
+_LONGEST = 20_000
 
 
 @router.post("/c/{slug}/begin", status_code=303, response_model=None)
@@ -71,139 +78,101 @@ def act_on_item(
     slug: str,
     folder: Where,
     key: str,
-    act: Act,
+    act: str,
     session: Who,
     last: Last,
-    level: Annotated[str, Form(max_length=40)] = "",
-    shows_more: Annotated[str, Form(max_length=40)] = "",
-    presence: Quotes = [],  # noqa: B006 - FastAPI copies it
-    rationale: Text = "",
-    text: Text = "",
-    reason: Text = "",
-    keep: Quotes = [],  # noqa: B006
-    quote1: Quotes = [],  # noqa: B006
-    quote2: Quotes = [],  # noqa: B006
+    fields: Fields,
 ) -> Response:
     """Do one thing with an item, then go to the next one, or stay where there is more to do."""
+    command = COMMANDS.get(act)
+    if command is None or command.run is None or not command.on_item or "web" in command.not_on:
+        raise HTTPException(404, "There is no such action.")
     me, item = session.reviewer, item_of(folder, key)
     begin_if_needed(request, folder, session)
-    given = {
-        "level": level,
-        "shows_more": shows_more,
-        "presence": presence,
-        "rationale": rationale,
-        "text": text,
-    }
-    quotes = (*((1, q) for q in quote1), *((2, q) for q in quote2))
-    review = folder.reviewed().reviewer(me).item(item.id)
-    if review.last != last and act not in ("reveal", "reopen"):
-        if _is_done(folder, review.last, act, reason or text):
-            return _after(request, slug, folder, item, act, session)
-        problem = "This item has changed since the page was loaded. This is how it stands now."
-        return show_item(request, slug, folder, item, session, problem, 409)
+    shown = view(folder.reviewed(), me, item)
     try:
-        if act == "accept":
-            actions.accept(folder, me, item.id)
-        elif act == "reject":
-            actions.reject(folder, me, item.id, reason)
-        elif act == "edit":
-            content = _content(folder, item, given, quotes, keep, me)
-            actions.edit(folder, me, item.id, content, reason)
-        elif act == "keep":
-            actions.edit(folder, me, item.id, review.own or Content(), reason)
-        elif act == "own":
-            content = _content(folder, item, given, quotes, keep, me)
-            actions.give_own(folder, me, item.id, content)
-        elif act == "comment":
-            actions.comment(folder, me, item.id, text)
-        else:
-            {"reveal": actions.reveal, "defer": actions.defer, "reopen": actions.reopen}[act](
-                folder, me, item.id
-            )
+        answers = _answers(folder, shown, fields)
+        perform(command, folder, me, shown, answers, last=last)
     except InputError as error:
         problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
         return show_item(request, slug, folder, item, session, problem, 409)
-    return _after(request, slug, folder, item, act, session)
+    if command.stays:
+        return go_to("c", slug, "i", item.key)
+    return _next(request, slug, folder, session, item.id)
 
 
 @router.post("/c/{slug}/undo", status_code=303, response_model=None)
-def undo(request: Request, slug: str, folder: Where, session: Who) -> Response:
+def undo(slug: str, folder: Where, session: Who, last: Last) -> Response:
     """Undo this reviewer's last action and show its item."""
     target = actions.last_undoable(folder.events, session.reviewer)
-    actions.undo(folder, session.reviewer)
+    actions.undo(folder, session.reviewer, last=last)
     item = folder.items[target.item] if target and target.item else None
     return go_to("c", slug, "i", item.key) if item else go_to("c", slug)
 
 
-@router.post("/c/{slug}/accept-calm", status_code=303, response_model=None)
-def accept_calm(slug: str, folder: Where, session: Who) -> Response:
+@router.post("/c/{slug}/accept-quiet", status_code=303, response_model=None)
+def accept_quiet(slug: str, folder: Where, session: Who, last: Last) -> Response:
     """Accept what was opened and needs no attention."""
-    actions.accept_calm(folder, session.reviewer)
+    actions.accept_quiet(folder, session.reviewer, last=last)
     return go_to("c", slug)
 
 
+@router.post("/c/{slug}/settle", status_code=303, response_model=None)
+def settle(slug: str, folder: Where, session: Who) -> Response:
+    """Begin to settle what reviewers decided differently."""
+    begin_settling(folder, session.reviewer)
+    return go_to("c", slug, "adjudicate")
+
+
 @router.post("/c/{slug}/adjudicate/{key}", status_code=303, response_model=None)
-def settle(
+def settle_item(
     slug: str,
     folder: Where,
     key: str,
     session: Who,
-    holds: Annotated[str, Form(min_length=1, max_length=200)],
-    level: Annotated[str, Form(max_length=40)] = "",
-    rationale: Text = "",
+    fields: Fields,
+    last: Last,
+    holds: Annotated[Literal["reviewer", "other", "reject"], Form()],
+    whose: Annotated[str, Form(max_length=200)] = "",
     reason: Text = "",
 ) -> Response:
-    """Settle a disagreement: one reviewer's decision holds, or another level, or nothing."""
+    """Settle a disagreement: one reviewer's decision counts, or another content, or nothing."""
     item = item_of(folder, key)
-    content: Content | None
-    if holds == "reject":
-        content = None
-    elif holds == "other":
-        content = _content(folder, item, {"level": level, "rationale": rationale}, ())
-    else:
+    content: Content | None = None
+    if holds == "other":
+        shown = settling_view(folder.reviewed(), item)
+        content = content_of(shown, _values(fields), _quoted(folder, shown, fields))
+    elif holds == "reviewer":
         reviews = side_by_side(folder.reviewed(), item.id)
-        chosen = next((r.decision for r in reviews if r.decision.reviewer == holds), None)
+        chosen = next((r.decision for r in reviews if r.decision.reviewer == whose), None)
         if chosen is None:
             raise InputError("this decision is not there", mend="Choose one of the decisions.")
         content, reason = chosen.content, reason or (chosen.reason or "")
-    adjudicate(folder, session.reviewer, item.id, content, reason)
+    adjudicate(folder, session.reviewer, item.id, content, reason, last=last)
     return go_to("c", slug, "adjudicate")
 
 
 @router.post("/c/{slug}/sign", status_code=303, response_model=None)
 def sign_it(
-    request: Request, slug: str, folder: Where, session: Who, statement: Text = ""
+    request: Request, slug: str, folder: Where, session: Who, last: Last, statement: Text = ""
 ) -> Response:
     """Sign the comparison."""
-    sign(folder, session.reviewer, statement)
+    sign(folder, session.reviewer, statement, last=last)
     request.app.state.review.changed(folder.path)
     return go_to("c", slug, "sign")
 
 
 @router.post("/c/{slug}/take-back", status_code=303, response_model=None)
 def take_it_back(
-    request: Request, slug: str, folder: Where, session: Who, reason: Text = ""
+    request: Request, slug: str, folder: Where, session: Who, last: Last, reason: Text = ""
 ) -> Response:
     """Take the signature back."""
-    take_back(folder, session.reviewer, reason)
+    take_back(folder, session.reviewer, reason, last=last)
     request.app.state.review.changed(folder.path)
     return go_to("c", slug)
 
 
 # --- one item -------------------------------------------------------------------------------
-
-
-def _after(
-    request: Request,
-    slug: str,
-    folder: ReviewFolder,
-    item: ReviewItem,
-    act: str,
-    session: Session,
-) -> Response:
-    if act in ("own", "reveal", "comment", "reopen"):
-        return go_to("c", slug, "i", item.key)
-    return _next(request, slug, folder, session, item.id)
 
 
 def _next(
@@ -215,53 +184,36 @@ def _next(
     return go_to("c", slug, "i", following.key)
 
 
-def _is_done(folder: ReviewFolder, last: int, act: str, words: str) -> bool:
-    """Whether the reviewer's last event on the item is what this form asks for."""
-    if not last:
-        return False
-    event = folder.events[last - 1]
-    names = {"own": "own_level", "keep": "edit"}
-    same_words = (event.reason or event.text or "") == words.strip() or act in ("own", "keep")
-    return event.action == names.get(act, act) and same_words
+def _answers(folder: ReviewFolder, shown: ItemView, fields: FormData) -> Answers:
+    """What a form gives. Raises InputError for a quotation that is not in the text."""
+    values = _values(fields)
+    quoted = _quoted(folder, shown, fields) if shown.quotable else shown.evidence
+    return Answers(values, quoted)
 
 
-def _content(
-    folder: ReviewFolder,
-    item: ReviewItem,
-    given: dict[str, Any],
-    quotes: tuple[tuple[int, str], ...],
-    keep: list[str] | None = None,
-    reviewer: str = "",
-) -> Content:
-    """What a form says. Raises InputError for a quotation that is not in the text."""
-    reviewed = folder.reviewed()
-    draft = reviewed.draft
-    shown = view(reviewed, reviewer, item) if reviewer else None
-    before = shown.evidence if shown else ()
-    kept = tuple(each for n, each in enumerate(before, 1) if str(n) in (keep or ()))
-    new: tuple[Evidence, ...] = tuple(
-        located(draft, text, draft.blind_order[number - 1]) for number, text in quotes if text
-    )
-    words = (given.get("rationale") or "").strip() or None
-    evidence = tuple(dict.fromkeys((*kept, *new)))
-    if item.kind == "verdict":
-        level = given.get("level")
-        return Content(
-            level=next((each for each in LEVELS if each == level), None),
-            rationale=words,
-            evidence=evidence,
+def _values(fields: FormData) -> dict[str, str]:
+    values = {name: value for name, value in fields.multi_items() if isinstance(value, str)}
+    if any(len(value) > _LONGEST for value in values.values()):
+        raise InputError(
+            f"a text is longer than {_LONGEST} characters", mend="Shorten it; nothing was saved."
         )
-    if item.kind == "signature":
-        presences = given.get("presence") or []
-        return Content(
-            presences=tuple(next((p for p in PRESENCES if p == g), None) for g in presences),
-            note=words,
-            evidence=evidence,
+    return values
+
+
+def _quoted(folder: ReviewFolder, shown: ItemView, fields: FormData) -> tuple[Evidence, ...]:
+    """The quotations of a form: those of the page that stay, and new ones."""
+    draft = folder.reviewed().draft
+    kept = set(fields.getlist("keep"))
+    found = [each for number, each in enumerate(shown.evidence, 1) if str(number) in kept]
+    new = [
+        (side, words)
+        for number, side in enumerate(draft.blind_order, 1)
+        for words in fields.getlist(f"quote{number}")
+        if isinstance(words, str) and words.strip()
+    ]
+    if len(new) > _MOST_QUOTES:
+        raise InputError(
+            f"there are more than {_MOST_QUOTES} quotations", mend="Give those that matter."
         )
-    if item.kind == "contrast":
-        said = given.get("shows_more")
-        side: Any = {"1": draft.blind_order[0], "2": draft.blind_order[1]}.get(str(said), said)
-        if side not in ("control", "treatment", "neither"):
-            raise InputError("it is not said which shows more", mend="Choose one, or neither.")
-        return Content(shows_more=side, rationale=words, evidence=evidence)
-    return Content(text=(given.get("text") or "").strip() or None, evidence=item.drafted.evidence)
+    found += [actions.located(draft, words, side) for side, words in new]
+    return tuple(dict.fromkeys(found))

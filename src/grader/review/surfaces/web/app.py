@@ -25,11 +25,9 @@ from grader.review.accounts import Accounts
 from grader.review.events import Mode
 from grader.review.item_view import Order
 from grader.review.reviewed import Reviewed
-from grader.review.surfaces.web import actions as acting
-from grader.review.surfaces.web import login as entering
-from grader.review.surfaces.web import pages as reading
+from grader.review.surfaces.web import actions, login, pages
 from grader.review.surfaces.web.access import Attempts, Guard, Sessions
-from grader.review.surfaces.web.comparisons import Shelf
+from grader.review.surfaces.web.comparisons import Comparisons
 from grader.review.surfaces.web.templating import message
 
 THREADS = 2
@@ -62,28 +60,28 @@ class WebReview:
 
 def create_app(review: WebReview) -> FastAPI:
     """The app, ready to be served. `app.state.sessions.token` opens the first session."""
-    shelf = Shelf(review.root)
+    comparisons = Comparisons(review.root)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
-        threading.Thread(target=shelf.read_ahead, daemon=True).start()
+        threading.Thread(target=comparisons.read_ahead, daemon=True).start()
         yield
         # Actions don't wait for a writeup; what was reviewed is rendered at the end.
-        for path in shelf.reviewed_since_rendered():
+        for path in comparisons.reviewed_since_rendered():
             with suppress(GraderError):
                 review.changed(path)
 
     app = FastAPI(title="grader review", docs_url=None, redoc_url=None, lifespan=running)
     app.state.review = review
-    app.state.shelf = shelf
+    app.state.comparisons = comparisons
     app.state.sessions = Sessions()
     # Several reviewers may come from one address; one name is one person.
     app.state.by_name, app.state.by_address = Attempts(5), Attempts(50)
     app.state.logins, app.state.studies = CapacityLimiter(1), CapacityLimiter(1)
-    app.include_router(entering.router)
-    app.include_router(reading.router)
-    app.include_router(acting.router)
+    app.include_router(login.router)
+    app.include_router(pages.router)
+    app.include_router(actions.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(Guard, hosts=review.hosts, scheme=review.scheme)
 

@@ -1,7 +1,7 @@
 """The comparisons that a server offers: found once in one folder, kept open while they are used.
 
 A page names a comparison by its folder's name, which is looked up here and never made into a
-path: what is not on the shelf can't be reached.
+path: what is not offered can't be reached.
 """
 
 from __future__ import annotations
@@ -41,15 +41,25 @@ class Summary:
     attention: int
     decided: dict[str, int]
     """By reviewer."""
-    held: int
-    """Items that are decided for the comparison."""
-    disputed: int
+    assisted: frozenset[str]
+    """Who reviews it with the judge's verdicts in sight."""
     signed_by: str | None
     problem: str | None = None
     """Why it cannot be reviewed."""
 
+    def attention_for(self, reviewer: str, assisted: bool) -> int | None:
+        """How many items need attention; None where that would tell a blind reviewer something.
 
-class Shelf:
+        Args:
+            reviewer: who asks.
+            assisted: whether every review of this server goes with the verdicts in sight.
+        """
+        if assisted or reviewer in self.assisted or self.signed_by is not None:
+            return self.attention
+        return None
+
+
+class Comparisons:
     """All comparisons directly under a folder, or a single one.
 
     Args:
@@ -175,16 +185,18 @@ def _summarized(slug: str, folder: ReviewFolder) -> Summary:
         reviewed = folder.reviewed()
         items = folder.items
     except GraderError as error:
-        return Summary(slug, slug, 0, 0, {}, 0, 0, None, error.problem)
-    total = len(reviewed.decisions)
+        return Summary(slug, slug, 0, 0, {}, frozenset(), None, error.problem)
     return Summary(
         slug=slug,
         title=reviewed.draft.rubric.title,
-        items=total,
+        items=len(reviewed.decisions),
         attention=sum(bool(item.attention) for item in items.values()),
         decided={name: len(record.decided) for name, record in reviewed.reviewers.items()},
-        held=total - len(reviewed.undecided),
-        disputed=len(reviewed.disputed),
+        assisted=frozenset(
+            name
+            for name, record in reviewed.reviewers.items()
+            if record.began and record.mode == "assisted"
+        ),
         signed_by=reviewed.sign_off.reviewer if reviewed.sign_off else None,
     )
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from grader.errors import InputError
 from grader.review import actions
-from grader.review.adjudicate import look
+from grader.review.adjudicate import last_on, look, settling_view
+from grader.review.commands import COMMANDS, Command, fitting, help_lines
 from grader.review.folder import ReviewFolder
-from grader.review.item_view import Order, Queue, queue, view
+from grader.review.forms import Input, choice, inputs
+from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
-from grader.review.reviewed import Reviewed
+from grader.review.reviewed import Reviewed, ReviewerRecord
+from grader.review.rules import sees_all
 from grader.review.sign import what_is_open
 from grader.review.surfaces.web.access import Session, session_of
 from grader.review.surfaces.web.comparisons import Summary
-from grader.review.surfaces.web.marked import marked
+from grader.review.surfaces.web.marked import MarkedTurn, marked
 from grader.review.surfaces.web.templating import go_to, page
-from grader.text.quotation import near_miss
+from grader.text.quotation import Evidence, near_miss
 from grader.transcripts.transcript import deliverable
 
 _HTML: dict[str, Any] = {"content": {"text/html": {}}}
@@ -40,12 +44,12 @@ Who = Annotated[Session, Depends(session_of)]
 _PAGE = 100
 _READING_S = 0.1
 """How long a page of comparisons may wait for files that were not read yet."""
-Show = Literal["all", "undecided", "attention", "mine", "disagreement", "signed"]
+Show = Literal["all", "undecided", "attention", "mine", "signed"]
 
 
 async def comparison(request: Request, slug: str) -> ReviewFolder:
     """The comparison of that name. Raises 404."""
-    folder: ReviewFolder | None = request.app.state.shelf.get(slug)
+    folder: ReviewFolder | None = request.app.state.comparisons.get(slug)
     if folder is None:
         raise HTTPException(404, "There is no comparison of that name.")
     return folder
@@ -69,34 +73,35 @@ def queue_of(request: Request, folder: ReviewFolder, session: Session) -> Queue:
 
 
 @router.get("/", response_model=None)
-def shelf(
+def comparisons(
     request: Request,
     session: Who,
     show: Show = "all",
     search: str = "",
     start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> HTMLResponse | RedirectResponse:
-    """All comparisons, with how far each review is."""
-    books = request.app.state.shelf
-    if books.single:
-        return go_to("c", books.root.name)
+    """All comparisons, with how far this reviewer is. What others decided is not told."""
+    offered = request.app.state.comparisons
+    if offered.single:
+        return go_to("c", offered.root.name)
     me = session.reviewer
-    every, unread = books.summaries(_READING_S)
+    every, unread = offered.summaries(_READING_S)
+    assisted = request.app.state.review.mode == "assisted"
     wanted: dict[Show, Callable[[Summary], bool]] = {
         "all": lambda s: True,
         "undecided": lambda s: s.decided.get(me, 0) < s.items and not s.signed_by,
-        "attention": lambda s: s.attention > 0,
+        "attention": lambda s: bool(s.attention_for(me, assisted)),
         "mine": lambda s: me in s.decided,
-        "disagreement": lambda s: s.disputed > 0,
         "signed": lambda s: s.signed_by is not None,
     }
     text = search.lower()
     found = [s for s in every if wanted[show](s) and text in f"{s.slug} {s.title}".lower()]
     return page(
         request,
-        "shelf.html",
+        "comparisons.html",
         session,
         summaries=found[start : start + _PAGE],
+        assisted=assisted,
         found=len(found),
         total=len(every) + unread,
         unread=unread,
@@ -119,18 +124,16 @@ def overview(
     rows = []
     for item in at.items:
         shown = view(reviewed, me, item, at.position(item.id))
-        touched = bool(shown.last)
-        disputed = item.id in reviewed.disputed and record.item(item.id).adjudicating
         if {
             "all": True,
             "undecided": item.id in waiting,
             "attention": bool(shown.attention),
-            "mine": touched,
-            "disagreement": disputed,
+            "mine": bool(shown.last),
             "signed": True,
         }[show]:
-            told = item.words(shown.decision.content)
-            rows.append((item, shown, told if shown.decision.state != "undecided" else None))
+            rows.append((shown, _decided_words(shown)))
+    others = sees_all(record, reviewed)
+    assisted = record.began and record.mode == "assisted"
     return page(
         request,
         "comparison.html",
@@ -141,16 +144,25 @@ def overview(
         queue=at,
         rows=rows,
         show=show,
-        pair=() if record.mode == "blind-first" else pair_attention(reviewed.draft),
+        pair=pair_attention(reviewed.draft) if assisted or reviewed.sign_off else (),
         first=at.waiting[0].key if at.waiting else None,
         mode=request.app.state.review.mode,
-        writeup=_may_read(reviewed, folder, me),
+        writeup=_may_read(reviewed, record),
+        people=[each for each in reviewed.reviewers.values() if others or each.name == me],
+        accept_quiet=COMMANDS["accept-quiet"],
     )
+
+
+def _decided_words(shown: ItemView) -> str | None:
+    """This reviewer's decision in a few words; None without one."""
+    if shown.decision.state == "undecided":
+        return None
+    return shown.words(shown.decision.content)
 
 
 @router.get("/c/{slug}/i/{key}")
 def item_page(request: Request, slug: str, folder: Where, key: str, session: Who) -> HTMLResponse:
-    """One item laid before the reviewer; it is noted as opened."""
+    """One item shown to the reviewer; it is recorded as opened."""
     item = item_of(folder, key)
     begin_if_needed(request, folder, session)
     if folder.reviewed().sign_off is None:
@@ -180,17 +192,7 @@ def show_item(
     at = queue_of(request, folder, session)
     shown = view(reviewed, session.reviewer, item, at.position(item.id))
     draft = reviewed.draft
-    names = side_names(draft, blind=not item.named)
-    sides = [
-        (
-            number,
-            names[side],
-            side == item.side,
-            marked(draft.transcript(side), side, shown.evidence),
-        )
-        for number, side in enumerate(draft.blind_order, 1)
-    ]
-    before, after = at.before(item.id), at.after(item.id)
+    before, after = at.before(item.id), at.following(item.id)
     return page(
         request,
         "item.html",
@@ -200,7 +202,7 @@ def show_item(
         item=shown,
         reviewed=reviewed,
         queue=at,
-        sides=sides,
+        sides=_sides(reviewed, item, shown.evidence),
         quotations=[
             (
                 number,
@@ -212,15 +214,48 @@ def show_item(
             )
             for number, each in enumerate(shown.evidence, 1)
         ],
-        told=(item.words(shown.decision.content) if shown.decision.state != "undecided" else None),
-        own=item.words(shown.own) if shown.own else None,
-        now=shown.decision.content or shown.own or (shown.judge.content if shown.judge else None),
-        judge_text=shown.judge.content.text if shown.judge else None,
+        decided=_decided_words(shown),
+        own=shown.words(shown.own) if shown.own else None,
         before=before.key if before else None,
-        after=after.key if after and after.id != item.id else None,
-        blind_order=draft.blind_order,
+        after=after.key if after else None,
+        buttons=_buttons(shown),
+        forms=_forms(shown),
+        choice=choice(shown),
+        commands=COMMANDS,
+        help=help_lines("web"),
         problem=problem,
     )
+
+
+def _buttons(shown: ItemView) -> list[Command]:
+    """The commands that need nothing but their key."""
+    return [
+        each
+        for each in fitting("web", shown)
+        if each.run and each.on_item and (each.word_later or not inputs(each.asks, shown))
+    ]
+
+
+def _forms(shown: ItemView) -> list[tuple[Command, tuple[Input, ...]]]:
+    """The commands that ask for something, with what they ask for."""
+    simple = [each.id for each in _buttons(shown)]
+    return [
+        (each, inputs(each.asks, shown))
+        for each in fitting("web", shown)
+        if each.run and each.on_item and each.id not in simple
+    ]
+
+
+def _sides(
+    reviewed: Reviewed, item: ReviewItem, evidence: Sequence[Evidence]
+) -> list[tuple[int, str, bool, list[MarkedTurn]]]:
+    """Both transcripts: number, name, whether the item is about it, its turns with quotations."""
+    draft = reviewed.draft
+    names = side_names(draft, blind=not item.named)
+    return [
+        (number, names[side], side == item.side, marked(draft.transcript(side), side, evidence))
+        for number, side in enumerate(draft.blind_order, 1)
+    ]
 
 
 @router.get("/c/{slug}/history")
@@ -234,7 +269,7 @@ def history(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
         (
             event,
             folder.items[event.item] if event.item else None,
-            folder.items[event.item].words(event.after) if event.item else "",
+            folder.items[event.item].words(event.after) if event.item and event.after else "",
             event.sequence in undone,
         )
         for event in reversed(mine)
@@ -247,39 +282,50 @@ def history(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
 
 @router.get("/c/{slug}/adjudicate")
 def disagreements(request: Request, slug: str, folder: Where, session: Who) -> HTMLResponse:
-    """The items that reviewers decided differently; what they decided is not told here."""
+    """The items that reviewers decided differently, for who has begun to settle them."""
     reviewed = folder.reviewed()
+    settles = reviewed.reviewer(session.reviewer).settles
     items = [item for id, item in folder.items.items() if id in reviewed.disputed]
-    return page(request, "disagreements.html", session, slug=slug, items=items, reviewed=reviewed)
+    return page(
+        request,
+        "disagreements.html",
+        session,
+        slug=slug,
+        settles=settles,
+        items=items if settles else (),
+        reviewed=reviewed,
+    )
 
 
 @router.get("/c/{slug}/adjudicate/{key}")
 def settle_page(request: Request, slug: str, folder: Where, key: str, session: Who) -> HTMLResponse:
-    """One disagreement, side by side; it is noted that this person has seen it."""
+    """One disagreement, side by side; it is recorded that this person has seen it."""
     item = item_of(folder, key)
+    if not folder.reviewed().reviewer(session.reviewer).settles:
+        raise InputError(
+            "what others decided is shown to who settles it",
+            mend="Begin to settle on the page of disagreements.",
+        )
     reviews = look(folder, session.reviewer, item.id)
     reviewed = folder.reviewed()
-    names = side_names(reviewed.draft, blind=not item.named)
+    shown = settling_view(reviewed, item)
     evidence = tuple(dict.fromkeys(q for r in reviews for q in r.decision.evidence))
     return page(
         request,
         "settle.html",
         session,
         slug=slug,
-        item=view(reviewed, reviews[0].decision.reviewer or "", item),
+        item=shown,
         reviews=[
-            (r, item.words(r.decision.content),
-             item.words(r.own) if r.own else None)
+            (r, shown.words(r.decision.content), shown.words(r.own) if r.own else None)
             for r in reviews
         ],
-        sides=[
-            (n, names[side], side == item.side,
-             marked(reviewed.draft.transcript(side), side, evidence))
-            for n, side in enumerate(reviewed.draft.blind_order, 1)
-        ],
-        last=folder.reviewed().reviewer(session.reviewer).item(item.id).last,
-        blind_order=reviewed.draft.blind_order,
-    )  # fmt: skip
+        inputs=inputs(("content",), shown),
+        choice=choice(shown),
+        sides=_sides(reviewed, item, evidence),
+        reviewed=reviewed,
+        last=last_on(folder.events, item.id),
+    )
 
 
 @router.get("/c/{slug}/sign")
@@ -287,31 +333,33 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
     """What stands in the way of a signature, and the form for it."""
     reviewed = folder.reviewed()
     record = reviewed.reviewer(session.reviewer)
-    owed = [
-        item
-        for item in folder.items.values()
-        if record.item(item.id).decision.state == "rejected"
-        and not record.item(item.id).decision.reason
-    ]
+    mine = [(item, record.item(item.id)) for item in folder.items.values()]
+    ready = sees_all(record, reviewed)
     return page(
         request,
         "sign.html",
         session,
         slug=slug,
         reviewed=reviewed,
-        open=what_is_open(folder, reviewed),
-        owed=owed,
+        ready=ready,
+        undecided=sum(review.decision.state == "undecided" for _, review in mine),
+        open=what_is_open(folder, reviewed, session.reviewer) if ready else (),
+        owed=[
+            (item, review.last)
+            for item, review in mine
+            if review.decision.state == "rejected" and not review.decision.reason
+        ],
     )
 
 
 @router.get("/c/{slug}/writeup")
 def writeup(request: Request, slug: str, folder: Where, session: Who) -> HTMLResponse:
-    """The writeup as it stands. It names the sides, so it waits for the blind items."""
+    """The writeup as it is. It tells names and what others decided, so it comes last."""
     reviewed, render = folder.reviewed(), request.app.state.review.render
     if render is None:
         raise HTTPException(404, "This server renders no writeup.")
-    if not _may_read(reviewed, folder, session.reviewer):
-        raise HTTPException(409, "The writeup tells names. Decide what is blind first.")
+    if not _may_read(reviewed, reviewed.reviewer(session.reviewer)):
+        raise HTTPException(409, "The writeup tells names and decisions. Decide your items first.")
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     return HTMLResponse(
         render(reviewed),
@@ -328,19 +376,17 @@ async def agreement(request: Request, session: Who) -> HTMLResponse:
 
 
 def _agreement(request: Request, session: Session) -> HTMLResponse:
-    books, compute = request.app.state.shelf, request.app.state.review.agreement
+    offered, compute = request.app.state.comparisons, request.app.state.review.agreement
     if compute is None:
         raise HTTPException(404, "This server computes no agreement.")
     # What others decided stays hidden from reviewers until a comparison is signed.
-    read, unread = books.summaries(_READING_S)
-    found = (books.get(summary.slug) for summary in read if summary.signed_by)
+    read, unread = offered.summaries(_READING_S)
+    found = (offered.get(summary.slug) for summary in read if summary.signed_by)
     signed = [folder.reviewed() for folder in found if folder is not None]
     report = compute(signed) if signed else None
     values = {"report": report, "signed": len(signed), "unread": unread}
     return page(request, "agreement.html", session, **values)
 
 
-def _may_read(reviewed: Reviewed, folder: ReviewFolder, reviewer: str) -> bool:
-    return reviewed.sign_off is not None or actions.names_are_open(
-        reviewed.reviewer(reviewer), folder.items
-    )
+def _may_read(reviewed: Reviewed, record: ReviewerRecord) -> bool:
+    return sees_all(record, reviewed) and (bool(record.decided) or reviewed.sign_off is not None)

@@ -13,7 +13,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.review.surfaces.web.access import COOKIE, Session
-from grader.rubric.scale import LEVELS, PRESENCES, level_name
 from grader.text.visible import visible
 
 
@@ -25,7 +24,10 @@ def page(
         templates()
         .get_template(name)
         .render(
-            session=session, single=request.app.state.shelf.single, here=request.url.path, **values
+            session=session,
+            single=request.app.state.comparisons.single,
+            here=request.url.path,
+            **values,
         )
     )
     return HTMLResponse(text, code)
@@ -56,9 +58,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["level"] = level_name
     environment.filters["plain"] = lambda text: str(text).replace("_", " ")
-    environment.globals |= {"LEVELS": LEVELS, "PRESENCES": PRESENCES}
     return environment
 
 

@@ -19,8 +19,8 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
-    const key = event.key.toLowerCase();
-    const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const key = event.key;
+    const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`) || document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
     if (!target) return;
     event.preventDefault();
     if (busy || event.repeat || held) return;
@@ -33,17 +33,17 @@
   function press(target, key) {
     if (target.matches("summary")) {
       const box = target.parentElement;
-      box.open = true;
-      const field = box.querySelector("textarea, select, input[type=radio]");
-      if (field) field.focus();
+      const field = box.querySelector("textarea, select, input:not([type=hidden])");
+      box.open = field ? true : !box.open;
+      if (field) field.focus(); else box.scrollIntoView({ block: "nearest" });
     } else if (target.matches("input[type=radio]")) {
       target.checked = true;
-      const desk = $(".desk[data-blind]");
+      const workspace = $(".workspace[data-blind]");
       const edit = target.closest("#edit");
-      if (desk && desk.dataset.blind === "1") { target.form.requestSubmit(); return; }
+      if (workspace && workspace.dataset.blind === "1") { target.form.requestSubmit(); return; }
       if (edit) edit.open = true;
       keep(target);
-      const words = target.form.querySelector("#rationale");
+      const words = target.form.querySelector("textarea");
       if (words) { words.focus(); words.select(); } else target.focus();
     } else {
       target.click();
@@ -55,9 +55,9 @@
   document.addEventListener("click", (event) => {
     const at = event.target instanceof Element ? event.target : null;
     if (!at) return;
-    if (at.closest("#next-quotation")) light(place + 1);
-    else if (at.closest("#other")) other();
-    else if (at.closest("#quote-it")) quote();
+    if (at.closest("#do-quotation")) light(place + 1);
+    else if (at.closest("#do-other")) other();
+    else if (at.closest("#do-quote")) quote();
     else if (at.closest("#retry")) retry();
     const link = at.closest("a.goto");
     if (link) {
@@ -90,11 +90,11 @@
     const chosen = window.getSelection();
     const words = chosen ? chosen.toString().trim() : "";
     const from = chosen && chosen.anchorNode ? chosen.anchorNode.parentElement.closest(".transcript") : null;
-    const edit = $("#edit"), list = $("#quotes"), desk = $(".desk[data-item]");
-    if (!list || !desk) return;
+    const edit = $("#edit"), list = $("#quotes"), workspace = $(".workspace[data-item]");
+    if (!list || !workspace) return;
     edit.open = true;
     if (!words || !from) { tell(list, "Select words in the text first."); return; }
-    const number = desk.dataset.number;
+    const number = workspace.dataset.number;
     if (number && from.dataset.number !== number) { tell(list, `This item speaks of Transcript ${number}.`); return; }
     add(list, number || from.dataset.number, words);
     keepQuotes();
@@ -121,8 +121,8 @@
     drop: (name) => { try { localStorage.removeItem(name); } catch { /* as above */ } },
   };
   const scope = () => {
-    const desk = $(".desk[data-item]");
-    return desk ? `grader/${document.body.dataset.me}/${desk.dataset.item}/` : null;
+    const workspace = $(".workspace[data-item]");
+    return workspace ? `grader/${document.body.dataset.me}/${workspace.dataset.item}/` : null;
   };
   function keep(field) {
     const at = scope();
@@ -193,8 +193,8 @@
     document.body.dataset.keys = "off";
     window.setTimeout(() => { held = false; document.body.dataset.keys = "on"; }, 350);
     restore();
-    const desk = $(".desk[data-item]");
-    if (desk && marks().length) light(0, true);
+    const workspace = $(".workspace[data-item]");
+    if (workspace && marks().length) light(0, true);
     if (!document.activeElement || document.activeElement === document.body) $("#main").focus({ preventScroll: true });
   }
   document.addEventListener("DOMContentLoaded", arrive);

@@ -33,7 +33,7 @@ class Mark(NamedTuple):
     current: bool
 
 
-class _Piece(NamedTuple):
+class _Part(NamedTuple):
     """A part of a turn: its place in the text, the turn, the place in the turn, its length."""
 
     begins: int
@@ -42,8 +42,8 @@ class _Piece(NamedTuple):
     length: int
 
 
-class Laid:
-    """Turns with their marks as one text.
+class LaidOutText:
+    """Turns with their marks, laid out as one text.
 
     Args:
         turns: what is laid out.
@@ -53,7 +53,7 @@ class Laid:
     def __init__(self, turns: Sequence[Turn] = (), marks: Sequence[Mark] = ()) -> None:
         self.current = 0
         """Where the current mark begins."""
-        self._pieces: list[_Piece] = []
+        self._pieces: list[_Part] = []
         self._spans: list[Span] = []
         self._broken: tuple[int, list[int]] | None = None
         parts: list[str] = []
@@ -67,7 +67,7 @@ class Laid:
             end += len(words)
 
         def add_piece(turn: Turn, start: int, stop: int) -> None:
-            self._pieces.append(_Piece(end, turn.number, start, stop - start))
+            self._pieces.append(_Part(end, turn.number, start, stop - start))
             add(visible(turn.text[start:stop]))
 
         for turn in turns:

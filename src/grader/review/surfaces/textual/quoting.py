@@ -1,4 +1,4 @@
-"""A transcript's panel in the terminal app: its quotations marked, and words selected to quote.
+"""A transcript's panel in the terminal app: its quotations marked, words selected to quote.
 
 Selecting goes word by word, for a quotation may not begin or end inside one. What becomes of the
 words is the app's business; whether they count, `actions`'.
@@ -21,7 +21,7 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
-from grader.review.text_layout import Laid, Mark
+from grader.review.surfaces.textual.text_layout import LaidOutText, Mark
 from grader.text.quotation import Evidence, in_word
 from grader.transcripts.transcript import Turn
 
@@ -97,7 +97,7 @@ class TranscriptText(Widget, can_focus=False):
         self.words: list[Word] = []
         self.at = 0
         self.mark: int | None = None
-        self._laid = Laid()
+        self._laid = LaidOutText()
         self._quoted: list[Evidence] = []
         self._rows: dict[int, tuple[object, list[Strip]]] = {}
         """Lines as they were rendered, and what for."""
@@ -129,7 +129,7 @@ class TranscriptText(Widget, can_focus=False):
         if self.words:
             first, last = self._selected()
             marks = [Mark(first.turn, first.start, last.end, True)]
-        self._laid = Laid(self.turns, marks)
+        self._laid = LaidOutText(self.turns, marks)
         self._rows.clear()
         self.refresh(layout=True)
 

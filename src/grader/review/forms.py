@@ -1,0 +1,155 @@
+"""What a command asks a reviewer for, field by field, and the content that the answers make.
+
+Every surface gets its fields here: the plain review asks them line by line, the terminal app one
+after the other, a page shows them together. Options are chosen by their number from 1, so that
+no form names a side of the comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.comparison.items import Field, Option
+from grader.errors import InputError
+from grader.review.events import Content
+from grader.review.item_view import ItemView
+from grader.text.quotation import Evidence
+
+Ask = Literal["content", "kept", "why", "reason", "comment"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing to choose or to type."""
+
+    name: str
+    """Unique in its form: 'level', 'presences-2', 'reason'."""
+    label: str
+    options: tuple[Option, ...] = ()
+    """To choose one of, by its number from 1; none: free words."""
+    now: str = ""
+    """The number of the option, or the words, that an empty answer keeps."""
+    required: bool = False
+    """Whether it may not stay empty."""
+    aside: bool = False
+    """Whether the terminal app asks for it on request alone."""
+
+    @property
+    def prompt(self) -> str:
+        """The label with its numbered options."""
+        numbered = ", ".join(f"{n} {each.word}" for n, each in enumerate(self.options, 1))
+        return f"{self.label} ({numbered})" if numbered else self.label
+
+
+_WORDS: dict[Ask, Input] = {
+    "why": Input("reason", "Reason for the change", aside=True),
+    "reason": Input("reason", "Reason"),
+    "comment": Input("comment", "Comment", required=True),
+}
+
+
+def inputs(asks: tuple[Ask, ...], shown: ItemView) -> tuple[Input, ...]:
+    """All that a command asks for.
+
+    Args:
+        asks: what the command needs.
+        shown: the item; while the judge's verdict is hidden, only the decision is required.
+    """
+    found: list[Input] = []
+    for ask in asks:
+        if ask == "content":
+            found += [_input(each, shown) for each in shown.fields]
+        elif ask == "kept":
+            found += [_input(each, shown) for each in _lacking(shown)]
+        elif ask != "why" or (shown.judge is not None and shown.missing is None):
+            found.append(_WORDS[ask])
+    return tuple(found)
+
+
+def choice(shown: ItemView) -> Input | None:
+    """The input that the number keys answer: the decision itself, where it is one choice."""
+    decisive = [each for each in shown.fields if each.settles]
+    return _input(decisive[0], shown) if len(decisive) == 1 and decisive[0].options else None
+
+
+def content_of(
+    shown: ItemView, answers: Mapping[str, str], evidence: tuple[Evidence, ...]
+) -> Content:
+    """The content that the answers of a form make.
+
+    Args:
+        shown: the item.
+        answers: by the name of the input: the number of an option, or words.
+        evidence: the quotations that belong to it.
+
+    Raises:
+        InputError: a number is none of the options'.
+    """
+    content = Content(evidence=evidence)
+    for each in shown.fields:
+        content = each.put(content, _value(each, answers.get(_name(each), "")))
+    return content
+
+
+def kept_content(
+    shown: ItemView, answers: Mapping[str, str], evidence: tuple[Evidence, ...]
+) -> Content:
+    """The content that the reviewer gave before the reveal, with what it lacked.
+
+    Args:
+        shown: the item.
+        answers: by the name of the input.
+        evidence: other quotations than it had; none: those it had.
+    """
+    content = shown.own or Content()
+    for each in _lacking(shown):
+        content = each.put(content, _value(each, answers.get(_name(each), "")))
+    return content.model_copy(update={"evidence": evidence}) if evidence else content
+
+
+def _lacking(shown: ItemView) -> list[Field]:
+    """The reasons that the reviewer's own content needs and doesn't have."""
+    own, judge = shown.own or Content(), shown.judge.content if shown.judge else Content()
+    changed = any(f.value(own) != f.value(judge) for f in shown.fields if f.settles)
+    return [
+        each
+        for each in shown.fields
+        if not each.settles and (changed or not each.when_changed) and each.is_missing(own)
+    ]
+
+
+def number_of(options: Sequence[Option], typed: str) -> str | None:
+    """The number of the option that was typed, by number or word; None where it is none of them."""
+    typed = typed.strip().lower().replace("_", " ")
+    for number, option in enumerate(options, 1):
+        if typed in (str(number), option.word.lower()):
+            return str(number)
+    return None
+
+
+def _input(field: Field, shown: ItemView) -> Input:
+    value = field.value(shown.now)
+    now = value or ""
+    if field.options:
+        now = next((str(n) for n, o in enumerate(field.options, 1) if o.value == value), "")
+    required = field.required and (field.settles or not shown.hidden)
+    return Input(_name(field), field.label, field.options, now, required)
+
+
+def _name(field: Field) -> str:
+    return field.name if field.place is None else f"{field.name}-{field.place}"
+
+
+def _value(field: Field, answer: str) -> str | None:
+    answer = answer.strip()
+    if not field.options or not answer:
+        return answer or None
+    number = number_of(field.options, answer)
+    if number is None:
+        raise InputError(
+            f"{field.label}: {answer[:20]!r} is none of the options",
+            mend=f"Give a number from 1 to {len(field.options)}.",
+        )
+    return field.options[int(number) - 1].value

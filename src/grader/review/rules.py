@@ -1,0 +1,71 @@
+"""The rules of a review that actions and surfaces share: what is hidden, complete, open. Pure."""
+
+from __future__ import annotations
+
+from grader.errors import InputError
+from grader.review.events import Content
+from grader.review.items import ReviewItem
+from grader.review.reviewed import Reviewed, ReviewerRecord
+
+
+def needs_own(record: ReviewerRecord, item: ReviewItem) -> bool:
+    """Whether the judge's verdict is hidden from this reviewer until they gave their own."""
+    return record.mode == "blind-first" and not item.named and item.judged
+
+
+def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:
+    """Whether the judge's verdict may not be given out to this reviewer now."""
+    return needs_own(record, item) and not record.item(item.id).revealed
+
+
+def has_decided_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
+    """Whether this reviewer has decided every item, or somebody settled it."""
+    return all(
+        record.item(id).decision.state != "undecided" or decision.adjudicated
+        for id, decision in reviewed.decisions.items()
+    )
+
+
+def sees_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
+    """Whether this person may see what follows from the decisions of the others.
+
+    Not while they have something to decide: whether others agreed would steer them.
+    """
+    return reviewed.sign_off is not None or record.settles or has_decided_all(record, reviewed)
+
+
+def names_are_open(record: ReviewerRecord, items: dict[str, ReviewItem]) -> bool:
+    """Whether this reviewer has decided every blind item, so that names may be told."""
+    blind = (item for item in items.values() if not item.named)
+    return all(record.item(item.id).decision.state != "undecided" for item in blind)
+
+
+def shown_content(record: ReviewerRecord, item: ReviewItem) -> Content:
+    """What is shown to this reviewer as the judge's: the draft's, or a planted verdict."""
+    waits = record.item(item.id).planted == "waiting"
+    return item.planted if waits and item.planted is not None else item.drafted
+
+
+def may_be_bulk_accepted(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> bool:
+    """Whether it needs no attention, was shown to this reviewer, and is open and complete."""
+    review = record.item(item.id)
+    return (
+        not item.attention
+        and review.opened_at is not None
+        and review.decision.state == "undecided"
+        and not review.adjudicating
+        and not reviewed.decisions[item.id].adjudicated
+        and not is_hidden(record, item)
+        and item.missing_in(shown_content(record, item)) is None
+    )
+
+
+def refuse_if_signed(reviewed: Reviewed) -> None:
+    """Raises InputError when the review has ended."""
+    if reviewed.sign_off is not None:
+        raise InputError(
+            f"this comparison was signed by {reviewed.sign_off.reviewer} on "
+            f"{reviewed.sign_off.time}, so its review has ended",
+            place=reviewed.draft.slug,
+            mend="Take the signature back first: grader sign FOLDER --take-back REASON.",
+        )

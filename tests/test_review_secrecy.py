@@ -1,0 +1,163 @@
+"""What others decided is in nothing that a reviewer sees before they settle it."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from builders import comparison, write_folder
+from grader.errors import InputError
+from grader.review import actions
+from grader.review.adjudicate import begin_settling, look
+from grader.review.events import Content
+from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.items import review_items
+from grader.review.sign import sign
+from grader.review.surfaces.plain.terminal import review_in_terminal
+from webserver import Visitor, served
+
+ITEMS = list(review_items(comparison()).values())
+CONTROL = "verdict:owned-decision:control"
+
+
+def clock() -> Iterator[datetime]:
+    """A time that goes on with every look, the same for each run."""
+    begin = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    return (begin + timedelta(seconds=n) for n in itertools.count())
+
+
+def others_decide(folder: Path, *, alike: bool) -> None:
+    """Ben and Cem decide all items: alike, or the one the opposite of the other."""
+    times = clock()
+    for name in ("Ben", "Cem"):
+        actions.begin(folder, name, clock=lambda: next(times))
+        for item in ITEMS:
+            actions.open_item(folder, name, item.id, clock=lambda: next(times))
+            accepts = item.missing_in(item.drafted) is None and (alike or name == "Ben")
+            if accepts:
+                actions.accept(folder, name, item.id, clock=lambda: next(times))
+            else:
+                actions.reject(folder, name, item.id, "no", clock=lambda: next(times))
+
+
+def hide_what_is_drawn(text: str) -> str:
+    """The text without tokens, ports and times, which differ from run to run."""
+    text = re.sub(r'name="csrf" value="[^"]*"', "", text)
+    text = re.sub(r"127\.0\.0\.1:\d+|localhost:\d+", "", text)
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|<td>\d*</td>", "", text)
+
+
+PAGES = ["/", "/?show=attention", "/?show=undecided", "/c/memo", "/c/memo?show=undecided",
+         "/c/memo?show=mine", "/c/memo/history", "/c/memo/adjudicate", "/c/memo/sign",
+         "/c/memo/writeup", "/agreement",
+         *(f"/c/memo/adjudicate/{item.key}" for item in ITEMS[:3])]  # fmt: skip
+
+
+def seen_by_a_third(folder: Path, mode: str) -> list[str]:
+    """Every answer to a reviewer who decides half of the items, and tries what they may not."""
+    seen = []
+    with served(folder.parent, mode=mode) as server:
+        ada = Visitor(server, "Ada")
+
+        def look_at_all() -> None:
+            for path in PAGES:
+                answer = ada.get(path)
+                seen.append(f"{path} {answer.status_code} {answer.headers} {answer.text}")
+
+        look_at_all()
+        ada.post("/c/memo/begin", {"mode": mode})
+        for item in ITEMS[:6]:
+            answer = ada.get(f"/c/memo/i/{item.key}")
+            seen.append(answer.text)
+            if mode == "blind-first":
+                fields = {each.name if each.place is None else f"{each.name}-{each.place}": "1"
+                          for each in item.fields if each.settles}  # fmt: skip
+                seen.append(ada.act("memo", item.key, "own", **fields).text)
+                seen.append(ada.act("memo", item.key, "reveal").text)
+            seen.append(ada.act("memo", item.key, "reject", reason="no").text)
+            look_at_all()
+        for path in ("/c/memo/settle", "/c/memo/undo"):
+            seen.append(ada.post(path, {"last": str(read_reviewed(folder).events)}).text)
+        look_at_all()
+    console = Console(file=io.StringIO(), width=100)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.stdin", io.StringIO("l\nm\nd\nf\nq\n"))
+        review_in_terminal(folder, "Ada", console)
+    assert isinstance(console.file, io.StringIO)
+    seen.append(console.file.getvalue())
+    with pytest.raises(InputError) as refused:
+        sign(folder, "Ada")
+    seen.append(str(refused.value))
+    return [
+        hide_what_is_drawn(re.sub(r"'(date|content-length)': '[^']*'", "", each)) for each in seen
+    ]
+
+
+@pytest.mark.parametrize("mode", ["assisted", "blind-first"])
+def test_third_reviewer_sees_the_same_bytes_whatever_two_others_decided(
+    tmp_path: Path, mode: str
+) -> None:
+    runs = []
+    for alike in (True, False):
+        folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
+        others_decide(folder, alike=alike)
+        assert bool(read_reviewed(folder).disputed) != alike
+        runs.append(seen_by_a_third(folder, mode))
+        shutil.rmtree(folder)
+    assert len(runs[0]) == len(runs[1]) > 80
+    for one, other in zip(*runs, strict=True):
+        assert one == other
+
+
+def test_grounds_that_another_reviewer_changed_are_not_told(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    for item in ITEMS:
+        if not item.named:
+            actions.reject(folder, "Ada", item.id, "no")
+    before = [repr(each) for each in ReviewFolder(folder).reviewed().reviewer("Ada").items]
+    content = Content(level="met", rationale="Hers.")
+    actions.edit(folder, "Ben", CONTROL, content)
+    assert [repr(each) for each in read_reviewed(folder).reviewer("Ada").items] == before
+
+
+def test_who_settles_decides_nothing_more_and_takes_nothing_back(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    actions.accept(folder, "Ada", CONTROL)
+    actions.reject(folder, "Ben", CONTROL, "no")
+    begin_settling(folder, "Ada")
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: actions.reject(folder, "Ada", CONTROL, "after all"),
+        lambda: actions.undo(folder, "Ada"),
+        lambda: actions.reopen(folder, "Ada", CONTROL),
+        lambda: actions.begin(folder, "Ada"),
+    )
+    for attempt in attempts:
+        with pytest.raises(InputError):
+            attempt()
+    assert look(folder, "Ada", CONTROL)[0].decision.state == "accepted"
+
+
+def test_blind_first_order_is_the_rubrics_and_tells_nothing_of_attention(tmp_path: Path) -> None:
+    orders = []
+    for n, attention in enumerate((True, False)):
+        draft = comparison()
+        if not attention:
+            calm = tuple(v.model_copy(update={"attention": ()}) for v in draft.verdicts)
+            draft = draft.model_copy(update={"verdicts": calm})
+        folder = write_folder(draft, tmp_path / f"outputs{n}" / "memo")
+        actions.begin(folder, "Ada", mode="blind-first")
+        with served(folder.parent) as server:
+            ada = Visitor(server, "Ada")
+            page = ada.get("/c/memo").text
+            orders.append((re.findall(r'/i/([^"]+)">', page), "attention</span>" in page,
+                           re.findall(r"<td>[^<]*</td>", ada.get("/").text)))  # fmt: skip
+    assert orders[0] == orders[1]
+    assert not orders[0][1]
