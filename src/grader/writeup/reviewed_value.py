@@ -1,4 +1,4 @@
-"""What holds for one level or presence: the judge's word, the reviewer's, and which counts.
+"""The effective level or presence: the reviewer's if decided, else the judge's.
 
 An undecided item shows the judge's draft and says so; it is never shown as final.
 """

@@ -28,12 +28,27 @@ _RESTORE = "The draft was changed by hand, or another version made it. Restore i
 
 def check_computed(opened: Opened) -> Iterator[Finding]:
     """Every figure of the draft that can be computed from the rest of it."""
-    draft = opened.draft
-    pair = Pair(draft.control, draft.treatment)
     yield from _quotations(opened)
     yield from _mistakes(opened)
+    for code, what, near, stated, computed in _figures(opened.draft):
+        if stated != computed:
+            yield opened.finding(
+                DRAFT,
+                f"{code}-differs",
+                "error",
+                f"{what} is not what the rest of the draft gives: {difference(stated, computed)}",
+                _RESTORE,
+                near=near,
+            )
+    yield from _prompts(opened)
+    yield from _disclosed(opened.draft, opened)
+
+
+def _figures(draft: Comparison) -> Iterator[tuple[str, str, str, Any, Any]]:
+    """Code, name, key in the draft, what is stated there and what is computed."""
     texts = {side: [t.text for t in deliverable(draft.transcript(side))] for side in SIDES}
-    figures: tuple[tuple[str, str, str, Any, Any], ...] = (
+    pair = Pair(draft.control, draft.treatment)
+    yield from (
         ("rubric-hash", "the rubric's hash", '"rubric_hash"', draft.rubric_hash, draft.rubric.hash),
         (
             "registration-state",
@@ -79,18 +94,6 @@ def check_computed(opened: Opened) -> Iterator[Finding]:
             check_pair(draft.control, draft.treatment),
         ),
     )
-    for code, what, near, stated, computed in figures:
-        if stated != computed:
-            yield opened.finding(
-                DRAFT,
-                f"{code}-differs",
-                "error",
-                f"{what} is not what the rest of the draft gives: {difference(stated, computed)}",
-                _RESTORE,
-                near=near,
-            )
-    yield from _prompts(opened)
-    yield from _disclosed(draft, opened)
 
 
 # --- quotations -----------------------------------------------------------------------------
