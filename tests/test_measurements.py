@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.transcripts import measure
+from grader.transcripts import deliverable, measure, read_transcript
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "transcripts"
 
 MARKDOWN = """# Plan for the lift
 
@@ -84,6 +88,92 @@ def test_several_turns_are_added_up_and_offers_count_at_the_end_only() -> None:
 )
 def test_first_person_words_are_words_of_their_own(text: str, count: int) -> None:
     assert measure([text]).first_person_words == count
+
+
+BY_HAND = {
+    "c-clinic-postmortem-1": (1003, 7, 9, 25, 0, 33, 5, 0),
+    "c-clinic-postmortem-2": (978, 8, 10, 32, 0, 32, 3, 0),
+    "c-export-endpoint-1": (498, 10, 9, 0, 0, 2, 5, 0),
+    "c-library-memo-1": (564, 1, 3, 16, 0, 24, 0, 1),
+    "c-library-memo-2": (614, 5, 8, 28, 0, 22, 0, 0),
+    "p-clinic-postmortem-1": (1054, 8, 13, 32, 0, 36, 3, 0),
+    "p-clinic-postmortem-2": (1016, 9, 13, 29, 0, 43, 15, 0),
+    "p-export-endpoint-1": (543, 16, 8, 0, 0, 5, 4, 0),
+    "p-library-memo-1": (605, 3, 5, 20, 0, 31, 0, 1),
+    "p-library-memo-2": (646, 5, 6, 25, 0, 36, 0, 0),
+}
+"""Words, headings, list items, placeholders, priority labels, first-person words, questions and
+closing offers of the shipped transcripts, counted without this module: words by another way of
+cutting, the rest with the text at hand."""
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_the_shipped_transcripts_are_counted_as_by_hand(name: str) -> None:
+    transcript = read_transcript(EXAMPLES / f"{name}.json")
+    counts = measure([turn.text for turn in deliverable(transcript)])
+    assert tuple(counts.model_dump().values()) == BY_HAND[name]
+
+
+def test_every_shipped_transcript_was_counted() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.json")} == set(BY_HAND)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("- [date]: the meeting", 1),
+        ("[date]: the meeting", 1),
+        ("[1]: https://example.org\n[a]: /b 'c'\n[d]: <e>", 0),
+        ("[name], [ ] and [a/b] (c)", 3),
+        ("[a](b), [a][b], [^1], [1], [x]", 1),
+        ("- [ ] a task\n- [x] done", 0),
+        ("`[date]` and\n\n```\n[date]\n```\n\n# H", 0),
+    ],
+)
+def test_a_placeholder_is_a_slot_to_be_filled(text: str, count: int) -> None:
+    assert measure([text]).placeholders == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("# H\n\nDoes it carry `Retry-After`?", 1),
+        ('(Why?), **who?** What?! "Where?" he asked.', 4),
+        ("Was?? https://example.org/a?b=c and a?b", 1),
+        ("这是什么？那是什么？ ماذا؟", 3),
+        ("? is a sign", 0),
+    ],
+)
+def test_a_question_is_a_sentence_that_ends_in_its_mark(text: str, count: int) -> None:
+    assert measure([text]).questions == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["re\u0301sume\u0301", "co\u00adoperation", "हिन्दी", "q\u0301uick", "It\u2019s", "word\u200b"],
+)
+def test_one_word_is_one_word_however_it_is_typed(text: str) -> None:
+    assert measure([text]).words == 1
+
+
+def test_marks_of_citations_are_not_counted() -> None:
+    text = "It rests \ue200cite\ue202turn0search1\ue201. Does it【4:0†source】?"
+    counts = measure([text])
+    assert (counts.words, counts.questions) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("If you tell me more, I'll fill it in.", 1),
+        ("If you want, I can shorten it. I could also translate it.", 2),
+        ("If you leave it out, people will guess.", 0),
+        ("Would you like me to go on?", 1),
+        ("I wrote it. If you know better, change it.", 0),
+    ],
+)
+def test_an_offer_of_further_work_is_counted_by_sentence(text: str, count: int) -> None:
+    assert measure([text]).closing_offers == count
 
 
 words = st.sampled_from(["lift", "stairs", "we", "call", "P1", "tenants", "[date]", "it's", "day"])

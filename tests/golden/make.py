@@ -56,8 +56,8 @@ def _draft() -> None:
             target = HERE / "drafts" / f"{pair}.json"
             target.parent.mkdir(exist_ok=True)
             target.write_bytes((made.folder / "comparison.json").read_bytes())
+            missing = [v for v in made.comparison.verdicts if v.level is None]
             os.chdir(HERE)
-        missing = [v for v in made.comparison.verdicts if v.level is None]
         print(pair, "verdicts without a level:", len(missing))
 
 

@@ -8,6 +8,7 @@ pattern counted is a named regular expression below.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
@@ -15,12 +16,23 @@ from markdown_it.token import Token
 from pydantic import Field
 
 from grader.records import Record
+from grader.transcripts.kept_apart import without_citation_marks
 
 WORD = re.compile(r"[^\W_]+(?:['’\-‐‑][^\W_]+)*")
 """Letters and digits, joined by apostrophe or hyphen: "don't" and "follow-up" are one word."""
 
-PLACEHOLDER = re.compile(r"\[(?!\d{1,3}\])(?![xX]\])[^\[\]\n]{1,300}\](?![(\[:])")
+PLACEHOLDER = re.compile(r"\[(?!\d{1,3}\])(?![xX]\])(?!\^)[^\[\]\n]{1,300}\](?![(\[])")
 """A bracketed slot: '[date]', '[ ]'. Not a link, a reference, a footnote number or a tick."""
+
+LINK_DEFINITION = re.compile(
+    r"^ {0,3}\[[^\[\]\n]{1,300}\]:[ \t]+"
+    r"(?:<[^<>\n]*>|[a-z][a-z0-9+.-]*:\S|[./#]\S|\S+\.\w{2,}(?:/|$)).*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""'[name]: https://example.org': where a link leads. '[date]: the meeting' is a slot."""
+
+INVISIBLE = re.compile("[\u00ad\u200b\u200d\u2060\ufeff]")
+"""Characters that take no room and don't part a word."""
 
 CHECKBOX = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+\[[ xX]\]\s", re.MULTILINE)
 """The box of a task list: it belongs to the list item, so it is no placeholder."""
@@ -38,11 +50,13 @@ FIRST_PERSON = re.compile(
 )
 """I, me, my, mine, myself, we, us, our, ours, ourselves. 'US' in capitals is a country."""
 
-QUESTION = re.compile(r"[^\s?]\?+(?=[\"'”’»)\]*_]*(?:\s|$))")
-"""A question mark at the end of a word that is followed by a blank or the end."""
+QUESTION = re.compile(r"[^\s?？؟]!?[?？؟]+!?(?=[\"'”’»)\]*_|]*(?:[.,;:]?(?:\s|$)))|[^\s？]？")
+"""A question mark, in Latin, Arabic or fullwidth form, at the end of a word that is followed by a
+blank or the end; marks that close quotations, brackets or emphasis may stand between."""
 
 CLOSING_OFFER = re.compile(
     r"\b(?:if you(?:'d|’d| would)? (?:want|like|wish|prefer)\b.{0,40}\bI(?: can|'ll|’ll| could| am)"
+    r"|if you\b[^.!?\n]{0,100}\bI(?: can| could| will|'ll|’ll|'d be|’d be| would be)\b"
     r"|I(?: can|'d|’d| could) (?:also |gladly |happily )"
     r"|(?:would you like|do you want|want|shall I|should I)\b.{0,30}\b(?:me|I)\b.{0,160}\?"
     r"|let me know (?:if|whether|what|which|how)\b"
@@ -80,8 +94,8 @@ class Measurements(Record):
     """Counts over a deliverable."""
 
     words: int = Field(description="Runs of letters and digits, joined by apostrophe or hyphen.")
-    headings: int
-    list_items: int
+    headings: int = Field(description="Headings, and bold lines that stand alone as one.")
+    list_items: int = Field(description="Items of bulleted and numbered lists, nested ones too.")
     placeholders: int = Field(description="Bracketed slots such as '[date]' or '[ ]'.")
     priority_labels: int = Field(description="P0 to P4, and words such as 'high priority'.")
     first_person_words: int = Field(description="I, we, our and their forms.")
@@ -93,15 +107,17 @@ def measure(texts: Sequence[str]) -> Measurements:
     """Counts over the texts of a deliverable's turns, in order.
 
     Closing offers are counted at the end of the last text. Words count everywhere; placeholders,
-    labels, first-person words and questions don't count inside code.
+    labels, first-person words and questions don't count inside code. Marks of citations count
+    nowhere. docs/transcripts.md defines each count.
     """
+    texts = [_plain(text) for text in texts]
     shapes = [_shape(text) for text in texts]
     prose = [shape.prose for shape in shapes]
     return Measurements(
         words=sum(count_words(text) for text in texts),
         headings=sum(shape.headings for shape in shapes),
         list_items=sum(shape.list_items for shape in shapes),
-        placeholders=sum(len(PLACEHOLDER.findall(CHECKBOX.sub("", text))) for text in prose),
+        placeholders=sum(map(_placeholders, prose)),
         priority_labels=sum(len(PRIORITY_LABEL.findall(text)) for text in prose),
         first_person_words=sum(len(FIRST_PERSON.findall(text)) for text in prose),
         questions=sum(len(QUESTION.findall(text)) for text in prose),
@@ -111,7 +127,31 @@ def measure(texts: Sequence[str]) -> Measurements:
 
 def count_words(text: str) -> int:
     """Words of a text: runs of letters and digits, joined by apostrophe or hyphen."""
-    return len(WORD.findall(text))
+    return len(WORD.findall(_without_marks(_composed(text))))
+
+
+def _plain(text: str) -> str:
+    """The text as a person sees it: without marks of citations, its letters composed."""
+    return without_citation_marks(_composed(text))[0]
+
+
+def _composed(text: str) -> str:
+    """A letter and its accents as one character, however they were typed; joiners left out."""
+    if text.isascii():
+        return text
+    return INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+
+
+def _without_marks(text: str) -> str:
+    """The text without accents and vowel signs of their own, which would part a word."""
+    if text.isascii():
+        return text
+    marks = {c for c in set(text) if ord(c) > 0x2FF and unicodedata.category(c)[0] == "M"}
+    return text.translate(dict.fromkeys(map(ord, marks))) if marks else text
+
+
+def _placeholders(text: str) -> int:
+    return len(PLACEHOLDER.findall(LINK_DEFINITION.sub("", CHECKBOX.sub("", text))))
 
 
 class _Shape:
@@ -153,7 +193,8 @@ def _shape_of_markdown(text: str) -> _Shape:
 
 
 def _without_inline_code(text: str) -> str:
-    return re.sub(r"(?<!`)(`{1,3})(?!`)[^\n]{0,500}?[^`]\1(?!`)", "", text)
+    """The text with a word in the place of inline code, so that a sentence keeps its end."""
+    return re.sub(r"(?<!`)(`{1,3})(?!`)[^\n]{0,500}?[^`]\1(?!`)", "code", text)
 
 
 def _is_bold_heading(tokens: Sequence[Token], index: int) -> bool:
