@@ -148,8 +148,19 @@ def test_lock_derived_from_the_treatment_is_refused(
     treated = treatment(tmp_path, "2100-01-01")
     ran = grader("rubric", "lock", rubric, "--author", "Ada", "--from", treated)
     assert ran.code == 2
-    assert "criteria are derived from controls" in ran.err
+    assert "this transcript has a preamble, so it is primed" in ran.err
     assert not rubric.with_suffix(".lock").exists()
+
+
+@pytest.mark.parametrize("label", ["baseline", "plain", "X", None])
+def test_control_may_bear_any_label(
+    grader: Grader, rubric: Path, tmp_path: Path, label: str | None
+) -> None:
+    values = json.loads((EXAMPLES / "c-clinic-postmortem-1.json").read_text("utf-8"))
+    control = tmp_path / "base.json"
+    control.write_text(json.dumps(values | {"condition": label}), "utf-8")
+    made = lock(grader, rubric, "--from", control, "--author", "Ada")
+    assert made["derived_from"][0].get("condition") == label
 
 
 def test_changed_criterion_is_a_deviation_shown_word_by_word(

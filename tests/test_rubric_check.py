@@ -85,6 +85,11 @@ QUESTION = "Does the memo say who decided, and name the reason?"
         (NONE, "At most one of (a) and (b) holds.", "levels-overlap", 15),
         (ONE, "Both hold.", "levels-overlap", 14),
         (NONE, "Exactly one of (a) and (b) holds.", "levels-gap", 10),
+        # scales
+        ("      met: >-", "      ok: >-", "level-misspelt", 11),
+        ("    look_for:", "    not_applicable: It is unclear who decided.\n    look_for:",
+         "not-applicable-vague", 16),
+        ("    look_for:", "    not_applicable: TODO\n    look_for:", "level-unwritten", 16),
         # wording
         (BOTH, "Both hold more than in the control transcript.", "comparative-wording", 11),
         (QUESTION, "Is it better than the control?", "comparative-wording", 8),
@@ -275,3 +280,50 @@ def test_schema_is_what_an_editor_needs(grader: Grader) -> None:
     assert schema["properties"]["levels"]["$ref"] == "#/$defs/Scale"
     assert schema["$defs"]["Criterion"]["required"] == ["id", "title", "question"]
     assert schema["additionalProperties"] is False
+
+
+SCALED = """\
+id: small
+version: 1
+title: A small rubric
+levels:
+  {0}: At least one person is named.
+  {1}: Nobody is named.
+criteria:
+  - id: first
+    title: The first
+    question: Is a person named?
+    why: There is no name in it. {2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "why", "expected"),
+    [
+        (("yes", "no"), "", []),
+        (("no", "yes"), "", [("levels-turned", 4)]),
+        (("1", "2"), "", [("levels-turned", 4)]),
+        (("2", "1"), "", []),
+        (("not_named", "named"), "", [("levels-turned", 4)]),
+        (("yes", "no"), "The answer is no.", [("why-gives-answer", 11)]),
+    ],
+)
+def test_own_scale_is_checked_where_it_is_written(
+    tmp_path: Path, names: tuple[str, str], why: str, expected: list[tuple[str, int]]
+) -> None:
+    path = tmp_path / "rubric.yaml"
+    path.write_text(SCALED.format(*names, why), "utf-8")
+    assert [(each.code, each.place.line) for each in check_rubric(path)] == expected
+
+
+def test_fault_in_shared_levels_is_found_at_the_rubrics_own(tmp_path: Path) -> None:
+    path = tmp_path / "rubric.yaml"
+    path.write_text(SCALED.format("yes", "no", "").replace("Nobody is named.", "TODO"), "utf-8")
+    [found] = check_rubric(path)
+    assert (found.code, found.place.line) == ("level-unwritten", 6)
+    assert found.message.startswith("levels.no: ")
+
+
+@pytest.mark.parametrize("name", ["yes-no.yaml", "five-levels.yaml"])
+def test_rubrics_of_other_scales_among_the_tests_have_no_findings(name: str) -> None:
+    assert check_rubric(Path(__file__).parent / "rubrics" / name) == []

@@ -44,6 +44,47 @@ def test_piped_answers_become_a_rubric(grader: Grader, monkeypatch: pytest.Monke
     assert "nothing found" in ran.err
 
 
+def test_guided_criteria_have_the_levels_that_were_named(
+    grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["", "A memo", "", "", "Someone decides", "", "Does the memo say who decided?"]
+    lines += ["A person is named.", "Nobody is named.", "Nothing was decided.", "", "", "", ""]
+    pipe(monkeypatch, [*lines, "n", "n"])
+    ran = grader("rubric", "new", "memo.yaml", "--levels", "yes, no", "--not-applicable")
+    assert ran.code == 0, ran.err
+    [criterion] = read_rubric("memo.yaml").criteria
+    assert criterion.definitions == {
+        "yes": "A person is named.", "no": "Nobody is named.",
+        "not_applicable": "Nothing was decided.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("yes", "2 to 7 levels"), ("Yes,No", "small letters"), ("yes,yes", "named twice"),
+        ("yes,missing", "'missing' stands for"),
+    ],
+)  # fmt: skip
+def test_names_that_are_no_scale_are_refused(grader: Grader, names: str, told: str) -> None:
+    ran = grader("rubric", "new", "memo.yaml", "--levels", names)
+    assert ran.code == 2
+    assert told in ran.err
+
+
+def test_levels_of_all_criteria_are_written_once(tmp_path: Path) -> None:
+    criterion = {"title": "A", "question": "Is it?", "levels": {"1": "It is.", "0": "It isn't."}}
+    rubric = Rubric.model_validate(
+        {"id": "r", "version": 1, "title": "R",
+         "criteria": [{"id": "a", **criterion}, {"id": "b", **criterion, "not_applicable": "No."}]}
+    )  # fmt: skip
+    text = rubric_yaml(rubric)
+    assert text.count("levels:") == 1
+    path = tmp_path / "r.yaml"
+    path.write_text(text, "utf-8")
+    assert read_rubric(path) == rubric
+
+
 def test_answers_that_end_early_leave_nothing(
     grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,19 +177,38 @@ def test_generated_proposal_is_a_readable_rubric(grader: Grader, judge: Scripted
     assert read_rubric("new.yaml").criteria
 
 
+PLAIN = json.loads(CONTROL.read_text("utf-8"))
+OPENING = {
+    "messages": [
+        {"role": "user", "content": "Good morning. Nobody scores what you say here."},
+        {"role": "assistant", "content": "Good morning. Then let us see what there is to do."},
+        *PLAIN["messages"][1:],
+    ]
+}
+
+
+@pytest.mark.parametrize("label", ["baseline", None])
+def test_criteria_are_drafted_from_any_untreated_run(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path, label: str | None
+) -> None:
+    path = tmp_path / "base.json"
+    path.write_text(json.dumps(PLAIN | {"condition": label}), "utf-8")
+    assert draft(grader, judge, path).code == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"condition": "P"}, "says its condition is P"),
-        ({"preamble": "Nobody scores this."}, "holds a preamble"),
-        ({"condition": None}, "doesn't state its condition"),
+        ({"preamble": "Nobody scores this."}, "has a preamble, so it is primed"),
+        ({"condition": "baseline", "preamble": "Be yourself."}, "has a preamble"),
+        (OPENING, "has turns of the model before its task"),
     ],
 )
-def test_what_may_be_a_treatment_is_refused(
+def test_what_was_treated_is_refused(
     grader: Grader, judge: ScriptedJudge, tmp_path: Path, changes: dict[str, Any], told: str
 ) -> None:
     path = tmp_path / "x.json"
-    path.write_text(json.dumps(json.loads(CONTROL.read_text("utf-8")) | changes), "utf-8")
+    path.write_text(json.dumps(PLAIN | changes), "utf-8")
     ran = draft(grader, judge, CONTROL, path)
     assert ran.code == 2
     assert told in ran.err

@@ -15,7 +15,7 @@ from grader.archive.checks.scorecards import Judged, read_verdicts
 from grader.errors import InputError
 from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
-from grader.rubric.scale import Level
+from grader.rubric.scale import THREE_LEVELS, Level, level_name
 from grader.study.agreement import Agreement, agreement
 from grader.study.agreement_report import find_comparisons
 from grader.study.ratings import JUDGE, Unit
@@ -140,7 +140,16 @@ def _labels(
         side = sides.get(condition)
         if side is None:
             continue
-        criterion = criteria[number - 1].id
+        asked = criteria[number - 1]
+        if not asked.scale.is_default:
+            raise InputError(
+                f"the criterion {asked.id!r} has the levels {', '.join(asked.scale.levels)}, which "
+                "a published page doesn't give",
+                place=page.path,
+                mend=f"Published verdicts are {', '.join(map(level_name, THREE_LEVELS))}; judge by "
+                "a rubric with these levels.",
+            )
+        criterion = asked.id
         yield Label(
             comparison=draft.slug,
             criterion=criterion,

@@ -27,13 +27,27 @@ if TYPE_CHECKING:
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file to write.")]
 
 
-def new(path: NewFile) -> None:
+def new(
+    path: NewFile,
+    levels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="The levels of each criterion, from the highest to the lowest, such as 'yes,no'.",
+            show_default="the three levels",
+        ),
+    ] = None,
+    not_applicable: Annotated[
+        bool, typer.Option("--not-applicable", help="Ask when a criterion's situation is absent.")
+    ] = False,
+) -> None:
     """Write a rubric by answering questions.
 
     Answers may be piped in, one a line. An empty line takes what stands in brackets, or ends a
     list. Nothing is written before the end.
     """
     from grader.rubric.guided import ask_rubric
+    from grader.rubric.scale import THREE_LEVELS
     from grader.rubric.writing import rubric_yaml
 
     _refuse_existing(path)
@@ -52,7 +66,8 @@ def new(path: NewFile) -> None:
             )
         return line.strip()
 
-    rubric = ask_rubric(ask, say, path.stem)
+    names = _level_names(levels) if levels is not None else THREE_LEVELS
+    rubric = ask_rubric(ask, say, path.stem, levels=names, not_applicable=not_applicable)
     _write(path, rubric_yaml(rubric))
     _show(path, rubric, False)
 
@@ -116,6 +131,26 @@ def draft(
             markup=False,
         )
     _show(path, proposal.rubric, as_json)
+
+
+def _level_names(text: str) -> tuple[str, ...]:
+    """The levels named on the command line, lowest first."""
+    from pydantic import ValidationError
+
+    from grader.rubric.scale import Scale
+
+    names = [name.strip() for name in text.split(",")]
+    try:
+        if len(set(names)) < len(names):
+            raise InputError("a level is named twice", place="--levels")
+        return Scale(dict.fromkeys(names, "-")).levels
+    except ValidationError as error:
+        raise InputError(
+            f"{text!r} is no scale: {error.errors()[0]['msg']}",
+            place="--levels",
+            mend="Give two to seven names in small letters, digits and underscores, from the "
+            "highest to the lowest: --levels yes,no.",
+        ) from None
 
 
 def _refuse_existing(path: Path) -> None:

@@ -18,16 +18,14 @@ from grader.questions.answers import CriteriaAnswer
 from grader.questions.blinding import blind
 from grader.questions.compose import criteria_question
 from grader.rubric import Criterion, Rubric, Scale
+from grader.rubric.controls import read_control
 from grader.rubric.scale import THREE_LEVELS
 from grader.text.quotation import locate
-from grader.transcripts import read_transcript
 from grader.transcripts.transcript import Transcript, deliverable
 
 if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
     from grader.judge.session import OnProgress
-
-CONTROL = "C"
 
 
 @dataclass(frozen=True)
@@ -45,25 +43,11 @@ def read_controls(paths: Sequence[str | Path]) -> tuple[Transcript, ...]:
     """Control transcripts of one task.
 
     Raises:
-        InputError: none given, a file can't be read, one is not surely a control, or two tasks.
+        InputError: none given, a file can't be read, one was treated, or there are two tasks.
     """
     if not paths:
         raise InputError("no control is named", place="--from", mend="Give one or more files.")
-    transcripts = tuple(read_transcript(path) for path in paths)
-    for path, transcript in zip(paths, transcripts, strict=True):
-        if transcript.preamble is not None or transcript.condition != CONTROL:
-            what = (
-                "holds a preamble"
-                if transcript.preamble is not None
-                else f"says its condition is {transcript.condition}"
-                if transcript.condition
-                else "doesn't state its condition"
-            )
-            raise InputError(
-                f"criteria are drafted from controls alone, and this transcript {what}",
-                place=path,
-                mend="Give transcripts whose condition is C. If it is one, say so in its metadata.",
-            )
+    transcripts = tuple(map(read_control, paths))
     prompts = {" ".join((transcript.task_prompt or "").split()) for transcript in transcripts}
     if len(prompts) > 1:
         raise InputError(

@@ -88,7 +88,7 @@ def _missing_verdicts(comparison: Comparison) -> list[str]:
         if bound.least != bound.most
     )
     shifts = ", ".join(
-        f"{name} {_range(bound)}"
+        f"{name.replace('_', ' ')} {_range(bound)}"
         for name, bound in bounds.shift.items()
         if bound.least != bound.most
     )

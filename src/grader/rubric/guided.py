@@ -9,25 +9,28 @@ from pydantic import ValidationError
 from slugify import slugify
 
 from grader.rubric.criteria import Criterion, Rubric, Signature
-from grader.rubric.scale import Scale
+from grader.rubric.scale import THREE_LEVELS, Level, Scale, level_name
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
 
-_LEVELS = (
-    ("met", "met: what must stand in a transcript, as conditions (a), (b)?"),
-    ("partially_met", "partially met: for instance 'Exactly one of (a) and (b) holds.'?"),
-    ("not_met", "not met: for instance 'Neither holds.'?"),
-)
 
-
-def ask_rubric(ask: Ask, say: Say, name: str) -> Rubric:
+def ask_rubric(
+    ask: Ask,
+    say: Say,
+    name: str,
+    *,
+    levels: tuple[Level, ...] = THREE_LEVELS,
+    not_applicable: bool = False,
+) -> Rubric:
     """Ask for everything a rubric needs.
 
     Args:
         ask: shows a prompt and gives the answer, without its line end.
         say: shows a line.
         name: what the file is called; suggested as the id.
+        levels: of each criterion, lowest first.
+        not_applicable: whether to ask for each criterion when its situation does not arise.
     """
     say("A rubric is written before the treatment is read. Ctrl-C leaves without writing.\n")
     id = _id(ask, say, "id", slugify(name, max_length=80) or "rubric")
@@ -37,7 +40,8 @@ def ask_rubric(ask: Ask, say: Say, name: str) -> Rubric:
     criteria: list[Criterion] = []
     while True:
         say(f"\nCriterion {len(criteria) + 1}")
-        criteria.append(_criterion(ask, say, {c.id for c in criteria}))
+        taken = {c.id for c in criteria}
+        criteria.append(_criterion(ask, say, taken, levels, not_applicable))
         if not _yes(ask("another criterion? [y/N]")):
             break
     signatures: list[Signature] = []
@@ -56,12 +60,15 @@ def ask_rubric(ask: Ask, say: Say, name: str) -> Rubric:
     )
 
 
-def _criterion(ask: Ask, say: Say, taken: set[str]) -> Criterion:
+def _criterion(
+    ask: Ask, say: Say, taken: set[str], levels: tuple[Level, ...], not_applicable: bool
+) -> Criterion:
     title = _needed(ask, say, "title:")
     id = _id(ask, say, "id", _free(slugify(title, max_length=60) or "criterion", taken), taken)
     say("One question about one transcript alone. Comparing is the program's work.")
     question = _needed(ask, say, "question:")
-    levels = {name: _needed(ask, say, prompt) for name, prompt in _LEVELS}
+    definitions = {name: _needed(ask, say, prompt) for name, prompt in _level_prompts(levels)}
+    beside = ask(_BESIDE) if not_applicable else ""
     look_for = _list(ask, "a sign to look for (empty: no more):")
     why = ask("why, for people only (empty: none):")
     hypothesis = ask("the hypothesis it tests, such as H2 (empty: none):")
@@ -78,9 +85,29 @@ def _criterion(ask: Ask, say: Say, taken: set[str]) -> Criterion:
         why=why or None,
         hypothesis=hypothesis or None,
         direction=direction,
-        levels=Scale(levels),
+        levels=Scale(definitions),
+        not_applicable=beside or None,
         look_for=tuple(look_for),
     )
+
+
+_BESIDE = "not applicable: when does the situation not arise (empty: it always does)?"
+
+
+def _level_prompts(levels: tuple[Level, ...]) -> list[tuple[Level, str]]:
+    """Each level with what is asked for it, highest first."""
+    lowest, *between, highest = levels
+    middle = (
+        "for instance 'Exactly one of (a) and (b) holds.'?"
+        if len(between) == 1
+        else "which of the conditions hold?"
+    )
+    wanted = [
+        (highest, "what must stand in a transcript, as conditions (a), (b)?"),
+        *((level, middle) for level in reversed(between)),
+        (lowest, "for instance 'Neither holds.'?"),
+    ]
+    return [(level, f"{level_name(level)}: {prompt}") for level, prompt in wanted]
 
 
 def _signature(ask: Ask, say: Say, taken: set[str]) -> Signature:

@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.errors import InputError
 from grader.files.text import write_atomically
 from grader.rubric.committed import git_author
+from grader.rubric.controls import read_control
 from grader.rubric.criteria import Rubric
 from grader.rubric.lock import (
     SUFFIX,
@@ -23,7 +24,6 @@ from grader.rubric.lock import (
 )
 from grader.rubric.reading import read_rubric
 from grader.rubric.signing import sign_text, signature_path
-from grader.transcripts import Transcript, read_transcript
 
 
 def lock_rubric(
@@ -52,8 +52,8 @@ def lock_rubric(
         key: SSH key to sign the lock with.
 
     Raises:
-        InputError: the rubric or a transcript can't be read, it is locked already, nobody is
-            named as its author, or the key can't sign.
+        InputError: the rubric or a transcript can't be read, a transcript was treated, the rubric
+            is locked already, nobody is named as its author, or the key can't sign.
     """
     path = Path(path)
     rubric = read_rubric(path)
@@ -71,7 +71,7 @@ def lock_rubric(
         rubric,
         author=who,
         at=datetime.now(UTC),
-        derived_from=[_control(source) for source in derived_from],
+        derived_from=[read_control(source) for source in derived_from],
         judge_plan=JudgePlan(judges=tuple(judges), depth=depth, samples=samples),
         decision_rule=decision_rule,
         note=note,
@@ -82,18 +82,6 @@ def lock_rubric(
     if signature:
         write_atomically(signature_path(target), signature)
     return lock, target
-
-
-def _control(path: str | Path) -> Transcript:
-    transcript = read_transcript(path)
-    if transcript.preamble is not None or transcript.condition not in (None, "C"):
-        raise InputError(
-            "criteria are derived from controls, and this transcript is "
-            + (f"of condition {transcript.condition}" if transcript.condition else "primed"),
-            place=path,
-            mend="A rubric written with the treatment at hand registers nothing.",
-        )
-    return transcript
 
 
 def read_rubric_or_lock(path: Path) -> Rubric:

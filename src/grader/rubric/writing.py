@@ -26,12 +26,31 @@ def rubric_yaml(rubric: Rubric, comment: str = "") -> str:
     yaml.width = 80
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.allow_unicode = True
-    data = _node(rubric.model_dump(mode="json", exclude_defaults=True))
+    data = _node(_with_levels_once(rubric.model_dump(mode="json", exclude_defaults=True)))
     if comment:
         data.yaml_set_start_comment(comment)
     out = io.StringIO()
     yaml.dump(data, out)
     return out.getvalue()
+
+
+def _with_levels_once(data: dict[str, Any]) -> dict[str, Any]:
+    """Levels that are the same for all of several criteria, written once for the rubric."""
+    criteria = data["criteria"]
+    scales = {tuple(criterion["levels"].items()) for criterion in criteria}
+    if len(criteria) < 2 or len(scales) > 1:
+        return data
+    bare = [
+        {name: value for name, value in criterion.items() if name != "levels"}
+        for criterion in criteria
+    ]
+    changed = {"levels": criteria[0]["levels"], "criteria": bare}
+    # In the order of the file: what is for all criteria stands before them.
+    return {
+        key: value
+        for name, old in data.items()
+        for key, value in (changed.items() if name == "criteria" else [(name, old)])
+    }
 
 
 def _node(value: Any) -> Any:

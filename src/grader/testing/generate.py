@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+from grader.rubric.scale import NOT_APPLICABLE
 from grader.testing.material import Material
 
 SCRIPTED = "Scripted: no model read this."
@@ -63,9 +64,15 @@ class _Generator:
         if "quote" in made and "transcript" in made:
             made["transcript"] = self._chance.choice(sorted(self._material.lines) or [1])
             made["quote"] = self._quote(made["transcript"])
-        if made.get("presence") == "absent" or made.get("level") == "not_met":
+        # The first value of an enumeration is the lowest: what is not there has no quotation.
+        lowest = [self._lowest(fields, name) for name in ("presence", "level") if name in made]
+        if {made.get("presence"), made.get("level")} & {*lowest, NOT_APPLICABLE}:
             made["evidence"] = []
         return made
+
+    def _lowest(self, fields: dict[str, Any], name: str) -> str | None:
+        values = self._resolved(fields[name]).get("enum", [])
+        return values[0] if values else None
 
     def _array(self, name: str, schema: dict[str, Any]) -> list[Any]:
         items = self._resolved(schema.get("items", {}))

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from grader.check.findings import Finding, Place
 from grader.check.rubric.passages import RubricFile, seen_by_judge
 from grader.review.reviewed import Reviewed
-from grader.rubric.scale import level_name
+from grader.rubric import Criterion
+from grader.rubric.scale import NOT_APPLICABLE, Level, level_name
 from grader.text.quotation import locate
 from grader.transcripts.transcript import Transcript, deliverable
 
@@ -85,18 +86,25 @@ def check_room(file: RubricFile, judged: Sequence[tuple[str, Reviewed]]) -> Iter
             decision = reviewed.decisions[verdict.item]
             level = verdict.level if decision.state == "undecided" else decision.level
             number = numbers[verdict.criterion]
-            direction = file.rubric.criteria[number].direction
-            stuck = (level == "met" and direction in (None, "up")) or (
-                level == "not_met" and direction == "down"
-            )
-            if stuck:
+            criterion = file.rubric.criteria[number]
+            problem = _stuck(criterion, level)
+            if problem:
                 yield file.finding(
                     "no-room-to-move",
                     "warning",
                     ("criteria", number),
-                    f"the control is judged {level_name(level)!r}, so no shift "
-                    f"{direction or 'up'} can be seen",
+                    f"the control is judged {level_name(level)!r}, {problem}",
                     "Ask for something the control doesn't have, or expect another direction.",
-                    file.rubric.criteria[number].title,
+                    criterion.title,
                     (Place(file=folder, quote=verdict.rationale),),
                 )
+
+
+def _stuck(criterion: Criterion, level: Level | None) -> str | None:
+    """Why a control with this level can't show what is expected; None where it can."""
+    if level == NOT_APPLICABLE:
+        return "so there is no shift on this criterion, whatever the treatment does"
+    direction = criterion.direction
+    top = level == criterion.scale.highest and direction in (None, "up")
+    bottom = level == criterion.scale.lowest and direction == "down"
+    return f"so no shift {direction or 'up'} can be seen" if top or bottom else None

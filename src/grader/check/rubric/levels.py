@@ -14,7 +14,7 @@ from itertools import combinations
 from grader.check.findings import Finding
 from grader.check.rubric.passages import RubricFile
 from grader.rubric import Criterion
-from grader.rubric.scale import level_name
+from grader.rubric.scale import THREE_LEVELS, level_name
 
 _UNWRITTEN = re.compile(r"^\W*(?:todo|tbd|fixme|xxx|n/?a|\.\.\.|…|-+|\?+)?\W*$", re.IGNORECASE)
 _VAGUE = re.compile(
@@ -27,6 +27,15 @@ _RESTATED = re.compile(
     r"(?:fully |partially |partly |not |only )*(?:met|satisfied|fulfilled|yes|no)\W*$",
     re.IGNORECASE,
 )
+_BELOW = {("no", "yes"), ("none", "all"), ("low", "high"), ("never", "always"), ("false", "true")}
+"""Names of which the first is the lower."""
+_WAY_OUT = re.compile(
+    r"\b(?:unclear|undecided|hard to (?:say|tell|decide|judge)|can ?not be (?:told|decided|judged)"
+    r"|can[’']t (?:be (?:told|decided|judged)|tell|decide|say)|not sure|in doubt|no evidence"
+    r"|insufficient|too little)\b",
+    re.IGNORECASE,
+)
+"""Words about how hard it is to judge, not about the situation."""
 _SHORT_WORDS = 9
 """A definition this short that holds a vague word has nothing else to hold a text against."""
 
@@ -34,12 +43,48 @@ _SHORT_WORDS = 9
 def check_levels(file: RubricFile) -> Iterator[Finding]:
     """Levels that are unwritten, alike, overlapping, or leave a gap."""
     for number, criterion in enumerate(file.rubric.criteria):
+        yield from _scale(file, number, criterion)
+        yield from _way_out(file, number, criterion)
         # One finding a fault: levels that are unwritten or alike are not added up as well.
         for look in (_unwritten, _alike, _counted):
             found = list(look(file, number, criterion))
             yield from found
             if found:
                 break
+
+
+def _scale(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:
+    """A scale that seems to be written from its lower end, or to be the default misspelt."""
+    names = list(criterion.scale.root)
+    location = ("criteria", number, "levels")
+    turned = next(((a, b) for a, b in combinations(names, 2) if _lower(a, b)), None)
+    if turned:
+        yield file.finding(
+            "levels-turned",
+            "warning",
+            location,
+            f"'{level_name(turned[0])}' is written above '{level_name(turned[1])}', so it is the "
+            "higher level",
+            "Write the levels from the highest to the lowest; the highest is what a shift up "
+            "leads to.",
+        )
+    shared = set(names) & set(THREE_LEVELS)
+    if len(names) == len(THREE_LEVELS) and len(shared) == len(names) - 1:
+        [own], [missing] = set(names) - shared, set(THREE_LEVELS) - shared
+        yield file.finding(
+            "level-misspelt",
+            "warning",
+            (*location, own),
+            f"with '{own}' in place of '{missing}' this is a scale of its own, not the default",
+            f"Write '{missing}', or names that all differ from the default's.",
+        )
+
+
+def _lower(first: str, second: str) -> bool:
+    """Whether the first of two names says itself that it is below the second."""
+    if first.isdigit() and second.isdigit():
+        return int(first) < int(second)
+    return first in (f"not_{second}", f"no_{second}", f"un{second}") or (first, second) in _BELOW
 
 
 def _texts(criterion: Criterion) -> dict[str, str]:
@@ -67,6 +112,28 @@ def _unwritten(file: RubricFile, number: int, criterion: Criterion) -> Iterator[
                 "Name what must be there, as conditions (a), (b) that hold or don't.",
                 text,
             )
+
+
+def _way_out(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:
+    text = criterion.not_applicable or ""
+    if criterion.not_applicable is not None and _UNWRITTEN.match(text):
+        yield file.finding(
+            "level-unwritten",
+            "error",
+            ("criteria", number, "not_applicable"),
+            "this is not written yet",
+            "Say when the situation that is asked about does not arise.",
+            text,
+        )
+    elif found := _WAY_OUT.search(text):
+        yield file.finding(
+            "not-applicable-vague",
+            "warning",
+            ("criteria", number, "not_applicable"),
+            f"'{found.group()}' says that judging is hard, not that the situation does not arise",
+            "Say what must be absent for the question to make no sense; leave doubt to the levels.",
+            text,
+        )
 
 
 def _alike(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from grader.check.findings import Finding
 from grader.check.rubric.passages import Passage, RubricFile, seen_by_judge, seen_of_signatures
+from grader.rubric import Scale
 
 _RUN = r"(?:transcript|output|answer|response|version|run|session|document|deliverable|condition)"
 _OTHER = (
@@ -51,13 +52,12 @@ _TREATED = re.compile(
     r"\b(?:met|meets|shows?|says?|names?|adds?|appears?|improves?|changes?)\b)"
     r"|after the preamble|(?:both|all) conditions\b)",
 )
-_LEVEL_TOLD = re.compile(
-    r"\b(?:is|are|was|were|be|level|verdict|answer|judged|rated|scored?)(?: \w+){0,2}? "
-    r"['\"‘“]?(?:not[ _]met|partially[ _]met|fully met|met|unmet)\b(?! (?:by|with)\b)"
-    r"|\bshould be (?:judged|rated|scored)"
+_RIGHT_LEVEL = re.compile(
+    r"\bshould be (?:judged|rated|scored)"
     r"|\bthe (?:right|correct|expected) (?:level|verdict|answer)\b",
     re.IGNORECASE,
 )
+_GIVES = r"level|verdict|answer|judged|rated|scored?"
 _VERB = (
     r"(?:say|name|explain|show|describe|give|offer|acknowledge|address|put|tell|include|mention"
     r"|propose|recogni[sz]e|identify|avoid|treat|engage|state|provide|discuss|list|use|make|keep"
@@ -98,7 +98,7 @@ def check_wording(file: RubricFile) -> Iterator[Finding]:
                 criterion.question,
             )
         if criterion.why:
-            yield from _gives_away(file, number, criterion.why)
+            yield from _gives_away(file, number, criterion.why, criterion.scale)
     for passage in seen_of_signatures(file.rubric):
         yield from _names_condition(file, passage)
     yield from _same_question(file)
@@ -134,8 +134,8 @@ def _names_condition(file: RubricFile, passage: Passage) -> Iterator[Finding]:
         )
 
 
-def _gives_away(file: RubricFile, number: int, why: str) -> Iterator[Finding]:
-    found = _TREATED.search(why) or _LEVEL_TOLD.search(why)
+def _gives_away(file: RubricFile, number: int, why: str, scale: Scale) -> Iterator[Finding]:
+    found = _TREATED.search(why) or _RIGHT_LEVEL.search(why) or _level_told(scale).search(why)
     if found:
         yield file.finding(
             "why-gives-answer",
@@ -146,6 +146,17 @@ def _gives_away(file: RubricFile, number: int, why: str) -> Iterator[Finding]:
             "Say what the control lacks and why it matters; leave the result to the comparison.",
             why,
         )
+
+
+def _level_told(scale: Scale) -> re.Pattern[str]:
+    """How a text says which level holds. The default's names are hardly words of anything else;
+    other names may be ('is no'), so they count only after a word for a verdict."""
+    names = "|".join(re.escape(level).replace("_", "[ _]") for level in scale.levels)
+    lead, more = (f"is|are|was|were|be|{_GIVES}", "|unmet") if scale.is_default else (_GIVES, "")
+    return re.compile(
+        rf"\b(?:{lead})(?: \w+){{0,2}}? ['\"‘“]?(?:{names}{more})\b(?! (?:by|with)\b)",
+        re.IGNORECASE,
+    )
 
 
 def _same_question(file: RubricFile) -> Iterator[Finding]:
