@@ -10,7 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders import turn
-from grader.text.quotation import Evidence, fold, in_word, locate, near_miss
+from grader.text.borders import in_word
+from grader.text.folding import fold
+from grader.text.quotation import Evidence, locate, near_miss
 from grader.transcripts.transcript import Turn
 
 TEXT = """\

@@ -17,7 +17,6 @@ from grader.text.visible import (
     is_invisible,
     visible,
     visible_in_place,
-    without_citations,
 )
 
 SEEN_FORMATS = {"ARABIC NUMBER SIGN", "KAITHI NUMBER SIGN", "SYRIAC ABBREVIATION MARK"}
@@ -98,8 +97,3 @@ def test_places_stay_right_where_one_sign_stands_for_each(text: str) -> None:
 @given(st.text(st.characters(exclude_characters="\r\x85\u2028\u2029⟨")))
 def test_words_copied_from_what_is_shown_are_the_words_that_stand_there(text: str) -> None:
     assert as_written(visible(text)) == text
-
-
-def test_citation_marks_of_a_chat_are_left_out() -> None:
-    assert without_citations("a \ue200cite\ue202turn0search1\ue201b") == "a b"
-    assert without_citations("a \ue200not a mark\ue201b") == "a \ue200not a mark\ue201b"

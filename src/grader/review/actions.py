@@ -553,9 +553,12 @@ def located(draft: Comparison, quote: str, side: Side) -> Evidence:
         # Copied from a page, which shows hidden characters by their number.
         found = locate(as_written(quote), turns, side)
     if found.span is None:
+        asked = locate(f"{quote}?", turns, side).span is not None
         raise InputError(
             "these words do not stand in this transcript",
-            mend="Copy them from the text, without leaving words out.",
+            mend="They are a question: quote its mark with them."
+            if asked
+            else "Copy them from the text, without leaving words out.",
         )
     return found
 

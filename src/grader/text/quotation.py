@@ -9,16 +9,15 @@ What a quotation proves is not decided here.
 from __future__ import annotations
 
 import re
-import unicodedata
-from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from grader.records import Record
+from grader.text.borders import in_word, is_asked
+from grader.text.folding import fold, fold_once, same_units
+from grader.text.sentences import asks, is_end_mark
 
 Side = Literal["control", "treatment"]
 SIDES: tuple[Side, ...] = ("control", "treatment")
@@ -66,10 +65,11 @@ MIN_LETTERS = 2
 def locate(quote: str, turns: Sequence[NumberedText], side: Side) -> Evidence:
     """Find a quotation in the turns of the transcript it is attributed to.
 
-    Exactly first, in any of the turns; then folded (see `fold`). Of several places the first is
-    taken. Surrounding blanks are never part of the quotation. A pair of quotation marks around
-    the whole, and one full stop, comma, colon, semicolon or exclamation mark at its end, may be
-    the judge's own and are left out where the transcript does not have them.
+    Exactly first, in any of the turns; then folded (see `folding`). Of several places the first
+    is taken. Surrounding blanks are never part of the quotation. Quotation marks or emphasis around
+    the whole, and one end mark such as a full stop, may be the judge's own and are left out where
+    the transcript does not have them. A place counts only where the text may be cut: not inside a
+    word or number (see `borders`), and not between a question and its mark.
 
     Returns:
         The evidence, with span and kind of match, or without both when the quotation does not
@@ -82,7 +82,7 @@ def locate(quote: str, turns: Sequence[NumberedText], side: Side) -> Evidence:
                 return _found(quote, turn, side, start, end, "exact")
         forms = _forms(fold(bare).text.strip())
         for turn in turns:
-            for start, end in _folded_places(forms, turn.text):
+            for start, end in _folded_places(bare, forms, turn.text):
                 return _found(quote, turn, side, start, end, "folded")
     return Evidence(quote=_storable(quote), side=side, span=None, match=None)
 
@@ -108,247 +108,50 @@ def _exact_places(quote: str, text: str) -> Iterator[tuple[int, int]]:
     start = text.find(quote)
     while start >= 0:
         end = start + len(quote)
-        if not (in_word(text, start) or in_word(text, end)):
+        if _may_be_cut(text, start, end):
             yield start, end
         start = text.find(quote, start + 1)
 
 
-def _folded_places(forms: Sequence[_Form], text: str) -> Iterator[tuple[int, int]]:
-    folded = _fold_once(text)
+def _folded_places(quote: str, forms: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
+    folded = fold_once(text)
     for form in forms:
-        at = folded.text.find(form.text)
+        at = folded.text.find(form)
         while at >= 0:
-            place = folded.original(at, at + len(form.text))
-            if place is not None:
-                start, end = place
-                inside = in_word(text, start) or in_word(text, end)
-                asked = form.mark_dropped and _ASKED.match(text, end)
-                if not (inside or asked):
-                    yield start, end
-            at = folded.text.find(form.text, at + 1)
+            place = folded.original(at, at + len(form))
+            if place is not None and _may_be_cut(text, *place) and same_units(quote, text, *place):
+                yield place
+            at = folded.text.find(form, at + 1)
 
 
-@dataclass(frozen=True)
-class _Form:
-    """One way to read a folded quotation, without what the judge may have put around it."""
-
-    text: str
-    mark_dropped: bool = False
-
-
-_FINAL_MARK = re.compile(r"(?<=[^.,;:!?。])[.,;:!。]$")
-_ASKED = re.compile(r"[*_'\"’”»)\]]*[?？]")
-"""A statement is not made of a question by exchanging its mark."""
+def _may_be_cut(text: str, start: int, end: int) -> bool:
+    if in_word(text, start) or in_word(text, end):
+        return False
+    # A question without its mark is a statement.
+    return any(map(asks, text[max(start, end - 3) : end])) or not is_asked(text, end)
 
 
-def _forms(quote: str) -> list[_Form]:
-    forms = [_Form(quote)]
-    for _ in range(2):  # marks inside and outside of added quotation marks
+_AROUND = re.compile(r"('|[*_]{1,3})(.+)\1", re.DOTALL)
+"""Quotation marks or emphasis around the whole, which may be the judge's own."""
+
+
+def _forms(quote: str) -> list[str]:
+    """A folded quotation, as it is and without what the judge may have put around it."""
+    forms = [quote]
+    for _ in range(3):  # quotation marks, an end mark and emphasis, in any order
         for form in list(forms):
-            without_mark = _FINAL_MARK.sub("", form.text)
-            dropped = form.mark_dropped or without_mark != form.text
-            forms.append(_Form(without_mark.strip(), dropped))
-            if len(form.text) > 2 and form.text[0] == form.text[-1] == "'":
-                forms.append(_Form(form.text[1:-1].strip(), form.mark_dropped))
-    return [form for form in dict.fromkeys(forms) if form.text]
+            forms.append(_without_final_mark(form).strip())
+            if inside := _AROUND.fullmatch(form):
+                forms.append(inside[2].strip())
+    return [form for form in dict.fromkeys(forms) if form]
 
 
-# --- where words begin and end ---------------------------------------------------------------
-
-_SKIPPED = re.compile(
-    # Characters that show nothing (Unicode: default ignorable) and marks of Markdown emphasis.
-    "[*_\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-_UNSPACED = re.compile(
-    # Scripts written without blanks between words; every character may begin a quotation.
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
-    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
-)
-_APOSTROPHES_AND_HYPHENS = frozenset("'’‘ʼ＇`´-‐‑\u00ad")
-_BETWEEN_DIGITS = frozenset(".,:–−/")
-_MINUS = frozenset("-−‑")
-
-
-def in_word(text: str, position: int) -> bool:
-    """Whether a cut at this position falls inside a word of the text.
-
-    A word includes its apostrophes, hyphens and combining marks, and a number its sign and
-    separators: "can" does not stand in "can't", "acceptable" not in "non-acceptable" or
-    "unacceptable", "1" not in "1,000", "5" not in "-5". Emphasis and invisible characters do
-    not end a word: "can" does not stand in "can*not*".
-    """
-    if position <= 0 or position >= len(text):
-        return False
-    if unicodedata.category(text[position])[0] == "M":
-        return True
-    before, after = _neighbours(text, position, -1), _neighbours(text, position, 1)
-    left, right = before[0], after[0]
-    if _UNSPACED.match(left) or _UNSPACED.match(right):
-        return False
-    if _is_word(left):
-        return _is_word(right) or (_joins(left, right, after[1]) and not _UNSPACED.match(after[1]))
-    if not _is_word(right):
-        return False
-    if left in _MINUS and right.isdigit() and not _is_word(before[1]):
-        return True
-    return _joins(before[1], left, right)
-
-
-def _neighbours(text: str, position: int, step: Literal[-1, 1]) -> tuple[str, str]:
-    """The next two visible characters on one side; a blank stands for the edge of the text."""
-    found: list[str] = []
-    at = position if step > 0 else position - 1
-    while 0 <= at < len(text) and len(found) < 2:
-        if not _SKIPPED.match(text[at]):
-            found.append(text[at])
-        at += step
-    return (*found, " ", " ")[0], (*found, " ", " ")[1]
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] == "M"
-
-
-def _joins(left: str, joint: str, right: str) -> bool:
-    if joint in _APOSTROPHES_AND_HYPHENS:
-        return _is_word(left) and _is_word(right)
-    return joint in _BETWEEN_DIGITS and left.isdigit() and right.isdigit()
-
-
-# --- folding --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Folded:
-    """A text in one typography, and where each of its characters comes from."""
-
-    text: str
-    starts: array[int]
-    """For each folded character, where its source begins in the original text."""
-    ends: array[int]
-    """For each folded character, one past where its source ends."""
-
-    def original(self, start: int, end: int) -> tuple[int, int] | None:
-        """The original place of a part; None if it would take only a part of a character."""
-        if start > 0 and self.starts[start] == self.starts[start - 1]:
-            return None
-        if end < len(self.text) and self.starts[end] == self.starts[end - 1]:
-            return None
-        return self.starts[start], self.ends[end - 1]
-
-
-_MARKS = str.maketrans(
-    dict.fromkeys("\"'`‘’‚‛“”„‟‹›«»′‵″❛❜❝❞〝〞〟「」『』", "'") | dict.fromkeys("‐‑‒–—―−⸺⸻", "-")
-)
-_LAYOUT = re.compile(r"[*_]+|\s+|--+")
-_INVISIBLE = re.compile(_SKIPPED.pattern.replace("*_", "", 1))
-_PLAIN = re.compile("[\x00-\x7f]+(?![\u0300-\U0010ffff\u00ad])")
-_MAX_CLUSTER = 32
-
-
-def fold(text: str) -> Folded:
-    """Bring a text into one typography, remembering where each character came from.
-
-    Equal afterwards: Unicode compatibility forms (NFKC); all quotation marks and apostrophes;
-    all dashes, and '--' where it stands for one; any run of white space; Markdown emphasis and
-    none; invisible characters and none. Nothing else: case, words and other signs stay.
-    """
-    characters, starts, ends = _normalized(text)
-    out: list[str] = []
-    out_starts, out_ends = array("L"), array("L")
-    done = 0
-    for run in _LAYOUT.finditer(characters):
-        first, last = run.span()
-        out.append(characters[done:first])
-        out_starts.extend(starts[done:first])
-        out_ends.extend(ends[done:first])
-        done = last
-        kept = _layout(characters, first, last)
-        if kept is None:
-            out.append(characters[first:last])
-            out_starts.extend(starts[first:last])
-            out_ends.extend(ends[first:last])
-        elif kept:
-            out.append(kept)
-            out_starts.append(starts[first])
-            out_ends.append(ends[last - 1])
-    out.append(characters[done:])
-    out_starts.extend(starts[done:])
-    out_ends.extend(ends[done:])
-    return Folded("".join(out), out_starts, out_ends)
-
-
-_fold_once = lru_cache(maxsize=512)(fold)
-"""Each turn is folded once, however many quotations are looked for in it."""
-
-
-def _layout(text: str, first: int, last: int) -> str | None:
-    """What a run of emphasis marks, blanks or hyphens becomes; None: it stays as it is."""
-    if text[first].isspace():
-        return " "
-    before = text[first - 1] if first else " "
-    after = text[last] if last < len(text) else " "
-    between_blanks = before.isspace() and after.isspace()
-    between_words = before.isalnum() and after.isalnum()
-    if text[first] == "-":  # 'a -- b' and 'a--b', but not the option '--force'
-        return "-" if between_blanks or between_words else None
-    return None if between_blanks or between_words else ""  # not '2 * 3', not snake_case
-
-
-def _normalized(text: str) -> tuple[str, array[int], array[int]]:
-    """NFKC and one sign for quotation marks and dashes, cluster by cluster."""
-    out: list[str] = []
-    starts, ends = array("L"), array("L")
-    at = 0
-    while at < len(text):
-        plain = _PLAIN.match(text, at)
-        if plain:  # most of most texts, taken at once
-            start, at = at, plain.end()
-            out.append(plain.group().translate(_MARKS))
-            starts.extend(range(start, at))
-            ends.extend(range(start + 1, at + 1))
-            continue
-        start, at = at, _cluster_end(text, at)
-        cluster = _INVISIBLE.sub("", text[start:at]).replace("´", "'")
-        after_digit = bool(out) and out[-1][-1:].isdigit()
-        if not (after_digit and _is_raised(cluster)):
-            cluster = unicodedata.normalize("NFKC", cluster)
-        if cluster:
-            out.append(cluster.translate(_MARKS))
-            starts.extend([start] * len(cluster))
-            ends.extend([at] * len(cluster))
-    return "".join(out), starts, ends
-
-
-def _is_raised(cluster: str) -> bool:
-    """'10²' is not '102' and '1½' is not '11⁄2'."""
-    tag = unicodedata.decomposition(cluster[0]).partition(" ")[0] if cluster else ""
-    return tag in ("<super>", "<sub>", "<fraction>")
-
-
-def _cluster_end(text: str, start: int) -> int:
-    """The end of a part that normalization treats apart from the rest: a letter and its marks.
-
-    Invisible characters go with what precedes them. A cluster is cut off at a length no writing
-    needs, so that a heap of combining marks costs no more than other text.
-    """
-    at = start + 1
-    while at < min(len(text), start + _MAX_CLUSTER):
-        character = text[at]
-        joined = unicodedata.combining(character) or _INVISIBLE.match(character)
-        if not joined and not _composes(text[start:at], character):
-            break
-        at += 1
-    return at
-
-
-def _composes(cluster: str, character: str) -> bool:
-    if cluster.isascii() or character.isascii():
-        return False  # only marks combine with ASCII
-    together = unicodedata.normalize("NFKC", cluster + character)
-    apart = unicodedata.normalize("NFKC", cluster) + unicodedata.normalize("NFKC", character)
-    return together != apart
+def _without_final_mark(quote: str) -> str:
+    """One end mark less. Of several none is taken: dots say that words were left out."""
+    before = quote[-2:-1]
+    if not before or not is_end_mark(quote[-1]) or is_end_mark(before) or asks(before):
+        return quote
+    return quote[:-1]
 
 
 # --- for people -----------------------------------------------------------------------------

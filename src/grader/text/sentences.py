@@ -45,3 +45,15 @@ def asks(character: str) -> bool:
         return False
     name = unicodedata.name(character, "")
     return "QUESTION" in name or "INTERROBANG" in name
+
+
+@lru_cache(maxsize=4_096)
+def is_end_mark(character: str) -> bool:
+    """Whether a sign ends a sentence or clause without asking: stop, comma, colon and the like."""
+    if not character or unicodedata.category(character) != "Po" or asks(character):
+        return False
+    name = unicodedata.name(character, "")
+    return any(word in name for word in _END_NAMES)
+
+
+_END_NAMES = ("FULL STOP", "COMMA", "COLON", "EXCLAMATION", "DANDA", "PERIOD", "ELLIPSIS")

@@ -132,15 +132,3 @@ _JOINING = frozenset({"AL", "NSM"})
 def _is_pictured(character: str) -> bool:
     category = unicodedata.category(character)
     return category in ("So", "Sk", "Cn") or _SELECTORS.match(character) is not None
-
-
-# --- citation marks -------------------------------------------------------------------------
-
-CITATION = re.compile("\ue200[a-z_]+\ue202[^\ue200\ue201\n]{0,1000}\ue201")
-"""A citation as an exported chat stores it (ChatGPT: 'cite' and ids between private-use signs).
-Pages of the chat show a link in its place, or nothing."""
-
-
-def without_citations(text: str) -> str:
-    """The text as it is read: without citation marks."""
-    return CITATION.sub("", text) if "\ue200" in text else text

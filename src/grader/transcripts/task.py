@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.text.quotation import fold
+from grader.text.folding import fold
 from grader.transcripts.transcript import ReadingWarning, Turn
 
 _ASKS_FOR_WORK = re.compile(

@@ -16,7 +16,8 @@ from grader.archive.checks.attribution import Mention, speaker_of
 from grader.archive.checks.pages import Page, Sentence, Side
 from grader.check.findings import Finding, Place
 from grader.rubric.difference import word_by_word
-from grader.text.quotation import fold, locate
+from grader.text.folding import fold
+from grader.text.quotation import locate
 from grader.transcripts.transcript import Turn
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”")
@@ -221,7 +222,9 @@ def stands(quote: str, turns: Sequence[Turn]) -> bool:
     lowered = [_plain(turn) for turn in turns]
 
     def there(words: str) -> bool:
-        return locate(_bare(words).lower().replace("`", ""), lowered, "control").span is not None
+        # An author may leave the mark of a question out, or put the sentence's own in its place.
+        plain = _bare(words).lower().replace("`", "")
+        return any(locate(plain + mark, lowered, "control").span is not None for mark in ("", "?"))
 
     return any(there(words) for words in whole) or all(there(part) for part in parts)
 

@@ -18,7 +18,8 @@ from grader.comparison.comparison import Comparison
 from grader.review.item_view import ItemView, Queue
 from grader.review.items import pair_attention
 from grader.review.reviewed import ItemReview, Reviewed
-from grader.text.quotation import Evidence, Span, in_word, near_miss
+from grader.text.borders import in_word
+from grader.text.quotation import Evidence, Span, near_miss
 from grader.text.spans import merged
 from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import Turn, deliverable

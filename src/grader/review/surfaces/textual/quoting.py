@@ -22,7 +22,8 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from grader.review.surfaces.textual.text_layout import LaidOutText, Mark
-from grader.text.quotation import Evidence, in_word
+from grader.text.borders import in_word
+from grader.text.quotation import Evidence
 from grader.transcripts.transcript import Turn
 
 
