@@ -40,7 +40,11 @@ QUESTION_MARKS = all_of(
     lambda category, name: category == "Po" and name.endswith(("QUESTION MARK", "INTERROBANG"))
 )
 FINAL_MARKS = all_of(
-    lambda category, name: category == "Po" and name.endswith(("FULL STOP", "EXCLAMATION MARK"))
+    lambda category, name: (
+        category == "Po"
+        and name.endswith(("FULL STOP", "EXCLAMATION MARK"))
+        and "QUESTION" not in name
+    )
 )
 APOSTROPHES = all_of(
     lambda category, name: (
