@@ -21,7 +21,8 @@ TranscriptNumber = Literal[1, 2]
 class Answer(BaseModel):
     """Base of all answers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when a judge is asked; whoever only reads comparisons need not wait for it.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def rule(info: ValidationInfo, name: str) -> Any:

@@ -13,7 +13,6 @@ from typing import Any
 from grader.errors import InputError
 from grader.questions.answers import Answer, CriteriaAnswer, StatementsAnswer
 from grader.questions.blinding import BlindTranscript, fence
-from grader.questions.prompts import read_prompt
 from grader.questions.question import Question
 from grader.rubric.criteria import Criterion
 
@@ -47,6 +46,9 @@ def question(
     Raises:
         InputError: there is no such prompt, or it asks for another answer.
     """
+    # Imported here: only who asks needs the templates.
+    from grader.questions.prompts import read_prompt
+
     prompt = read_prompt(id, folder)
     if prompt.answer != answer_model.__name__:
         raise InputError(

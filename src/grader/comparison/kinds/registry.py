@@ -15,10 +15,10 @@ from grader.comparison.kinds.narrative import NarrativeKind
 from grader.comparison.kinds.probe import ProbeKind
 from grader.comparison.kinds.signature import SignatureKind
 from grader.comparison.kinds.verdict import VerdictKind
-from grader.questions.prompts import Prompt, read_prompt
 
 if TYPE_CHECKING:
     from grader.comparison.plan import Plan
+    from grader.questions.prompts import Prompt
 
 _kinds: list[Kind[Any]] = [
     VerdictKind(),
@@ -65,5 +65,7 @@ def kind_of_prompt(id: str) -> Kind[Any] | None:
 
 def prompt_of(id: str) -> Prompt:
     """The prompt of this id. Raises InputError as `read_prompt`."""
+    from grader.questions.prompts import read_prompt
+
     kind = kind_of_prompt(id)
     return read_prompt(id, kind.prompt_folder if kind else None)
