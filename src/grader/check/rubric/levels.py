@@ -68,6 +68,16 @@ def _scale(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Find
             "Write the levels from the highest to the lowest; the highest is what a shift up "
             "leads to.",
         )
+    numbers = [name for name in criterion.scale.levels if name.isdigit()]
+    if any(criterion.scale.rank(name) + 1 != int(name) for name in numbers) and not turned:
+        yield file.finding(
+            "levels-numbered",
+            "warning",
+            location,
+            "a reviewer chooses a level by its place, 1 for the lowest, and these names are other "
+            "numbers",
+            "Number them from 1 for the lowest, or give them names in words.",
+        )
     shared = set(names) & set(THREE_LEVELS)
     if len(names) == len(THREE_LEVELS) and len(shared) == len(names) - 1:
         [own], [missing] = set(names) - shared, set(THREE_LEVELS) - shared
