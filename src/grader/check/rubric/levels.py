@@ -212,7 +212,7 @@ def _counted(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Fi
                 "levels-overlap",
                 "error",
                 (*base, second),
-                f"with {_said(both)} of {total} conditions both '{level_name(first)}' and "
+                f"with {_any_of(both)} of {total} conditions both '{level_name(first)}' and "
                 f"'{level_name(second)}' hold",
                 "Let each number of conditions belong to one level.",
                 texts[second],
@@ -224,7 +224,7 @@ def _counted(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Fi
             "levels-gap",
             "error",
             base,
-            f"with {_said(gap)} of {total} conditions no level holds",
+            f"with {_any_of(gap)} of {total} conditions no level holds",
             "Let each number of conditions belong to one level.",
         )
 
@@ -258,5 +258,5 @@ def _numbers(text: str, total: int) -> frozenset[int] | None:
     return frozenset(n for n in every if n >= 1)
 
 
-def _said(numbers: frozenset[int] | set[int]) -> str:
+def _any_of(numbers: frozenset[int] | set[int]) -> str:
     return " or ".join(map(str, sorted(numbers)))
