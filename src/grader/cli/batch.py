@@ -13,7 +13,7 @@ from grader.cli.output import out, print_json
 from grader.errors import InputError
 
 if TYPE_CHECKING:
-    from grader.judge.batch import BatchDesk
+    from grader.judge.batch import BatchFolder
 
 batch = typer.Typer(
     name="batch",
@@ -34,7 +34,7 @@ def status(folder: Folder, insecure: Insecure = False, as_json: AsJson = False) 
     if read_state(folder) is not None:
         batches = [
             each.model_dump(exclude={"requests"}) | {"requests": len(each.requests)}
-            for each in _desk(folder, None, None, insecure).poll()
+            for each in _batches(folder, None, None, insecure).poll()
         ]
     if as_json:
         print_json({"waiting": waiting, "batches": batches})
@@ -61,7 +61,7 @@ def submit(
     insecure: Insecure = False,
 ) -> None:
     """Upload the waiting questions and start a batch."""
-    made = _desk(folder, judge, base_url, insecure).submit()
+    made = _batches(folder, judge, base_url, insecure).submit()
     if made is None:
         out().print("Nothing to submit: every waiting question is in a batch already.")
         return
@@ -79,12 +79,12 @@ def fetch(
     insecure: Insecure = False,
 ) -> None:
     """Download the replies of batches that have ended into responses.jsonl."""
-    desk = _desk(folder, None, None, insecure)
-    fetched = desk.fetch()
-    while wait is not None and _open(desk):
+    batches = _batches(folder, None, None, insecure)
+    fetched = batches.fetch()
+    while wait is not None and _open(batches):
         time.sleep(wait)
-        fetched += desk.fetch()
-    left = _open(desk)
+        fetched += batches.fetch()
+    left = _open(batches)
     out().print(f"{fetched} replies fetched" + (f"; {left} batches are still open" if left else ""))
     if not left:
         out().print("Next: run the same grader compare again.")
@@ -93,21 +93,21 @@ def fetch(
 @batch.command()
 def cancel(folder: Folder, insecure: Insecure = False) -> None:
     """Cancel the batches that have not ended."""
-    out().print(f"{_desk(folder, None, None, insecure).cancel()} batches cancelled")
+    out().print(f"{_batches(folder, None, None, insecure).cancel()} batches cancelled")
 
 
-def _open(desk: BatchDesk) -> int:
+def _open(folder: BatchFolder) -> int:
     from grader.judge.batch import ENDED
 
-    assert desk.state is not None
-    return sum(1 for each in desk.state.batches if each.status not in ENDED)
+    assert folder.state is not None
+    return sum(1 for each in folder.state.batches if each.status not in ENDED)
 
 
-def _desk(folder: Path, judge: str | None, base_url: str | None, insecure: bool) -> BatchDesk:
-    from grader.judge.batch import BatchDesk
+def _batches(folder: Path, judge: str | None, base_url: str | None, insecure: bool) -> BatchFolder:
+    from grader.judge.batch import BatchFolder
 
     _waiting(folder)
-    return BatchDesk(folder, judge, base_url=base_url, insecure=insecure)
+    return BatchFolder(folder, judge, base_url=base_url, insecure=insecure)
 
 
 def _waiting(folder: Path) -> int:

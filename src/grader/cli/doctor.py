@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.options import AsJson, BaseUrl, Insecure, Prices
+from grader.cli.options import AsJson, BaseUrl, Insecure, Prices, ServerErrors
 from grader.cli.output import out, print_json
 from grader.errors import EXIT_FINDINGS
 
@@ -20,6 +20,7 @@ def doctor(
     ] = "offline",
     base_url: BaseUrl = None,
     prices: Prices = None,
+    server_errors: ServerErrors = None,
     insecure: Insecure = False,
     as_json: AsJson = False,
 ) -> None:
@@ -27,7 +28,9 @@ def doctor(
     from grader.judge.health import examine
     from grader.judge.options import JudgeOptions
 
-    asking = JudgeOptions(base_url=base_url, prices=prices, insecure=insecure)
+    asking = JudgeOptions(
+        base_url=base_url, prices=prices, server_errors=server_errors, insecure=insecure
+    )
     checks = list(examine(judge, asking))
     failed = any(check.state == "failed" for check in checks)
     if as_json:
@@ -40,6 +43,6 @@ def doctor(
             if check.mend and check.state != "ok":
                 console.print(f"{'':21}{check.mend}", markup=False, soft_wrap=True)
         if judge == "offline":
-            console.print("No judge was named: --judge openai/gpt-5.4 looks at one.")
+            console.print("No judge was named: --judge openai/gpt-6.1-terra looks at one.")
     if failed:
         raise typer.Exit(EXIT_FINDINGS)

@@ -69,6 +69,13 @@ Prices = Annotated[
     Path | None,
     typer.Option(envvar="GRADER_PRICES", help="Prices that correct the shipped ones, YAML."),
 ]
+ServerErrors = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="GRADER_SERVER_ERRORS",
+        help="Rules for what errors of servers mean, before the shipped ones, YAML.",
+    ),
+]
 Concurrency = Annotated[
     int, typer.Option(min=1, max=1000, help="Requests under way at once, at most.")
 ]

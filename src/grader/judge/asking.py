@@ -243,7 +243,7 @@ class Asker:
             try:
                 if self._stopped is not None:
                     raise self._stopped
-                return await self.judge.reply(request, lambda call: self._record(call, again))
+                return await self.judge.reply(request, _Recorder(self, again))
             finally:
                 if self._journal is not None:
                     self._journal.release(request.hash, server=self.judge.server)
@@ -271,7 +271,14 @@ class Asker:
             self._ledger.append(call_of(self.judge, request, "journal", parsed=parsed))
         return parsed
 
-    def _record(self, call: Call, again: bool) -> None:
+    def sending(self, question: str, usd_at_most: float | None) -> str | None:
+        """Write down that an attempt goes out. Returns its id; None: it is not recorded."""
+        if self._ledger is None or usd_at_most is None:
+            return None
+        return self._ledger.sending(question, usd_at_most)
+
+    def record(self, call: Call, *, again: bool) -> None:
+        """Keep an attempt that has ended: its reply in the journal, itself in the ledger."""
         # The journal first: a reply in the ledger alone would be paid for again.
         if call.reply is not None and self._journal is not None:
             self._journal.put(
@@ -291,6 +298,20 @@ class Asker:
 
     def _note(self, **changes: int) -> None:
         self._counts.note(**changes)
+
+
+@dataclass(frozen=True)
+class _Recorder:
+    """Records attempts for an asker."""
+
+    asker: Asker
+    again: bool
+
+    def sending(self, question: str, usd_at_most: float | None) -> str | None:
+        return self.asker.sending(question, usd_at_most)
+
+    def __call__(self, call: Call) -> None:
+        self.asker.record(call, again=self.again)
 
 
 def _ended(parsed: ParsedReply, asked: list[str]) -> Answered:

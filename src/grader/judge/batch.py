@@ -46,7 +46,7 @@ class BatchState(Record):
     batches: tuple[Submitted, ...] = ()
 
 
-class BatchDesk:
+class BatchFolder:
     """Batches of one folder.
 
     Args:

@@ -17,6 +17,7 @@ from grader.judge.budget import Budget
 from grader.judge.judge import Judge
 from grader.judge.prices import Price
 from grader.judge.providers import PROVIDERS, Provider, is_reasoning_model, provider
+from grader.judge.refusals import Rules
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Throttle
 
@@ -39,7 +40,8 @@ REASONING_ROOM = 4
 PLACEHOLDER_KEY = "no-key-needed"
 
 
-def _to_stderr(notice: str) -> None:
+def to_stderr(notice: str) -> None:
+    """Print a notice where it mixes with no output."""
     print(notice, file=sys.stderr)
 
 
@@ -49,10 +51,11 @@ def open_judge(
     base_url: str | None = None,
     settings: JudgeSettings | None = None,
     judge_model: str | None = None,
-    notice: Callable[[str], None] = _to_stderr,
+    notice: Callable[[str], None] = to_stderr,
     throttle: Throttle | None = None,
     price: Price | None = None,
     budget: Budget | None = None,
+    rules: Rules | None = None,
     insecure: bool = False,
     key_needed_now: bool = True,
     on_flow: Callable[[str], None] | None = None,
@@ -69,6 +72,7 @@ def open_judge(
         throttle: how much may go out at once.
         price: what the judge's tokens cost; None: not known.
         budget: the budget; None: there is none.
+        rules: what errors of a server mean; None: the shipped rules.
         insecure: send to plain HTTP addresses outside this machine, too.
         key_needed_now: False leaves a missing key to be told by the first request.
         on_flow: for `queue:`, told in a few words who works on the queue, and how fast.
@@ -128,6 +132,7 @@ def open_judge(
         throttle=throttle,
         price=price,
         budget=budget,
+        rules=rules,
     )
 
 

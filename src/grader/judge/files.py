@@ -18,7 +18,7 @@ from grader.judge.attempt import call_of
 from grader.judge.body import chat_body
 from grader.judge.completion import is_completion, read_completion
 from grader.judge.failures import Failure, failure_in, read_failure, what_is_said
-from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.reply import Reply
 from grader.judge.waiting import FOLDER, NAME_LENGTH, read_answers, write_waiting
@@ -67,7 +67,7 @@ class FilesJudge:
         self._by_hand: dict[str, Reply] = {}
         self._read_responses()
 
-    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+    async def reply(self, request: Request, record: Recorder) -> ParsedReply:
         """The reply in `responses.jsonl`.
 
         Raises:

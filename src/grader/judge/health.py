@@ -13,14 +13,53 @@ from pydantic import Field
 from grader.errors import GraderError
 from grader.judge.choose import find_key, is_live, own_server, provider_of
 from grader.judge.judge import AttemptsExhausted, Request
-from grader.judge.options import JudgeOptions, price_of
+from grader.judge.options import JudgeOptions, end_notice, end_of, price_of
 from grader.judge.prices import Price, read_prices
 from grader.judge.providers import provider
+from grader.judge.refusals import read_rules
 from grader.judge.reply import Call
 from grader.judge.session import JudgeSession
 from grader.judge.settings import JudgeSettings
 from grader.questions.answers import Answer
 from grader.questions.question import Message, Question
+
+CHOOSE_ANOTHER = "Choose another model for work that goes on longer."
+
+REFUSED = {
+    "temperature": (
+        "the server takes no temperature of ours; it is left out, and answers vary",
+        "Ask more than once with --samples, or say so where you report.",
+    ),
+    "seed": (
+        "the server takes no seed; it is left out, and repeats can't be made again",
+        "Nothing has to be done.",
+    ),
+    "max_tokens": (
+        "the server takes max_completion_tokens in place of max_tokens; that is sent",
+        "Nothing has to be done.",
+    ),
+    "max_completion_tokens": (
+        "the server takes max_tokens in place of max_completion_tokens; that is sent",
+        "Nothing has to be done.",
+    ),
+    "reasoning_effort": (
+        "the server takes no reasoning effort; it is left out",
+        "Leave --reasoning-effort out, or choose a model that thinks.",
+    ),
+    "additional_properties": (
+        "the server refuses additionalProperties in a schema; it is left out",
+        "Answers are checked here all the same.",
+    ),
+    "strict": (
+        "the server refuses a strict schema; it is asked for one that isn't",
+        "Answers are checked here all the same.",
+    ),
+    "tool_choice": (
+        "the server can't be made to use the tool; it is only offered",
+        "Where many answers are unparseable, choose another judge.",
+    ),
+}
+"""What is told, and what to do, for each part of a request that a server refuses."""
 
 SETTINGS = JudgeSettings(max_attempts=2, timeout_s=60)
 
@@ -70,13 +109,21 @@ def examine(spec: str, options: JudgeOptions) -> Iterator[Check]:
         if key.state == "failed":
             return
         looking_at = "prices"
-        price = price_of(spec, options, read_prices(options.prices))
+        prices = read_prices(options.prices)
+        price = price_of(spec, options, prices)
+        end = end_of(spec, options, prices)
+        looking_at = "errors"
+        read_rules(options.server_errors)
         looking_at = "address"
-        session = JudgeSession([spec], options, journal=None, settings=SETTINGS)
+        session = JudgeSession(
+            [spec], options, journal=None, settings=SETTINGS, notice=lambda _: None
+        )
         looking_at = "server"
         [checks] = session.run([(spec, partial(_ask, session.judges[0].judge))])
         yield Check("server", "ok", "reachable")
         yield from checks
+        if end is not None and not any(check.name == "end" for check in checks):
+            yield Check("end", "warning", end_notice(spec, end), CHOOSE_ANOTHER)
         yield _price(price)
     except GraderError as error:
         yield _failed(looking_at, error)
@@ -113,12 +160,26 @@ def _price(price: Price | None) -> Check:
     )
 
 
+class _Attempts(list[Call]):
+    """Attempts that are recorded nowhere else."""
+
+    def sending(self, question: str, usd_at_most: float | None) -> str | None:
+        return None
+
+    def __call__(self, call: Call) -> None:
+        self.append(call)
+
+
 async def _ask(judge: Any) -> list[Check]:
     models = await judge.models()
-    return [_model(judge.served_name, models), *await _round_trip(judge)]
+    checks = [_model(judge.served_name, models)]
+    if day := (models or {}).get(judge.served_name):
+        message = f"{judge.served_name} ends on {day}, as the server says"
+        checks.append(Check("end", "warning", message, CHOOSE_ANOTHER))
+    return checks + await _round_trip(judge)
 
 
-def _model(name: str, models: list[str] | None) -> Check:
+def _model(name: str, models: dict[str, str | None] | None) -> Check:
     if models is None:
         return Check("model", "warning", "the server doesn't list its models")
     if name in models:
@@ -126,21 +187,22 @@ def _model(name: str, models: list[str] | None) -> Check:
     return Check(
         "model",
         "warning",
-        f"{name} is not among the {len(models)} that the server lists: {', '.join(models[:5])}",
+        f"{name} is not among the {len(models)} that the server lists: "
+        f"{', '.join(list(models)[:5])}",
         "Check the name, if the question below fails as well.",
     )
 
 
 async def _round_trip(judge: Any) -> list[Check]:
-    calls: list[Call] = []
+    calls = _Attempts()
     request = Request(QUESTION, judge.model, tuple(sorted(judge.parameters.items())))
     started = time.perf_counter()
     try:
-        parsed = await judge.reply(request, calls.append)
+        parsed = await judge.reply(request, calls)
         if parsed.outcome == "unparseable":
             # A server that ignores the schema is asked otherwise from its first reply on.
             started = time.perf_counter()
-            parsed = await judge.reply(request, calls.append)
+            parsed = await judge.reply(request, calls)
     except AttemptsExhausted as failure:
         return [Check("answer", "failed", failure.detail, "Try again later.")]
     seconds = time.perf_counter() - started
@@ -160,4 +222,5 @@ async def _round_trip(judge: Any) -> list[Check]:
     return [
         Check("answer", "ok", f"one question answered in {seconds:.2f} s{cost}"),
         Check("structure", "ok", f"asked for by {shape}"),
+        *(Check("request", "warning", *REFUSED[name]) for name in calls[-1].left_out or ()),
     ]

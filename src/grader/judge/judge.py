@@ -6,7 +6,7 @@ conditions. `asking.Asker` adds the journal and asks again where a reply is no a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -43,8 +43,16 @@ class Request:
         )
 
 
-RecordCall = Callable[[Call], None]
-"""Takes each attempt as it ends. A reply in it is kept before `record` returns."""
+class Recorder(Protocol):
+    """Records the attempts of one question."""
+
+    def sending(self, question: str, usd_at_most: float | None) -> str | None:
+        """Called before an attempt goes out. Returns an id for its record, where it has one."""
+        ...
+
+    def __call__(self, call: Call) -> None:
+        """Called with each attempt as it ends. A reply in it is kept when this returns."""
+        ...
 
 
 class AttemptsExhausted(Exception):
@@ -77,7 +85,7 @@ class Judge(Protocol):
     parameters: dict[str, Any]
     """What each request carries beside model, messages and answer schema."""
 
-    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+    async def reply(self, request: Request, record: Recorder) -> ParsedReply:
         """The reply, parsed; `record` is called with each attempt as it ends.
 
         Raises:

@@ -1,24 +1,36 @@
 """The ledger: every attempt of every question of one comparison, in order, in `calls.jsonl`.
 
 Only ever appended to. It also holds each reply that was served from elsewhere, so that it is a
-recording of the comparison by itself.
+recording of the comparison by itself. What is under way stands in `sent.jsonl` until its end is in
+`calls.jsonl`: a program that is killed leaves there what it may still have to pay for.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
 from grader.files.json_lines import LineAppender, numbered_lines
 from grader.files.problems import first_problem
-from grader.files.text import read_text
+from grader.files.text import read_text, write_atomically
 from grader.judge.reply import Call
+from grader.records import Record
 
 FILE_NAME = "calls.jsonl"
+SENT = "sent.jsonl"
 MAX_BYTES = 2_000_000_000
+
+
+class Sent(Record):
+    """One attempt that went out: a line of `sent.jsonl`."""
+
+    attempt: str = Field(description="Its id, which its line in `calls.jsonl` repeats.")
+    question: str
+    usd_at_most: float = Field(ge=0, allow_inf_nan=False)
 
 
 class Ledger:
@@ -37,6 +49,9 @@ class Ledger:
             sync=False,
             mend="Free some space or choose another folder, and run the same command again.",
         )
+        self._folder = folder
+        self._unended = {each.attempt: each for each in unended(folder)}
+        self._sent: LineAppender | None = None
         self._answered: set[str] = set()
         self._given_up: set[tuple[str, str, int, str | None]] = set()
         for call in read_calls(self.path):
@@ -54,6 +69,19 @@ class Ledger:
             return self.holds_reply(call.question)
         return (call.question, call.source, call.attempt, call.error) in self._given_up
 
+    def sending(self, question: str, usd_at_most: float) -> str:
+        """Write down that an attempt goes out now. Returns its id.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        sent = Sent(attempt=secrets.token_hex(6), question=question, usd_at_most=usd_at_most)
+        if self._sent is None:
+            self._sent = LineAppender(self._folder / SENT, sync=False)
+        self._sent.append(sent.model_dump_json().encode())
+        self._unended[sent.attempt] = sent
+        return sent.attempt
+
     def append(self, call: Call) -> None:
         """Write one line. It is with the operating system when this returns.
 
@@ -64,14 +92,23 @@ class Ledger:
         self._note(call)
 
     def _note(self, call: Call) -> None:
+        self._unended.pop(call.sent or "", None)
         if call.reply is not None:
             self._answered.add(call.question)
         elif call.source != "judge":
             self._given_up.add((call.question, call.source, call.attempt, call.error))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files. `sent.jsonl` keeps what has no end, and goes where there is nothing."""
         self._file.close()
+        if self._sent is not None:
+            self._sent.close()
+        path = self._folder / SENT
+        if self._unended:
+            lines = [each.model_dump_json() + "\n" for each in self._unended.values()]
+            write_atomically(path, "".join(lines))
+        else:
+            path.unlink(missing_ok=True)
 
 
 def read_calls(path: Path) -> Iterator[Call]:
@@ -98,22 +135,53 @@ def parse_calls(text: str, path: Path) -> Iterator[Call]:
             ) from None
 
 
+def unended(folder: Path) -> list[Sent]:
+    """Attempts that went out from a folder and whose end is not recorded.
+
+    Raises:
+        InputError: a line can't be read.
+    """
+    lines = _whole_lines(folder / SENT)
+    if not lines:
+        return []
+    ended = {call.sent for call in _calls(folder)}
+    try:
+        sent = [Sent.model_validate_json(line) for line in lines]
+    except ValidationError as error:
+        raise _unreadable(folder / SENT, "an attempt", error) from None
+    return [each for each in sent if each.attempt not in ended]
+
+
 def spent_in(folder: Path) -> float:
     """What the attempts recorded in a folder cost in US dollars, as far as prices were known.
 
-    Where the server may have charged without counting, the most it can have been.
+    Where the server may have charged without counting, or no end is recorded, the most it can have
+    been.
     """
+    ended = sum(call.usd or call.usd_at_most or 0.0 for call in _calls(folder))
+    return ended + sum(each.usd_at_most for each in unended(folder))
+
+
+def _calls(folder: Path) -> list[Call]:
+    """The attempts at judges that are recorded in a folder. Raises InputError."""
     path = folder / FILE_NAME
-    if not path.is_file():
-        return 0.0
-    text = read_text(path, limit=MAX_BYTES)
-    whole = text[: text.rfind("\n") + 1]
     try:
-        calls = [Call.model_validate_json(line) for _, line in numbered_lines(whole)]
+        calls = [Call.model_validate_json(line) for line in _whole_lines(path)]
     except ValidationError as error:
-        raise InputError(
-            f"a line is not a call that this version can read: {first_problem(error)}",
-            place=path,
-            mend="The file was changed, or a newer grader wrote it; restore it or move it away.",
-        ) from None
-    return sum(call.usd or call.usd_at_most or 0.0 for call in calls if call.source == "judge")
+        raise _unreadable(path, "a call", error) from None
+    return [call for call in calls if call.source == "judge"]
+
+
+def _whole_lines(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    text = read_text(path, limit=MAX_BYTES)
+    return [line for _, line in numbered_lines(text[: text.rfind("\n") + 1])]
+
+
+def _unreadable(path: Path, what: str, error: ValidationError) -> InputError:
+    return InputError(
+        f"a line is not {what} that this version can read: {first_problem(error)}",
+        place=path,
+        mend="The file was changed, or a newer grader wrote it; restore it or move it away.",
+    )

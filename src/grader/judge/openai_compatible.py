@@ -25,7 +25,7 @@ from grader.judge.completion import now, read_completion
 from grader.judge.ending import Server
 from grader.judge.failures import Failure
 from grader.judge.form import REFUSALS, RequestForm, limit_of
-from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.prices import Price
 from grader.judge.refusals import Rules
@@ -62,7 +62,7 @@ class _Exchange:
     """One request with its attempts so far."""
 
     request: Request
-    record: RecordCall
+    record: Recorder
     attempt: int = 0
 
 
@@ -121,7 +121,7 @@ class LiveJudge:
             rules=rules,
         )
 
-    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+    async def reply(self, request: Request, record: Recorder) -> ParsedReply:
         """Send a request until there is a reply or no hope. See `Judge.reply`."""
         if self._no_key is not None:
             raise self._no_key
@@ -142,8 +142,8 @@ class LiveJudge:
         """The model's name at its provider."""
         return served_name(self.model)
 
-    async def models(self) -> list[str] | None:
-        """The models that the server lists; None: it lists none.
+    async def models(self) -> dict[str, str | None] | None:
+        """The models that the server lists, with the days on which they end; None: it lists none.
 
         Raises:
             JudgeError: it cannot be reached, or refuses the key.
@@ -187,13 +187,14 @@ class LiveJudge:
             usd = most_usd or 0.0
             try:
                 exchange.attempt += 1
+                sent = exchange.record.sending(exchange.request.hash, most_usd)
                 sent_at, started = asyncio.get_running_loop().time(), time.perf_counter()
                 outcome = await self._http.complete(body)
                 latency_s = time.perf_counter() - started
                 reply = _reply(outcome, latency_s, limit_of(body))
                 parsed = parse_reply(exchange.request.question, reply) if reply else None
                 self._learn(form, body, outcome, parsed, sent_at)
-                usd = self._record(exchange, form, outcome, parsed, most_usd)
+                usd = self._record(exchange, sent, form, outcome, parsed, most_usd)
             finally:
                 if reserved is not None and self._budget is not None:
                     self._budget.settle(reserved, usd)
@@ -243,6 +244,7 @@ class LiveJudge:
     def _record(
         self,
         exchange: _Exchange,
+        sent: str | None,
         form: RequestForm,
         outcome: dict[str, Any] | Failure,
         parsed: ParsedReply | None,
@@ -262,6 +264,7 @@ class LiveJudge:
                 "judge",
                 parsed=parsed,
                 attempt=exchange.attempt,
+                sent=sent,
                 form=form,
                 http_status=failure.status if failure else 200,
                 error=failure.message if failure else None,

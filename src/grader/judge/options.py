@@ -6,10 +6,11 @@ Loads no network library.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from grader.judge.choose import own_server, provider_of
-from grader.judge.prices import Price, Prices
+from grader.judge.prices import End, Price, Prices
 from grader.judge.settings import TIMEOUT_S, JudgeSettings
 
 
@@ -33,6 +34,8 @@ class JudgeOptions:
     """Never spend more on these comparisons, with what earlier runs spent on them."""
     prices: Path | None = None
     """A table that corrects the shipped one."""
+    server_errors: Path | None = None
+    """Rules for what errors of servers mean, before the shipped ones."""
     reasoning_effort: str | None = None
     retry_failed: bool = False
     """Ask anew what ended in a failure."""
@@ -46,6 +49,19 @@ class JudgeOptions:
             reasoning_effort=self.reasoning_effort,
             timeout_s=self.timeout_s,
         )
+
+
+def end_of(spec: str, options: JudgeOptions, prices: Prices) -> End | None:
+    """When a live judge's model ends; None: nothing is announced."""
+    server = own_server(provider_of(spec), options.base_url)
+    return prices.end_of(spec, own_server=server is not None)
+
+
+def end_notice(model: str, end: End) -> str:
+    """That a model ends, or has ended, in a sentence."""
+    tense = "ended" if end.on <= date.today() else "ends"
+    instead = f"; {end.instead} is named in its place" if end.instead else ""
+    return f"{model} {tense} on {end.on.isoformat()}, as its provider has announced{instead}"
 
 
 def price_of(spec: str, options: JudgeOptions, prices: Prices) -> Price | None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -18,6 +19,8 @@ from grader.files.problems import first_problem
 from grader.files.yaml import read_yaml
 from grader.judge.reply import Usage
 from grader.records import Record
+
+T = TypeVar("T")
 
 PER = 1_000_000
 SHIPPED = Path(__file__).with_name("prices.yaml")
@@ -62,11 +65,20 @@ class Price(Record):
         return (prompt_bytes * max(self.input, self.cached_input or 0) + limit * self.output) / PER
 
 
+class End(Record):
+    """When a model's provider stops serving it."""
+
+    on: date
+    instead: str | None = Field(None, description="The model that the provider names for it.")
+    source: str | None = None
+
+
 class PriceTable(Record):
-    """Prices by model, as in `--judge`."""
+    """Prices by model, as in `--judge`, and announced ends of models."""
 
     schema_version: Literal[1] = 1
     models: dict[str, Price] = Field(default_factory=dict)
+    ends: dict[str, End] = Field(default_factory=dict)
 
 
 class Prices:
@@ -77,7 +89,7 @@ class Prices:
     """
 
     def __init__(self, own: PriceTable | None = None) -> None:
-        self._own = own.models if own else {}
+        self._own = own or PriceTable()
 
     def of(self, model: str, *, own_server: bool = False) -> Price | None:
         """The price of a model; None: not known. A dated name has the price of the plain one.
@@ -87,8 +99,13 @@ class Prices:
             own_server: it is asked at another address than the provider's, where the shipped
                 prices do not hold.
         """
-        found = _look_up(self._own, model)
+        found = _look_up(self._own.models, model)
         return found or (None if own_server else _look_up(_shipped().models, model))
+
+    def end_of(self, model: str, *, own_server: bool = False) -> End | None:
+        """When a model ends, by announcement of its provider; None: nothing is known."""
+        found = _look_up(self._own.ends, model)
+        return found or (None if own_server else _look_up(_shipped().ends, model))
 
 
 def read_prices(path: Path | None) -> Prices:
@@ -96,7 +113,7 @@ def read_prices(path: Path | None) -> Prices:
     return Prices(_read(path)) if path is not None else Prices()
 
 
-def _look_up(table: Mapping[str, Price], model: str) -> Price | None:
+def _look_up(table: Mapping[str, T], model: str) -> T | None:
     return table.get(model) or table.get(_DATED.sub("", model))
 
 

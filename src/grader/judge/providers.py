@@ -36,7 +36,7 @@ PROVIDERS: dict[str, Provider] = {
     "ollama": Provider("http://localhost:11434/v1", ()),
 }
 
-_OPENAI_REASONING = re.compile(r"(^|/)(o\d|gpt-5)(?!.*\bchat\b)", re.IGNORECASE)
+_OPENAI_REASONING = re.compile(r"(^|/)(o\d|gpt-([5-9]|\d\d))(?!.*\bchat\b)", re.IGNORECASE)
 
 
 def provider(name: str) -> Provider:

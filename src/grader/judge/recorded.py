@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.errors import InputError, JudgeError
 from grader.judge.attempt import call_of
-from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.ledger import read_calls
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.reply import Call, Reply
@@ -53,7 +53,7 @@ class RecordedJudge:
         self.parameters = _plain_parameters(calls)
         self._replies, self._given_up = last_replies(calls)
 
-    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+    async def reply(self, request: Request, record: Recorder) -> ParsedReply:
         """The recorded reply.
 
         Raises:

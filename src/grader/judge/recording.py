@@ -23,7 +23,7 @@ def write_recording(file: Path, folders: Iterable[Path]) -> int:
     for folder in folders:
         for call in read_calls(folder / FILE_NAME):
             if call.reply is not None or last.get(call.question, call).reply is None:
-                last[call.question] = call
+                last[call.question] = call.model_copy(update={"sent": None})
     write_atomically(
         file, "".join(call.model_dump_json(exclude_none=True) + "\n" for call in last.values())
     )

@@ -76,6 +76,7 @@ class Call(Record):
     model: str
     parameters: dict[str, Any]
     source: Source
+    sent: str | None = Field(None, description="The attempt's id in `sent.jsonl`.")
     attempt: int = Field(ge=1, description="Counts the sends of this question hash in this run.")
     outcome: Outcome
     shape: Shape | None = Field(None, description="As sent to a live judge.")

@@ -18,12 +18,13 @@ from typing import TypeVar
 from grader.errors import GraderError, InputError, Interrupted, WaitingForAnswers
 from grader.judge.asking import Answered, Asker, Progress, ProgressCount
 from grader.judge.budget import Budget
-from grader.judge.choose import is_live, is_queue, open_judge
+from grader.judge.choose import is_live, is_queue, open_judge, to_stderr
 from grader.judge.journal import Journal
 from grader.judge.judge import AnswerPending, Judge
 from grader.judge.ledger import Ledger, spent_in
-from grader.judge.options import JudgeOptions, price_of
+from grader.judge.options import JudgeOptions, end_notice, end_of, price_of
 from grader.judge.prices import Price, Prices, read_prices
+from grader.judge.refusals import read_rules
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Halted, Throttle
 from grader.questions.question import Question
@@ -61,6 +62,7 @@ class JudgeSession:
         journal: file or URL of the journal; None: replies are kept nowhere.
         settings: sampling parameters and patience; None: those of the options.
         paid: folders of ledgers; what was spent by them counts against the budget.
+        notice: called with a sentence where something is odd that can be passed over.
 
     Raises:
         InputError: a judge, price table or budget that can't be used.
@@ -75,8 +77,11 @@ class JudgeSession:
         journal: str | Path | None,
         settings: JudgeSettings | None = None,
         paid: Sequence[Path] = (),
+        notice: Callable[[str], None] = to_stderr,
     ) -> None:
         self._options = options
+        self._notice = notice
+        self._rules = read_rules(options.server_errors) if options.server_errors else None
         self._where = journal
         self._journal: Journal | None = None
         self._settings = settings or options.settings()
@@ -98,6 +103,8 @@ class JudgeSession:
             warm_prefix=options.warm_prefix,
         )
         price = price_of(spec, options, prices) if live else None
+        if live and (end := end_of(spec, options, prices)):
+            self._notice(end_notice(spec, end))
         judge = open_judge(
             spec,
             base_url=options.base_url,
@@ -106,6 +113,8 @@ class JudgeSession:
             throttle=throttle,
             price=price,
             budget=budget,
+            rules=self._rules,
+            notice=self._notice,
             insecure=options.insecure,
             key_needed_now=self._where is None or not _exists(self._where),
             on_flow=lambda text: self._counts.flow(text),

@@ -110,8 +110,11 @@ class ChatServer:
         words = one_line(f"200, but the body is not JSON but {message}", self._key)
         return Failure("retry", words, status=200, tries=FEW)
 
-    async def models(self) -> list[str] | Failure | None:
-        """The models that the server lists; None: it lists none."""
+    async def models(self) -> dict[str, str | None] | Failure | None:
+        """The models that the server lists, with the days on which they end as far as it says so.
+
+        None: it lists none.
+        """
         try:
             async with asyncio.timeout(self._timeout_s):
                 response = await self._client.get("/models", cast_to=httpx2.Response)
@@ -127,9 +130,12 @@ class ChatServer:
         listed = body.get("data") if isinstance(body, dict) else None
         if not isinstance(listed, list):
             return None
-        names = [each.get("id") for each in listed if isinstance(each, dict)]
-        # Google's endpoint lists its models with a folder's name before them.
-        return [str(name).removeprefix("models/") for name in names if name]
+        return {
+            # Google's endpoint lists its models with a folder's name before them.
+            str(each["id"]).removeprefix("models/"): _day(each.get("shutdown_date"))
+            for each in listed
+            if isinstance(each, dict) and each.get("id")
+        }
 
     async def close(self) -> None:
         """Close the connections."""
@@ -155,6 +161,10 @@ class ChatServer:
         if isinstance(cause, TimeoutError):
             return Failure("retry", f"no reply within {self._timeout_s:g} s", hung=True)
         return Failure("retry", f"the connection broke: {message}")
+
+
+def _day(value: Any) -> str | None:
+    return one_line(value) if isinstance(value, str) and value else None
 
 
 async def _guard(response: httpx2.Response) -> None:

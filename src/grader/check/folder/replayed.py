@@ -24,7 +24,7 @@ from grader.comparison.plan import Plan
 from grader.errors import GraderError, JudgeError
 from grader.judge.asking import Asker
 from grader.judge.budget import BudgetStopped
-from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.recorded import last_replies
 from grader.judge.reply import Call
@@ -49,7 +49,7 @@ class _Replayed:
         self.requests: list[Request] = []
         self._replies, self._given_up = last_replies(calls)
 
-    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+    async def reply(self, request: Request, record: Recorder) -> ParsedReply:
         self.requests.append(request)
         reply = self._replies.get(request.hash)
         if reply is not None:
