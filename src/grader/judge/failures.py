@@ -18,8 +18,11 @@ from grader.text.visible import visible
 MAX_MESSAGE = 300
 MAX_WORDS = 4000
 
-_ECHOES = frozenset({"input", "request", "messages", "prompt", "body", "url", "failed_generation"})
-"""Keys under which a server sends back what it got: a transcript's words decide nothing."""
+_NO_WORDS = frozenset(
+    {"input", "request", "messages", "prompt", "body", "url", "failed_generation"}
+    | {"id", "object", "model", "system_fingerprint", "request_id", "provider"}
+)
+"""Keys of what a server sends back, and of names: a transcript's words decide nothing."""
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
@@ -114,7 +117,7 @@ def failure_in(body: Any, *, key: str = "", rules: Rules | None = None) -> Failu
         blocked = any(body.get(name) for name in ("prompt_feedback", "promptFeedback"))
         return Failure(
             "filtered" if blocked else "retry",
-            f"200, with no choice in it ({failure.message})",
+            "200, with no choice in it" + (f": {failure.message}" if failure.message else ""),
             status=200,
             worked=True,
             tries=2,
@@ -172,7 +175,7 @@ def _collect(node: Any, said: Said, depth: int) -> None:
         said.words.append(f"{node.get('type', '')} {name}: {node.get('msg', '')}".strip())
         return
     for name, value in _in_order(node):
-        if name in _ECHOES:
+        if name in _NO_WORDS:
             continue
         if name in ("code", "status") and isinstance(value, (str, int)):
             said.codes.append(str(value))
@@ -184,7 +187,7 @@ def _collect(node: Any, said: Said, depth: int) -> None:
             inner = _parsed(value)
             if isinstance(inner, (dict, list)):
                 _collect(inner, said, depth + 1)
-            elif name != "object" and not name.startswith("@"):
+            elif not name.startswith("@"):
                 said.words.append(value[:MAX_WORDS])
         else:
             _collect(value, said, depth + 1)
