@@ -12,12 +12,11 @@ from pydantic import Field
 
 from grader.errors import GraderError
 from grader.judge.choose import find_key, is_live, own_server, provider_of
-from grader.judge.judge import AttemptsExhausted, Request
+from grader.judge.judge import AttemptList, AttemptsExhausted, Request
 from grader.judge.options import JudgeOptions, end_notice, end_of, price_of
 from grader.judge.prices import Price, read_prices
 from grader.judge.providers import provider
 from grader.judge.refusals import read_rules
-from grader.judge.reply import Call
 from grader.judge.session import JudgeSession
 from grader.judge.settings import JudgeSettings
 from grader.questions.answers import Answer
@@ -160,16 +159,6 @@ def _price(price: Price | None) -> Check:
     )
 
 
-class _Attempts(list[Call]):
-    """Attempts that are recorded nowhere else."""
-
-    def sending(self, question: str, usd_at_most: float | None) -> str | None:
-        return None
-
-    def __call__(self, call: Call) -> None:
-        self.append(call)
-
-
 async def _ask(judge: Any) -> list[Check]:
     models = await judge.models()
     checks = [_model(judge.served_name, models)]
@@ -194,7 +183,7 @@ def _model(name: str, models: dict[str, str | None] | None) -> Check:
 
 
 async def _round_trip(judge: Any) -> list[Check]:
-    calls = _Attempts()
+    calls = AttemptList()
     request = Request(QUESTION, judge.model, tuple(sorted(judge.parameters.items())))
     started = time.perf_counter()
     try:

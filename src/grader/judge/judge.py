@@ -55,6 +55,17 @@ class Recorder(Protocol):
         ...
 
 
+class AttemptList(list[Call]):
+    """A recorder that keeps attempts in a list and nowhere else."""
+
+    def sending(self, question: str, usd_at_most: float | None) -> str | None:
+        """Called before an attempt goes out; nothing is written down."""
+
+    def __call__(self, call: Call) -> None:
+        """Add an attempt that has ended."""
+        self.append(call)
+
+
 class AttemptsExhausted(Exception):
     """This one question could not be asked; others may still be. Its outcome is `api_error`."""
 

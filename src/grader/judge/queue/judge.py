@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.errors import GraderError
 from grader.judge.budget import BudgetStopped
-from grader.judge.judge import AttemptsExhausted, JudgeKind, RecordCall, Request
+from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.queue.database import AGAIN_AFTER_S, Database, in_words, lost, open_pool, troubles
 from grader.judge.queue.jobs import entrypoint_of, payload_of, prompt_hash
@@ -102,7 +102,7 @@ class QueueJudge:
         self._company: asyncio.Task[None] | None = None
         self._failure: GraderError | None = None
 
-    async def reply(self, request: Request, record: RecordCall) -> ParsedReply:
+    async def reply(self, request: Request, record: Recorder) -> ParsedReply:
         """The reply, when a worker gave it. See `Judge.reply`."""
         if self._failure is not None:
             raise self._failure
@@ -130,7 +130,7 @@ class QueueJudge:
             self._company.cancel()
             await asyncio.gather(self._company, return_exceptions=True)
 
-    def _take(self, request: Request, row: Any, record: RecordCall, *, paid: bool) -> ParsedReply:
+    def _take(self, request: Request, row: Any, record: Recorder, *, paid: bool) -> ParsedReply:
         calls = [self._own(Call.model_validate(each), request) for each in json.loads(row["calls"])]
         parsed = None
         for call in calls:

@@ -20,7 +20,7 @@ from typing import Any
 from grader.errors import EXIT_INTERRUPTED, GraderError, JudgeError
 from grader.judge.budget import BudgetStopped
 from grader.judge.choose import find_key, open_judge, own_server, provider_of
-from grader.judge.judge import AttemptsExhausted, Judge, Request
+from grader.judge.judge import AttemptList, AttemptsExhausted, Judge, Request
 from grader.judge.options import JudgeOptions, price_of
 from grader.judge.prices import Price, read_prices
 from grader.judge.providers import PROVIDERS, provider
@@ -306,10 +306,10 @@ class Worker:
         question_asked.set(request.hash)
         served = self._served[request.model]
         assert served is not None
-        calls: list[Call] = []
+        calls = AttemptList()
         failure = detail = None
         try:
-            await served.judge.reply(request, calls.append)
+            await served.judge.reply(request, calls)
         except AttemptsExhausted as error:
             failure, detail = "api_error", error.detail
         except BudgetStopped as error:
