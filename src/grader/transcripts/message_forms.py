@@ -75,6 +75,8 @@ def role_of(message: dict[str, Any]) -> str | None:
     """The role as it is told, in whatever field; None where none is told."""
     if isinstance(message.get("role"), str):
         return str(message["role"])
+    if isinstance(message.get("isCreatedByUser"), bool):  # LibreChat: the sender is a name.
+        return "user" if message["isCreatedByUser"] else "assistant"
     for key in _ROLE_KEYS:
         told = message.get(key)
         if isinstance(told, dict):

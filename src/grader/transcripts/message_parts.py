@@ -20,6 +20,7 @@ _REASONING_PARTS = (
     "thinking", "redacted_thinking", "reasoning", "thoughts", "thought", "reasoning_text",
     "summary_text", "reasoning_content", "think", "reasoning_recap", "thinking_block",
 )  # fmt: skip
+_THOUGHT_KEYS = ("thinking", "think", "text", "reasoning", "content", "summary")
 _CALL_PARTS = ("tool_use", "function_call", "tool_call", "server_tool_use", "mcp_tool_use",
                "custom_tool_call", "tool-call", "tool-use", "mcp_call")  # fmt: skip
 _RESULT_PARTS = ("tool_result", "function_call_output", "function_response", "tool-result",
@@ -42,13 +43,13 @@ _SILENT_KEYS = frozenset(
     models usage metadata response_metadata additional_kwargs usage_metadata extra info
     finish_reason finishReason stop_reason stop_sequence stopReason status done done_reason
     tool_calls tool_call_id toolCallId invalid_tool_calls function_call annotations audio
-    refusal parentId parent_id parentUuid childrenIds children parent parent_message_uuid index
-    weight content_type recipient channel end_turn object thread_id run_id assistant_id
-    attachments files file_ids incomplete_details incomplete_at completed_at session_id
-    sessionId conversation_id conversationId logprobs token_count tokenCount tokens cost latency
-    source example prefix is_demo agent citations sources context only_reasoning error provider
-    user_id feedback rating lang language timestamp_ms position parent_response_id version
-    format images
+    refusal isCreatedByUser messageId parentMessageId parentId parent_id parentUuid childrenIds
+    children parent parent_message_uuid index weight content_type recipient channel end_turn
+    object thread_id run_id assistant_id attachments files file_ids incomplete_details
+    incomplete_at completed_at session_id sessionId conversation_id conversationId logprobs
+    token_count tokenCount tokens cost latency source example prefix is_demo agent citations
+    sources context only_reasoning error provider user_id feedback rating lang language
+    timestamp_ms position parent_response_id version format images
     """.split()  # noqa: SIM905
 )
 """Fields of a message that describe it. Anything else may hold what was said."""
@@ -160,7 +161,7 @@ def _sort(part: Any, parts: Parts, source: Source, place: str) -> None:
     kind = kind.lower() if isinstance(kind, str) else None
     if kind in _REASONING_PARTS or part.get("thought") is True:
         parts.reasoning += 1
-        words = (part.get(key) for key in ("thinking", "text", "reasoning", "content", "summary"))
+        words = (part.get(key) for key in _THOUGHT_KEYS)
         thought = next((each for each in words if isinstance(each, str) and each.strip()), None)
         parts.thoughts += [thought] if thought else []
     elif kind in _TEXT_PARTS or (kind is None and "text" in part):

@@ -36,6 +36,8 @@ _LABELS = {
     "response_chosen": "chosen", "chosen_response": "chosen",
     "non_preferred_output": "rejected", "preferred_output": "chosen",
 }  # fmt: skip
+_ENDS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason",
+         "incomplete_details", "error")  # fmt: skip
 _MODEL_FIELDS = ("model", "model_name", "model_id", "generator", "model_version", "modelVersion")
 
 
@@ -89,6 +91,8 @@ def _replies(given: Any, beside: Mapping[str, Any]) -> list[list[dict[str, Any]]
         return _replies_of_object(given, beside)
     if not isinstance(given, list) or not given:
         return []
+    if all(isinstance(each, dict) and _is_chunk(each) for each in given):
+        return [[_joined(given)]]
     if all(isinstance(each, dict) and is_choice(each) for each in given):
         return [[choice_message(each)] for each in given]
     if all(isinstance(each, dict) and _has_role(each) for each in given):
@@ -100,6 +104,33 @@ def _replies(given: Any, beside: Mapping[str, Any]) -> list[list[dict[str, Any]]
         return [[{"role": "assistant", "content": each}] for each in given]
     nested = [_replies(each, {}) for each in given]
     return [reply for replies in nested for reply in replies] if all(nested) else []
+
+
+def _is_chunk(given: Mapping[str, Any]) -> bool:
+    """Whether an object is one piece of a streamed reply, OpenAI's or Gemini's."""
+    if str(given.get("object", "")).endswith(".chunk"):
+        return True
+    candidates = given.get("candidates")
+    return isinstance(candidates, list) and len(candidates) <= 1 and "contents" not in given
+
+
+def _joined(chunks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The one message of a streamed reply, with the last end that a piece tells."""
+    texts: list[str] = []
+    end: dict[str, Any] = {}
+    for chunk in chunks:
+        choices = chunk.get("choices") or chunk.get("candidates") or []
+        for choice in choices if isinstance(choices, list) else []:
+            if not isinstance(choice, Mapping):
+                continue
+            message = choice_message(choice)
+            content = message.get("content", message.get("parts"))
+            parts = content if isinstance(content, list) else [content]
+            words = (p.get("text") if isinstance(p, Mapping) and not p.get("thought") else p
+                     for p in parts)  # fmt: skip
+            texts += [each for each in words if isinstance(each, str)]
+            end |= {key: message[key] for key in _ENDS if message.get(key) is not None}
+    return {"role": "assistant", "content": "".join(texts), **end}
 
 
 def _has_role(given: Mapping[str, Any]) -> bool:
@@ -147,8 +178,7 @@ def choice_message(choice: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_end(message: dict[str, Any], beside: Mapping[str, Any]) -> dict[str, Any]:
     """The message with the stop reason that stands beside it."""
-    for key in ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason",
-                "incomplete_details", "error"):  # fmt: skip
+    for key in _ENDS:
         if beside.get(key) is not None and message.get(key) is None:
             message = {**message, key: beside[key]}
     return message

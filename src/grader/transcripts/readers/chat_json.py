@@ -8,9 +8,11 @@ beside the messages is the last turn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from grader.errors import InputError
+from grader.transcripts.branches import branch_to, with_branches_told
 from grader.transcripts.contradictions import contradictions
 from grader.transcripts.message_forms import is_message, role_of
 from grader.transcripts.messages import conversation
@@ -139,11 +141,32 @@ def of_messages(
             "the list of messages is empty", place=source.path, mend="Was the session exported?"
         )
     facts = metadata(about, source)
-    talk = conversation(messages, source, preamble=facts.preamble)
+    branch = _last_branch(messages)
+    talk = conversation(branch, source, preamble=facts.preamble)
     transcript = facts.transcript(talk, source, format, id)
+    transcript = with_branches_told(transcript, len(messages) - len(branch))
     return transcript.model_copy(
         update={"warnings": (*transcript.warnings, *contradictions(transcript))}
     )
+
+
+_LINKS = (("messageId", "parentMessageId"), ("id", "parentId"), ("uuid", "parentUuid"),
+          ("id", "parent_id"))  # fmt: skip
+"""Fields by which messages of a tree name themselves and the one they answer."""
+
+
+def _last_branch(messages: list[Any]) -> list[Any]:
+    """The branch that ends in the last message, where messages form a tree with branches."""
+    for own, parent in _LINKS:
+        if not all(isinstance(m, dict) and isinstance(m.get(own), str) for m in messages):
+            continue
+        parents = [m[parent] for m in messages if isinstance(m.get(parent), str)]
+        nodes = {m[own]: {parent: None, **m} for m in messages}
+        if len(nodes) < len(messages) or len(set(parents)) == len(parents):
+            continue
+        branch = branch_to(nodes, None, itemgetter(parent))
+        return branch if len(branch) > 1 else messages
+    return messages
 
 
 _SESSION_KEYS = (

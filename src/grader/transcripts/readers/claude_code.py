@@ -67,6 +67,7 @@ def _is_spoken(value: dict[str, Any]) -> bool:
 
 
 def _session(id: str, events: list[dict[str, Any]], source: Source) -> Transcript | None:
+    events = _once(events)
     side = [event for event in events if event.get("isSidechain")]
     main = [event for event in events if not event.get("isSidechain")] or events
     taken_back = _taken_back(main)
@@ -97,12 +98,21 @@ def _session(id: str, events: list[dict[str, Any]], source: Source) -> Transcrip
     return with_warnings(transcript, warnings)
 
 
+def _once(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each event once, as its last line has it: lines may be written again."""
+    found: dict[str, dict[str, Any]] = {}
+    for number, event in enumerate(events):
+        id = event.get("uuid")
+        found[id if isinstance(id, str) else str(number)] = event
+    return list(found.values())
+
+
 def program_words(count: int) -> ReadingWarning:
     """The warning for what an agent's program writes in the human's name."""
     return ReadingWarning(
         code="program_words",
-        message=f"{count} passages in the human's name were written by the program (commands, "
-        "reminders, its surroundings); they were kept apart",
+        message=f"{count} passages were written by the program, not by the human or the model "
+        "(commands, reminders, its surroundings, errors); they were kept apart",
     )
 
 
@@ -156,10 +166,13 @@ def _messages(events: list[dict[str, Any]], apart: list[str]) -> Iterator[dict[s
                 waiting.setdefault("stop_reason", None)
                 waiting["stop_reason"] = waiting["stop_reason"] or "interrupted"
             continue
-        if event.get("isApiErrorMessage"):
-            message["isApiErrorMessage"] = True
+        if event.get("isApiErrorMessage") or message.get("model") == "<synthetic>":
+            apart.append("message")
+            message |= {"content": "", "isApiErrorMessage": bool(event.get("isApiErrorMessage"))}
+            if not message["isApiErrorMessage"]:
+                continue
         if waiting is not None and message.get("id") and message["id"] == waiting.get("id"):
-            waiting["content"] = _blocks(waiting) + _blocks(message)
+            waiting["content"] = _with_blocks(_blocks(waiting), _blocks(message))
             waiting["stop_reason"] = message.get("stop_reason") or waiting.get("stop_reason")
             continue
         if waiting is not None:
@@ -172,6 +185,19 @@ def _messages(events: list[dict[str, Any]], apart: list[str]) -> Iterator[dict[s
 def _blocks(message: dict[str, Any]) -> list[Any]:
     content = message.get("content")
     return content if isinstance(content, list) else [content] if content else []
+
+
+def _with_blocks(before: list[Any], more: list[Any]) -> list[Any]:
+    """The blocks of a reply with those of a further line, which may hold them more fully."""
+    found = list(before)
+    for block in more:
+        text = block.get("text") if isinstance(block, dict) else None
+        last = found[-1].get("text") if found and isinstance(found[-1], dict) else None
+        if isinstance(text, str) and isinstance(last, str) and text.startswith(last):
+            found[-1] = block
+        elif block not in found:
+            found.append(block)
+    return found
 
 
 def _prompt(
