@@ -154,7 +154,7 @@ class Visit:
         action = (slug, self.name, act, told)
         self.load.in_doubt.add(action)
         form = {"csrf": csrf[1], "last": last[1], "level": "met"}
-        form |= {"text": words, "reason": words, "rationale": words}
+        form |= {"comment": words, "reason": words, "rationale": words}
         done = await self.ask("action", f"{shown.url.path}/{act}", form)
         self.load.in_doubt.discard(action)
         if done.status_code == 303:

@@ -26,8 +26,10 @@ from grader.judge.judge import Request
 from grader.judge.options import JudgeOptions
 from grader.questions.blinding import BlindTranscript
 from grader.review import actions
-from grader.review.folder import read_reviewed
+from grader.review.events import Entry
+from grader.review.folder import ReviewFolder, read_reviewed
 from grader.testing import ScriptedJudge
+from grader.text.quotation import Evidence, Span
 from grader.writeup.write import render
 
 Json = dict[str, Any]
@@ -250,6 +252,20 @@ def test_writeup_edited_by_hand_is_told_with_its_line(folder: Path) -> None:
     path.write_text("\n".join(lines), "utf-8")
     found = next(f for f in check_folder(folder) if f.code == "writeup-outdated")
     assert found.place.line == 5
+
+
+def test_reviewers_quotation_that_is_nowhere_is_told_with_its_line(folder: Path) -> None:
+    at = ReviewFolder(folder)
+    item = next(each for each in at.items.values() if each.side is not None)
+    assert item.side is not None
+    span = Span(transcript=item.side, turn=2, start=0, end=5)
+    forged = Evidence(quote="nobody said this", side=item.side, span=span, match="exact")
+    with at.writing("Eve") as review:
+        content = item.drafted.model_copy(update={"evidence": (forged,)})
+        review.add(Entry(action="edit", item=item.id, after=content))
+    [found] = [each for each in check_folder(folder) if each.code == "review-quotation"]
+    assert "'nobody said this'" in found.message
+    assert found.place is not None and found.place.line == at.reviewed().events
 
 
 def test_file_nobody_wrote_is_a_note(folder: Path) -> None:

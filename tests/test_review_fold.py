@@ -19,12 +19,13 @@ from grader.comparison.parts import Attention
 from grader.errors import GraderError, InputError, RecordError
 from grader.review import actions
 from grader.review.adjudicate import adjudicate, look
-from grader.review.events import Content, read_events
+from grader.review.events import Content, Entry, read_events
 from grader.review.fold import fold
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.item_view import queue, view
 from grader.review.items import attention_first, pair_attention, review_items
 from grader.review.reviewed import Reviewed
+from grader.text.quotation import Evidence, Span
 
 CONTROL = "verdict:owned-decision:control"
 TREATMENT = "verdict:owned-decision:treatment"
@@ -337,17 +338,63 @@ def test_planted_verdict_never_enters_the_result(folder: Path) -> None:
     [trap] = [i for i, r in reviewed.reviewers["Ada"].items.items() if r.planted == "waiting"]
     item = review_items(reviewed.draft)[trap]
     shown = view(reviewed, "Ada", item)
-    assert shown.judge is not None and shown.judge.content.level == "not_met"
+    assert item.planted is not None and item.planted.level != item.drafted.level
+    assert shown.judge is not None and shown.judge.content == item.planted
+    assert shown.attention == item.attention
     assert trap not in (folder / REVIEWS).read_text(encoding="utf-8")
     reviewed = actions.accept(folder, "Ada", trap)
     assert reviewed.decisions[trap].state == "undecided"
     review = reviewed.reviewers["Ada"].item(trap)
     assert (review.planted, review.fell_for) == ("done", True)
     shown = view(reviewed, "Ada", item)
-    assert shown.again and shown.judge is not None and shown.judge.content.level == "met"
+    assert shown.again and shown.judge is not None and shown.judge.content == item.drafted
     assert item not in queue(reviewed, "Ada").waiting  # it comes again behind all others
     reviewed = actions.accept(folder, "Ada", trap)
-    assert reviewed.decisions[trap].level == "met"
+    assert reviewed.decisions[trap].level == item.drafted.level
+
+
+# --- forged events --------------------------------------------------------------------------
+
+
+def forge(folder: Path, *entries: Entry) -> None:
+    """Write events past the rules, in a chain that is whole."""
+    with suppress(RecordError), ReviewFolder(folder).writing("Ada") as review:
+        for entry in entries:
+            review.add(entry)
+
+
+MET = Content(level="met", rationale="r")
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        pytest.param([Entry(action="accept", item=CONTROL, after=MET)],
+                     "decides in a blind-first review before the reveal", id="no own level"),
+        pytest.param([Entry(action="reveal", item=CONTROL)],
+                     "reveals a verdict before the reviewer's own level", id="reveal alone"),
+        pytest.param([Entry(action="own_level", item=CONTROL, after=MET),
+                      Entry(action="reveal", item=CONTROL),
+                      Entry(action="own_level", item=CONTROL, after=MET)],
+                     "gives an own level after the judge's was seen", id="own level too late"),
+        pytest.param([Entry(action="comment", item=CONTROL, text="x", after=Content(evidence=(
+                      Evidence(quote="q", side="control", match="exact",
+                               span=Span(transcript="control", turn=99, start=0, end=1)),)))],
+                     "quotes a place that is not there: turn 99", id="turn that is not there"),
+        pytest.param([Entry(action="comment", item=CONTROL, text="x", after=Content(evidence=(
+                      Evidence(quote="q", side="control", match="exact",
+                               span=Span(transcript="control", turn=2, start=0, end=10**6)),)))],
+                     "quotes a place that is not there", id="end that is not there"),
+    ],
+)  # fmt: skip
+def test_events_that_no_surface_writes_are_refused_with_their_line(
+    folder: Path, entries: list[Entry], told: str
+) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    forge(folder, *entries)
+    with pytest.raises(RecordError, match=told) as error:
+        read_reviewed(folder)
+    assert f"reviews.jsonl:{len(entries) + 1}" in str(error.value)
 
 
 # --- properties -----------------------------------------------------------------------------

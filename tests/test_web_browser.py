@@ -63,7 +63,7 @@ def enter(browser: Browser, server: Served) -> Iterator[Enter]:
             [{"name": "grader_session", "value": server.session(reviewer), "url": server.address}]
         )
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(server.address + path)
@@ -160,7 +160,7 @@ def test_two_reviewers_differ_and_a_third_settles_it(enter: Enter, folder: Path)
 def test_words_selected_in_the_text_become_evidence(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
     page.evaluate("""() => {
-        const text = document.querySelector('#transcript-2 .said').lastChild;
+        const text = document.querySelector('#transcript-2 .words').lastChild;
         const at = text.data.indexOf('Would you like');
         getSelection().setBaseAndExtent(text, at, text, at + 'Would you like me'.length);
     }""")
@@ -209,12 +209,15 @@ def test_lost_connection_is_told_and_the_action_can_be_sent_again(
 
 def test_held_key_decides_one_item_only(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
-    page.wait_for_timeout(500)
-    for _ in range(25):
-        page.keyboard.down("r")  # repeats, as a key that is held does
-        page.wait_for_timeout(30)
-    page.keyboard.up("r")
+    page.wait_for_selector("body[data-keys=on]")
+    page.keyboard.down("r")
     page.wait_for_selector("h1:has-text('The loss')")
+    for _ in range(5):
+        page.keyboard.down("r")  # repeats, as a key that is held does
+    page.wait_for_selector("body[data-keys=on]")
+    for _ in range(5):
+        page.keyboard.down("r")
+    page.keyboard.up("r")
     assert len(record(folder).decided) == 1
 
 

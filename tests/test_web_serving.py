@@ -12,11 +12,11 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import pytest
@@ -73,23 +73,35 @@ class Running:
         return client
 
 
+def _copy(errors: TextIO, told: Path) -> None:
+    """Keep what the server says from then on."""
+    with told.open("a") as file:
+        for line in errors:
+            file.write(line)
+            file.flush()
+
+
 @contextmanager
 def serving(outputs: Path, *options: str | Path) -> Iterator[Running]:
     """`grader serve` until the block ends."""
     command = [sys.executable, "-m", "grader", "serve", outputs, "--no-browser", *options]
     told = outputs.parent / "told.txt"
-    with (
-        told.open("w") as errors,
-        subprocess.Popen(list(map(str, command)), stderr=errors) as process,
-    ):
+    with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
         try:
-            end = time.monotonic() + 30
-            while not (found := re.search(r"Review at (\S+?:(\d+)/\S*)\n", told.read_text())):
-                assert process.poll() is None and time.monotonic() < end, told.read_text()
-                time.sleep(0.05)
+            for line in process.stderr:
+                with told.open("a") as file:
+                    file.write(line)
+                if found := re.search(r"Review at (\S+?:(\d+)/\S*)\n", line):
+                    break
+            else:
+                raise AssertionError(told.read_text())
+            copied = threading.Thread(target=_copy, args=(process.stderr, told))
+            copied.start()
             yield Running(found[1], int(found[2]), process.pid, told)
         finally:
             process.terminate()
+    copied.join()
 
 
 def log_in(client: httpx.Client) -> httpx.Response:
@@ -140,7 +152,7 @@ def test_review_over_tls_from_another_interface(
             assert log_in(client).status_code == 403
         with server.client("127.0.0.1", NAME) as plain, pytest.raises(httpx.TransportError):
             plain.get("/login")
-        assert "Warning" not in server.told.read_text()
+    assert "Warning" not in server.told.read_text()
     [decision] = read_reviewed(outputs / "memo").reviewer("Ada").decided
     assert decision.state == "accepted"
 
@@ -179,7 +191,7 @@ def test_other_interface_without_tls_warns_and_answers_to_its_own_names_only(out
             with server.client("127.0.0.2", name) as client:
                 answer = client.get("/login")
                 assert (answer.status_code, "that name" in answer.text) == (code, code == 403)
-        assert "Warning: without TLS" in server.told.read_text()
+    assert "Warning: without TLS" in server.told.read_text()
 
 
 def test_one_address_of_this_machine_is_served_alone(outputs: Path) -> None:
@@ -189,7 +201,7 @@ def test_one_address_of_this_machine_is_served_alone(outputs: Path) -> None:
             assert client.get(f"http://127.0.0.2:{server.port}/c/memo").status_code == 200
         with server.client("127.0.0.1", "127.0.0.1") as client, pytest.raises(httpx.ConnectError):
             client.get("/login")
-        assert "Warning" not in server.told.read_text()
+    assert "Warning" not in server.told.read_text()
 
 
 def test_with_accounts_the_printed_address_lets_nobody_in(outputs: Path) -> None:

@@ -27,7 +27,7 @@ class Option:
     """One answer to choose from."""
 
     value: str
-    """As it stands in the content: 'met', 'control'."""
+    """As it stands in the content: 'partially_met', 'control'."""
     word: str
     """As a reviewer reads it on a button: 'partially met', 'Transcript 1'."""
     meaning: str = ""
@@ -165,8 +165,8 @@ class ReviewItem:
     planted: Content | None = None
     """A wrong verdict that may be shown first, to see whether it is noticed."""
     details: Callable[[bool], Details] = lambda whole: Details()
-    """What the judge says beside the content; `whole` is false while something else than the
-    draft's content is shown."""
+    """What the judge says beside the content; `whole` is false while the planted content is shown
+    instead of the draft's."""
 
     @property
     def label(self) -> str:

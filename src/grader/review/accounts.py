@@ -6,7 +6,7 @@ Only `grader serve` reads them. Sessions and rate limits are in `web.access`.
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from filelock import FileLock
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
+from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes, write_atomically
 from grader.records import Record
 from grader.review.reviewer import normalised_name
@@ -42,13 +43,18 @@ def read_accounts(folder: Path) -> Accounts:
     if not path.is_file():
         return Accounts()
     try:
-        return Accounts.model_validate_json(read_bytes(path))
+        return _read(path, stamp_of(path))
     except (ValidationError, InputError) as error:
         raise RecordError(
             f"the reviewers' accounts cannot be read: {type(error).__name__}",
             place=path,
             mend="Take the file away and add the reviewers again.",
         ) from None
+
+
+@lru_cache(maxsize=8)  # every request of a reviewer asks for them
+def _read(path: Path, stamp: Stamp | None) -> Accounts:
+    return Accounts.model_validate_json(read_bytes(path))
 
 
 def add_account(folder: Path, name: str, password: str) -> bool:

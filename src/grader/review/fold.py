@@ -24,6 +24,7 @@ from grader.review.reviewed import (
     State,
     untouched,
 )
+from grader.review.rules import needs_own
 from grader.review.traps import trapped
 from grader.rubric.scale import Level
 from grader.text.quotation import Side
@@ -83,6 +84,9 @@ class Fold:
             return self.through(events)
         for event in new:
             _check(event, self._draft_hash, self._items, events, self._signed)
+            _check_evidence(event, self._draft)
+            if event.sequence not in undone:
+                self._check_blind(event)
             self._take(event, undone)
         self._count = len(events)
         reviewers = dict(self._began)
@@ -111,6 +115,20 @@ class Fold:
             chain=events[-1].hash if events else None,
         )
 
+    def _check_blind(self, event: ReviewEvent) -> None:
+        """Raises RecordError for what a blind-first review doesn't allow."""
+        record = self._began.get(event.reviewer)
+        item = self._items.get(event.item or "")
+        if record is None or item is None or not needs_own(record, item):
+            return
+        review = self._touched.get(event.reviewer, {}).get(item.id) or untouched(item.id)
+        if event.action == "reveal" and review.own is None:
+            raise _misplaced(event, "reveals a verdict before the reviewer's own level")
+        if event.action == "own_level" and review.revealed:
+            raise _misplaced(event, "gives an own level after the judge's was seen")
+        if event.action in STATES and not review.revealed:
+            raise _misplaced(event, "decides in a blind-first review before the reveal")
+
     def _take(self, event: ReviewEvent, undone: set[int | None]) -> None:
         if event.action == "sign":
             self._signed.append(
@@ -125,7 +143,9 @@ class Fold:
                 return
             record = self._began[event.reviewer] = _begun(record, event)
             mine = self._touched.setdefault(event.reviewer, {})
-            for item in trapped(self._draft, self._draft_hash, event.reviewer, record.traps):
+            for item in trapped(
+                self._items.values(), self._draft_hash, event.reviewer, record.traps
+            ):
                 review = mine.get(item) or untouched(item)
                 if review.planted == "no":
                     mine[item] = review.model_copy(update={"planted": "waiting"})
@@ -261,7 +281,7 @@ def _together(
     comments = sorted(
         (comment for each in reviews for comment in each.comments), key=lambda each: each.time
     )
-    told: dict[str, Any] = {"comments": tuple(comments)}
+    shared: dict[str, Any] = {"comments": tuple(comments)}
     if adjudication is not None:
         state: State = (
             "rejected"
@@ -270,17 +290,17 @@ def _together(
             if adjudication.after == item.drafted
             else "edited"
         )
-        told["adjudicated"] = True
-        return _decision(adjudication, state).model_copy(update=told)
+        shared["adjudicated"] = True
+        return _decision(adjudication, state).model_copy(update=shared)
     decided = [each for each in reviews if each.decision.state != "undecided"]
     if not decided:
-        return Decision(item=item.id, state="undecided", **told)
+        return Decision(item=item.id, state="undecided", **shared)
     if len({outcome(item, each.decision) for each in decided}) > 1:
-        return Decision(item=item.id, state="undecided", disputed=True, **told)
+        return Decision(item=item.id, state="undecided", disputed=True, **shared)
     first = min(decided, key=lambda each: each.last)
-    told["reviewers"] = tuple(each.decision.reviewer for each in decided)
-    told["reason"] = next((e.decision.reason for e in decided if e.decision.reason), None)
-    return first.decision.model_copy(update=told)
+    shared["reviewers"] = tuple(each.decision.reviewer for each in decided)
+    shared["reason"] = next((e.decision.reason for e in decided if e.decision.reason), None)
+    return first.decision.model_copy(update=shared)
 
 
 def _levels(
@@ -329,6 +349,18 @@ def _check(
         target = events[at - 1] if 0 < at < event.sequence else None
         if target is None or (target.reviewer, target.item) != (event.reviewer, event.item):
             raise _misplaced(event, "undoes what this reviewer did not do")
+
+
+def _check_evidence(event: ReviewEvent, draft: Comparison) -> None:
+    """Raises RecordError for a quotation whose place is not in the transcript."""
+    for each in event.after.evidence if event.after else ():
+        span = each.span
+        if span is None:
+            continue
+        transcript = draft.transcript(span.transcript)
+        turn = next((t for t in transcript.turns if t.number == span.turn), None)
+        if turn is None or not 0 <= span.start < span.end <= len(turn.text):
+            raise _misplaced(event, f"quotes a place that is not there: turn {span.turn}")
 
 
 def _misplaced(event: ReviewEvent, problem: str) -> RecordError:

@@ -272,8 +272,6 @@ def _ordered(
 
 
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
-    if record.item(item.id).planted == "waiting":
-        return ()
     return (*item.attention, *_changed_support(reviewed, record, item))
 
 

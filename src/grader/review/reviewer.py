@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import shlex
 import subprocess
+import unicodedata
 from pathlib import Path
 
 from grader.errors import InputError
@@ -16,6 +17,7 @@ def normalised_name(name: str) -> str:
     Raises:
         InputError: nothing is left of it.
     """
+    name = unicodedata.normalize("NFC", name)
     name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not name:
         raise InputError(

@@ -8,26 +8,30 @@ with the judge's own words.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
-from grader.comparison.comparison import Comparison
-from grader.comparison.kinds.verdict import Verdict
+from grader.comparison.items import ReviewItem
 
 
-def trapped(draft: Comparison, draft_hash: str, reviewer: str, count: int) -> frozenset[str]:
+def trapped(
+    items: Iterable[ReviewItem], draft_hash: str, reviewer: str, count: int
+) -> frozenset[str]:
     """The items whose verdict is planted for this reviewer: at most `count`, and one a criterion.
 
-    Only verdicts with a level and nothing to look at first can be told from planted ones by
-    reading alone, so only those are taken.
+    Args:
+        items: all items; those that bring a wrong verdict of their own are drawn from.
+        draft_hash: sha256 of the draft.
+        reviewer: for whom.
+        count: how many.
     """
     if not count:
         return frozenset()
 
-    def drawn(verdict: Verdict) -> str:
-        return hashlib.sha256(f"{draft_hash}\n{reviewer}\n{verdict.item}".encode()).hexdigest()
+    def drawn(item: ReviewItem) -> str:
+        return hashlib.sha256(f"{draft_hash}\n{reviewer}\n{item.id}".encode()).hexdigest()
 
     chosen: dict[str, str] = {}
-    usable = (v for v in draft.verdicts if v.level is not None and not v.attention)
-    for verdict in sorted(usable, key=drawn):
+    for item in sorted((each for each in items if each.planted is not None), key=drawn):
         if len(chosen) < count:
-            chosen.setdefault(verdict.criterion, verdict.item)
+            chosen.setdefault(item.title, item.id)
     return frozenset(chosen.values())

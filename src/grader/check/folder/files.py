@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.check.findings import Finding, Place
 from grader.check.folder.loaded import Opened
+from grader.comparison.comparison import Comparison
 from grader.comparison.folder import (
     CALLS,
     DOCX,
@@ -23,6 +25,11 @@ from grader.comparison.folder import (
     hashes_text,
 )
 from grader.errors import GraderError
+from grader.text.quotation import locate
+from grader.transcripts.transcript import deliverable
+
+if TYPE_CHECKING:
+    from grader.review.events import ReviewEvent
 
 _LOCKS = (".grader.lock", ".reviews.lock")
 _KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, MARKDOWN, HTML, PDF, DOCX, *_LOCKS})
@@ -147,6 +154,30 @@ def check_reviews(opened: Opened) -> Iterator[Finding]:
                 mend="Restore reviews.jsonl from a copy.",
                 place=Place(file=str(path), line=number),
             )
+    yield from _reviewers_quotations(opened.draft, events, path)
+
+
+def _reviewers_quotations(
+    draft: Comparison, events: Iterable[ReviewEvent], path: Path
+) -> Iterator[Finding]:
+    """Quotations of reviewers that are not where the event says."""
+    from grader.review.items import review_items
+
+    known = {quote for item in review_items(draft).values() for quote in item.drafted.evidence}
+    for event in events:
+        for quote in event.after.evidence if event.after else ():
+            if quote in known:
+                continue
+            turns = deliverable(draft.transcript(quote.side))
+            if quote.span is None or locate(quote.quote, turns, quote.side).span != quote.span:
+                yield Finding(
+                    code="review-quotation",
+                    severity="error",
+                    message=f"{event.reviewer} quotes what is not at that place: {quote.quote!r}",
+                    mend="Look at the decision again; quote what the transcript says.",
+                    place=Place(file=str(path), line=event.sequence),
+                )
+            known.add(quote)
 
 
 def check_strangers(folder: Path) -> Iterator[Finding]:

@@ -312,11 +312,40 @@ def reconcile_verdict(
     Rationale and evidence are those of the first sample that gave the reconciled level, so that
     they argue for the level beside which they stand.
     """
-    level = criterion.scale.reconciled(s.level for s in samples if s.level is not None)
+    levels = [sample.level for sample in samples if sample.level is not None]
+    level = criterion.scale.reconciled(levels)
     spoken_for = next((sample for sample in samples if level and sample.level == level), None)
-    attention = _attention(criterion, level, samples)
+    attention = []
+    if level is None:
+        failures = Counter(sample.outcome for sample in samples)
+        told = ", ".join(f"{outcome} x {count}" for outcome, count in sorted(failures.items()))
+        attention.append(Attention(code="missing_level", message=f"no level: {told}"))
+    elif len(levels) < len(samples):
+        missing = len(samples) - len(levels)
+        attention.append(
+            Attention(
+                code="missing_level",
+                message=f"{missing} of {len(samples)} answers are missing",
+            )
+        )
+    if len(set(levels)) > 1:
+        spread = ", ".join(
+            f"{level_name(each)} x {levels.count(each)}"
+            for each in criterion.answers
+            if each in levels
+        )
+        attention.append(
+            Attention(code="samples_disagree", message=f"the answers differ: {spread}")
+        )
+    if level == NOT_APPLICABLE:
+        attention.append(
+            Attention(
+                code="not_applicable",
+                message="the judge holds that the situation does not arise here",
+            )
+        )
     if spoken_for is not None:
-        attention += unlocated(spoken_for.evidence, spoken_for.asked_again)
+        attention.extend(unlocated(spoken_for.evidence, spoken_for.asked_again))
     return Verdict(
         criterion=criterion.id,
         side=side,
@@ -327,32 +356,6 @@ def reconcile_verdict(
         samples=tuple(samples),
         attention=tuple(attention),
     )
-
-
-def _attention(
-    criterion: Criterion, level: Level | None, samples: Sequence[VerdictSample]
-) -> list[Attention]:
-    """Why to look at a verdict with this level first, as far as its samples' levels tell."""
-    levels = [sample.level for sample in samples if sample.level is not None]
-    found = []
-    if level is None:
-        failures = Counter(sample.outcome for sample in samples)
-        counts = ", ".join(f"{outcome} x {count}" for outcome, count in sorted(failures.items()))
-        found.append(Attention(code="missing_level", message=f"no level: {counts}"))
-    elif len(levels) < len(samples):
-        message = f"{len(samples) - len(levels)} of {len(samples)} answers are missing"
-        found.append(Attention(code="missing_level", message=message))
-    if len(set(levels)) > 1:
-        spread = ", ".join(
-            f"{level_name(each)} x {levels.count(each)}"
-            for each in criterion.answers
-            if each in levels
-        )
-        found.append(Attention(code="samples_disagree", message=f"the answers differ: {spread}"))
-    if level == NOT_APPLICABLE:
-        message = "the judge holds that the situation does not arise here"
-        found.append(Attention(code="not_applicable", message=message))
-    return found
 
 
 def _places(plan: Plan) -> list[tuple[Criterion, Side]]:
@@ -440,28 +443,41 @@ def _item(
         judged=bool(verdict.samples),
         candidates=verdict.candidates,
         planted=_planted(criterion, verdict),
-        details=partial(_details, verdict),
+        details=partial(_details, criterion, verdict),
     )
+
+
+_TELLS_LEVEL = ("missing_level", "samples_disagree", "contrast_against_shift")
+"""Reasons for attention that say something of the level."""
 
 
 def _planted(criterion: Criterion, verdict: Verdict) -> Content | None:
-    """A wrong verdict: the farthest other level, in the rubric's own words."""
-    if verdict.level is None or verdict.level == NOT_APPLICABLE:
+    """A wrong verdict: the judge's own, with the farthest other level.
+
+    Nothing but the level differs, so that only reading tells it from the judge's.
+    """
+    if verdict.level is None or verdict.level == NOT_APPLICABLE or not verdict.rationale:
         return None
-    level = criterion.scale.farthest(verdict.level)
+    if any(each.code in _TELLS_LEVEL for each in verdict.attention):
+        return None
     return Content(
-        level=level,
-        rationale=criterion.definition(level),
-        evidence=tuple(each for each in verdict.evidence if each.span is not None),
+        level=criterion.scale.farthest(verdict.level),
+        rationale=verdict.rationale,
+        evidence=verdict.evidence,
     )
 
 
-def _details(verdict: Verdict, whole: bool) -> Details:
-    several = len(verdict.samples) > 1
+def _details(criterion: Criterion, verdict: Verdict, whole: bool) -> Details:
+    samples = verdict.samples
+    if not whole and (planted := _planted(criterion, verdict)) is not None:
+        other = {verdict.level: planted.level, planted.level: verdict.level}
+        samples = tuple(
+            each.model_copy(update={"level": other.get(each.level, each.level)}) for each in samples
+        )
     return Details(
-        failures=tuple(_failure(s) for s in verdict.samples if s.outcome != "answered"),
-        samples=tuple(map(_sample, verdict.samples)) if several and whole else (),
-        in_vain=verdict.looked_for_in_vain if whole else (),
+        failures=tuple(_failure(s) for s in samples if s.outcome != "answered"),
+        samples=tuple(map(_sample, samples)) if len(samples) > 1 else (),
+        in_vain=verdict.looked_for_in_vain,
     )
 
 

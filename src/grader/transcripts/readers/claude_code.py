@@ -61,9 +61,7 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
 
 
 def _is_spoken(value: dict[str, Any]) -> bool:
-    return str(value.get("type")) in ("user", "assistant") and isinstance(
-        value.get("message"), dict
-    )
+    return value.get("type") in ("user", "assistant") and isinstance(value.get("message"), dict)
 
 
 def _session(id: str, events: list[dict[str, Any]], source: Source) -> Transcript | None:

@@ -10,17 +10,23 @@ import hmac
 import secrets
 import threading
 import time
-from collections import defaultdict, deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException, Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, State
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "grader_session"
 HOURS = 12
+
+_SMALL, _LARGE = 16 * 1024, 2 * 1024 * 1024
+"""Bytes of a form: of anybody's, and of a reviewer's who is signed in."""
+
+_MOST_NAMES = 10_000
+"""Names and addresses whose failed logins are remembered."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -44,6 +50,8 @@ class Session:
     reviewer: str
     csrf: str
     ends: float
+    account: str | None = None
+    """Hash of the password with which it began; None: it began with the token."""
 
 
 @dataclass
@@ -55,13 +63,21 @@ class Sessions:
     _open: dict[str, Session] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, reviewer: str) -> str:
-        """A new session's secret name, for the cookie."""
+    def start(self, reviewer: str, account: str | None = None) -> str:
+        """Begin a session.
+
+        Args:
+            reviewer: who has signed in.
+            account: hash of the password; the session ends when the account has another.
+
+        Returns:
+            The session's secret name, for the cookie.
+        """
         name = secrets.token_urlsafe(32)
         ends = self.clock() + HOURS * 3600
         with self._guard:
             self._open = {k: s for k, s in self._open.items() if s.ends > self.clock()}
-            self._open[name] = Session(reviewer, secrets.token_urlsafe(32), ends)
+            self._open[name] = Session(reviewer, secrets.token_urlsafe(32), ends, account)
         return name
 
     def take_token(self, given: str) -> bool:
@@ -92,7 +108,7 @@ class Attempts:
         self, most: int = 5, seconds: float = 60, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.most, self.seconds, self.clock = most, seconds, clock
-        self._failed: dict[str, deque[float]] = defaultdict(deque)
+        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
         self._guard = threading.Lock()
 
     def wait_s(self, key: str) -> int:
@@ -108,9 +124,12 @@ class Attempts:
     def failed(self, key: str) -> None:
         """Note a failure."""
         with self._guard:
-            if len(self._failed) > 10_000:
-                self._failed.clear()  # a flood of names must not fill the memory
-            self._failed[key].append(self.clock())
+            self._failed.setdefault(key, deque(maxlen=self.most)).append(self.clock())
+            self._failed.move_to_end(key)
+            while len(self._failed) > _MOST_NAMES:
+                # A flood of names fills no memory, and clears the failures of no other name
+                # that was tried since.
+                self._failed.popitem(last=False)
 
     def succeeded(self, key: str) -> None:
         """Take the last note back: it was no failure."""
@@ -120,10 +139,22 @@ class Attempts:
 
 
 class Guard:
-    """Refuses foreign hosts and origins before anything else, and sets headers on every answer."""
+    """Refuses foreign hosts and origins, and bodies that are too large, before anything else.
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], scheme: str) -> None:
+    Sets headers on every answer. A body is read before the app sees the request, and only as far
+    as its limit: one limit for reviewers who are signed in, a small one for everybody else.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: frozenset[str],
+        scheme: str,
+        signed_in: Callable[[Headers], bool] = lambda headers: False,
+    ) -> None:
         self.app, self.hosts, self.scheme = app, hosts, scheme
+        self.signed_in = signed_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -141,11 +172,26 @@ class Guard:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        refusal = self._refusal(scope["method"], Headers(scope=scope), scope["server"])
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope["method"], headers, scope["server"])
         if refusal is not None:
             await PlainTextResponse(refusal, status_code=403)(scope, receive, with_headers)
             return
-        await self.app(scope, receive, with_headers)
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, with_headers)
+            return
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in ("", "application/x-www-form-urlencoded"):
+            refused = PlainTextResponse("Send a form.\n", status_code=415)
+            await refused(scope, receive, with_headers)
+            return
+        body = await _read(headers, receive, _LARGE if self.signed_in(headers) else _SMALL)
+        if body is None:
+            refused = PlainTextResponse("This is too large.\n", status_code=413)
+            refused.headers["Connection"] = "close"
+            await refused(scope, receive, with_headers)
+            return
+        await self.app(scope, _given(body, receive), with_headers)
 
     def _refusal(self, method: str, headers: Headers, reached: tuple[str, int]) -> str | None:
         host = headers.get("host", "").lower()
@@ -158,6 +204,33 @@ class Guard:
         if headers.get("origin", "").lower() != f"{self.scheme}://{host}":
             return "This request comes from another page.\n"
         return None
+
+
+async def _read(headers: Headers, receive: Receive, limit: int) -> bytes | None:
+    """The body of a request; None where it is larger than its limit."""
+    stated = headers.get("content-length", "0")
+    if not stated.isdecimal() or int(stated[:20]) > limit:
+        return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _given(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives this body, then what else comes."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def give() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return give
 
 
 def bracketed(name: str) -> str:
@@ -175,11 +248,22 @@ def hosts_of(names: Iterable[str], port: int) -> frozenset[str]:
 
 async def session_of(request: Request) -> Session:
     """The session of a request. Raises 401 without one."""
-    sessions: Sessions = request.app.state.sessions
-    session = sessions.find(request.cookies.get(COOKIE))
+    session = session_in(request.app.state, request.cookies.get(COOKIE))
     if session is None:
         raise HTTPException(401, "Sign in first.")
     return session
+
+
+def session_in(state: State, name: str | None) -> Session | None:
+    """The session of a cookie; None where there is none, or its account has changed since."""
+    sessions: Sessions = state.sessions
+    session = sessions.find(name)
+    if session is None or session.account is None:
+        return session
+    if state.review.accounts().hashes.get(session.reviewer) == session.account:
+        return session
+    sessions.end(name)
+    return None
 
 
 def refuse_forged(session: Session, given: str) -> None:

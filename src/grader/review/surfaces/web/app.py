@@ -16,7 +16,9 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.requests import cookie_parser
 from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 
@@ -26,7 +28,7 @@ from grader.review.events import Mode
 from grader.review.item_view import Order
 from grader.review.reviewed import Reviewed
 from grader.review.surfaces.web import actions, login, pages
-from grader.review.surfaces.web.access import Attempts, Guard, Sessions
+from grader.review.surfaces.web.access import COOKIE, Attempts, Guard, Sessions, session_in
 from grader.review.surfaces.web.comparisons import Comparisons
 from grader.review.surfaces.web.templating import message
 
@@ -83,7 +85,12 @@ def create_app(review: WebReview) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(actions.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.add_middleware(Guard, hosts=review.hosts, scheme=review.scheme)
+
+    def signed_in(headers: Headers) -> bool:
+        cookies = cookie_parser(headers.get("cookie", ""))
+        return session_in(app.state, cookies.get(COOKIE)) is not None
+
+    app.add_middleware(Guard, hosts=review.hosts, scheme=review.scheme, signed_in=signed_in)
 
     @app.exception_handler(AnyHTTPException)
     def refused(request: Request, error: HTTPException) -> Response:

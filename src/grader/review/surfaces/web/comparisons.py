@@ -22,8 +22,6 @@ _OPEN_FOLDERS = 64
 """Drafts kept in memory at once: many more than there are reviewers at work, and few enough that
 the garbage collector, which looks at every object, never holds the server up."""
 
-_SCAN_S = 1.0
-
 WAIT_S = 3.0
 """An action waits no longer for another process's write: it would hold up everybody's pages."""
 
@@ -64,10 +62,13 @@ class Comparisons:
 
     Args:
         root: a comparison's folder, or the folder of many.
+        scan_s: how long the list of folders is used before it is read again.
+        read_s: for how long files may be read for one page.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, scan_s: float = 1.0, read_s: float = 0.1) -> None:
         self.root = root.resolve()
+        self.scan_s, self.read_s = scan_s, read_s
         self.single = (self.root / DRAFT).is_file()
         self._open: OrderedDict[str, ReviewFolder] = OrderedDict()
         self._summaries: dict[str, tuple[Stamps, Summary]] = {}
@@ -95,25 +96,22 @@ class Comparisons:
                 self._open.popitem(last=False)
             return folder
 
-    def summaries(self, within_s: float) -> tuple[list[Summary], int]:
+    def summaries(self) -> tuple[list[Summary], int]:
         """The comparisons in a line each, sorted by name; read anew only where files changed.
-
-        Args:
-            within_s: for how long files may be read.
 
         Returns:
             Those that are read, and how many are not read yet.
         """
-        end, told, unread = time.monotonic() + within_s, [], 0
+        end, read, unread = time.monotonic() + self.read_s, [], 0
         for name, stamps in self._found():
             known = self._summaries.get(name)
             if known is not None and known[0] == stamps:
-                told.append(known[1])
+                read.append(known[1])
             elif time.monotonic() < end:
-                told.append(self._read(name, stamps))
+                read.append(self._read(name, stamps))
             else:
                 unread += 1
-        return told, unread
+        return read, unread
 
     def read_ahead(self) -> None:
         """Read all summaries, leaving as much time to other work as it takes."""
@@ -134,13 +132,13 @@ class Comparisons:
         """Names and stamps, sorted. Links out of the root are not followed.
 
         What this server's reviewers do is seen at once, what other programs write within
-        `_SCAN_S`: thousands of files are not looked at for each page.
+        `scan_s`: thousands of files are not looked at for each page.
         """
         if self._scanning.acquire(blocking=not self._scanned[0]):
             try:
                 if time.monotonic() > self._scanned[0]:
                     found = self._scan()
-                    self._scanned = time.monotonic() + _SCAN_S, found
+                    self._scanned = time.monotonic() + self.scan_s, found
             finally:
                 self._scanning.release()
         now = {name: _stamps(self._path(name)) for name in list(self._open)}

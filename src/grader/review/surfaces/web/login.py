@@ -8,8 +8,18 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from grader.errors import InputError
 from grader.review.accounts import check_password
-from grader.review.surfaces.web.access import COOKIE, HOURS, Session, refuse_forged, session_of
+from grader.review.reviewer import normalised_name
+from grader.review.surfaces.web.access import (
+    COOKIE,
+    HOURS,
+    Session,
+    Sessions,
+    refuse_forged,
+    session_in,
+    session_of,
+)
 from grader.review.surfaces.web.templating import page
 
 _HTML: dict[str, Any] = {"content": {"text/html": {}}}
@@ -18,6 +28,8 @@ router = APIRouter(
     responses={
         400: {"description": "The form can't be read.", **_HTML},
         403: {"description": "The wrong host, origin, token or form.", **_HTML},
+        413: {"description": "The form is too large."},
+        415: {"description": "This is no form."},
     },
 )
 
@@ -26,7 +38,7 @@ router = APIRouter(
 def enter(request: Request, token: str = "") -> RedirectResponse:
     """Begin a session with the one-time token of the opened address."""
     sessions = request.app.state.sessions
-    if sessions.find(request.cookies.get(COOKIE)):
+    if session_in(request.app.state, request.cookies.get(COOKIE)):
         return RedirectResponse("/", 303)
     if not sessions.take_token(token):
         raise HTTPException(
@@ -59,6 +71,10 @@ async def login(
 ) -> RedirectResponse | HTMLResponse:
     """Begin a session with a reviewer's account."""
     state = request.app.state
+    try:
+        name = normalised_name(name)
+    except InputError:
+        return _login(request, "Name or password is wrong.", 401)
     address = request.client.host if request.client else "?"
     if wait_s := max(state.by_name.wait_s(name), state.by_address.wait_s(address)):
         refused = _login(request, f"Too many attempts. Try again in {wait_s} seconds.", 429)
@@ -73,7 +89,7 @@ async def login(
         return _login(request, "Name or password is wrong.", 401)
     state.by_name.succeeded(name)
     state.by_address.succeeded(address)
-    return _entered(request, name)
+    return _entered(request, name, accounts.hashes[name])
 
 
 @router.post(
@@ -100,11 +116,13 @@ def _login(request: Request, problem: str | None = None, status: int = 200) -> H
     return page(request, "login.html", None, status, problem=problem, accounts=accounts)
 
 
-def _entered(request: Request, reviewer: str) -> RedirectResponse:
+def _entered(request: Request, reviewer: str, account: str | None = None) -> RedirectResponse:
     answer = RedirectResponse("/", 303)
+    sessions: Sessions = request.app.state.sessions
+    sessions.end(request.cookies.get(COOKIE))  # who signs in anew leaves the session before
     answer.set_cookie(
         COOKIE,
-        request.app.state.sessions.start(reviewer),
+        sessions.start(reviewer, account),
         max_age=HOURS * 3600,
         httponly=True,
         samesite="strict",

@@ -34,6 +34,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No session.", **_HTML},
     403: {"description": "The wrong host, origin or form.", **_HTML},
     404: {"description": "There is no such comparison or item.", **_HTML},
+    413: {"description": "The form is too large."},
+    415: {"description": "This is no form."},
     409: {"description": "The rules of the review forbid it now.", **_HTML},
     422: {"description": "A field is missing or wrong.", **_HTML},
 }
@@ -42,13 +44,13 @@ router = APIRouter(default_response_class=HTMLResponse, responses=REFUSALS)
 Who = Annotated[Session, Depends(session_of)]
 
 _PAGE = 100
-_READING_S = 0.1
-"""How long a page of comparisons may wait for files that were not read yet."""
 Show = Literal["all", "undecided", "attention", "mine", "signed"]
 
 
-async def comparison(request: Request, slug: str) -> ReviewFolder:
-    """The comparison of that name. Raises 404."""
+async def comparison(
+    request: Request, slug: str, _: Annotated[Session, Depends(session_of)]
+) -> ReviewFolder:
+    """The comparison of that name. Raises 401 before it looks, without a session, and 404."""
     folder: ReviewFolder | None = request.app.state.comparisons.get(slug)
     if folder is None:
         raise HTTPException(404, "There is no comparison of that name.")
@@ -85,7 +87,7 @@ def comparisons(
     if offered.single:
         return go_to("c", offered.root.name)
     me = session.reviewer
-    every, unread = offered.summaries(_READING_S)
+    every, unread = offered.summaries()
     assisted = request.app.state.review.mode == "assisted"
     wanted: dict[Show, Callable[[Summary], bool]] = {
         "all": lambda s: True,
@@ -380,7 +382,7 @@ def _agreement(request: Request, session: Session) -> HTMLResponse:
     if compute is None:
         raise HTTPException(404, "This server computes no agreement.")
     # What others decided stays hidden from reviewers until a comparison is signed.
-    read, unread = offered.summaries(_READING_S)
+    read, unread = offered.summaries()
     found = (offered.get(summary.slug) for summary in read if summary.signed_by)
     signed = [folder.reviewed() for folder in found if folder is not None]
     report = compute(signed) if signed else None

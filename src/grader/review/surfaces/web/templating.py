@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.review.surfaces.web.access import COOKIE, Session
+from grader.review.surfaces.web.access import COOKIE, Session, session_in
 from grader.text.visible import visible
 
 
@@ -42,7 +42,7 @@ def message(
     request: Request, problem: str, mend: str | None = None, *, status: int
 ) -> HTMLResponse:
     """A page that says why something did not happen."""
-    session = request.app.state.sessions.find(request.cookies.get(COOKIE))
+    session = session_in(request.app.state, request.cookies.get(COOKIE))
     return page(request, "message.html", session, status, problem=problem, mend=mend, status=status)
 
 

@@ -101,12 +101,12 @@
   }
   function tell(list, words) {
     const line = document.createElement("li");
-    line.className = "told"; line.textContent = words;
-    list.querySelectorAll(".told").forEach((each) => each.remove());
+    line.className = "hint"; line.textContent = words;
+    list.querySelectorAll(".hint").forEach((each) => each.remove());
     list.append(line);
   }
   function add(list, number, words) {
-    list.querySelectorAll(".told").forEach((each) => each.remove());
+    list.querySelectorAll(".hint").forEach((each) => each.remove());
     const line = document.createElement("li"), field = document.createElement("input"), drop = document.createElement("button");
     field.type = "hidden"; field.name = `quote${number}`; field.value = words;
     drop.type = "button"; drop.className = "drop quiet"; drop.textContent = "remove";
