@@ -12,7 +12,7 @@ from conftest import Grader
 from grader.review import actions
 from grader.review.events import Content
 from grader.review.folder import read_reviewed
-from grader.study.agreement import agreement, alpha, cohen, fleiss, percent, weighted
+from grader.study.agreement import agreement, alpha, by_group, cohen, fleiss, percent, weighted
 from grader.study.ratings import Unit, judge_ratings, reviewer_ratings
 
 CONTROL = "verdict:owned-decision:control"
@@ -88,6 +88,42 @@ def test_figures_that_are_not_defined_are_left_out(
 def unit(name: str, levels: dict[str, int]) -> Unit:
     names = ("not_met", "partially_met", "met")
     return Unit(name, "r: c", "C", "control", {who: names[n] for who, n in levels.items()})
+
+
+def test_levels_of_five_are_nearer_than_the_ends() -> None:
+    five = ("none", "few", "half", "most", "all")
+    given = [("none", "few"), ("few", "few"), ("half", "most"), ("all", "all"), ("most", "most")]
+    units = [
+        Unit(f"c{n}", "r: c", "C", "control", dict(zip(("Ada", "Ben"), both, strict=True)), five)
+        for n, both in enumerate(given)
+    ]
+    found = agreement(units)
+    table = np.array([[five.index(a), five.index(b)] for a, b in given], dtype=float)
+    assert found.weighted is not None
+    assert found.weighted.value == pytest.approx(weighted(table, 5))
+    assert weighted(table, 5) > cohen(table, 5)
+    assert found.alpha.value == pytest.approx(alpha(table, 5))
+
+
+def test_not_applicable_counts_for_the_share_and_has_no_place_in_the_order() -> None:
+    def both(n: int, one: str, other: str) -> Unit:
+        return Unit(f"c{n}", "r: c", "C", "control", {"Ada": one, "Ben": other}, ("no", "yes"))
+
+    levels = [both(1, "no", "no"), both(2, "yes", "no"), both(3, "yes", "yes")]
+    beside = [both(4, "not_applicable", "not_applicable"), both(5, "not_applicable", "yes")]
+    found, alone = agreement([*levels, *beside]), agreement(levels)
+    assert found.not_applicable == 3
+    assert found.percent.value == pytest.approx(3 / 5)
+    assert found.weighted is not None and alone.weighted is not None
+    assert found.weighted.value == pytest.approx(alone.weighted.value)
+
+
+def test_criteria_on_different_scales_are_groups_of_their_own() -> None:
+    two = Unit("c1", "r: a", "C", "control", {"Ada": "yes", "Ben": "no"}, ("no", "yes"))
+    three = unit("c1", {"Ada": 1, "Ben": 2})
+    assert [each.group for each in by_group([two, three], lambda unit: "all")] == [
+        "all (no < yes)", "all (not_met < partially_met < met)",
+    ]  # fmt: skip
 
 
 def test_intervals_hold_the_value_and_repeat() -> None:

@@ -65,3 +65,18 @@ def test_page_without_verdicts_is_refused(grader: Grader, compared: Path) -> Non
     ran = grader("agreement", compared, "--against", "c-choir.txt")
     assert ran.code == 2
     assert "no verdict" in ran.err
+
+
+def test_page_is_not_held_against_levels_that_it_does_not_give(
+    grader: Grader, compared: Path, judge: ScriptedJudge
+) -> None:
+    rubric = Path("choir.yaml").read_text("utf-8").replace("partially_met:", "half_met:")
+    Path("half.yaml").write_text(rubric, "utf-8")
+    answer = {"evidence": [], "looked_for_in_vain": [], "rationale": "x", "level": "half_met"}
+    judge.answer(answer, kind="verdict", when="half_met")
+    options = ("--judge", "openai/scripted-judge", "--base-url", judge.base_url, "--name", "half")
+    pair = ("c-choir.txt", "p-choir.txt", "-r", "half.yaml", "--depth", "quick")
+    grader("compare", *pair, *options)
+    ran = grader("agreement", "outputs/half", "--against", "p-choir.txt")
+    assert ran.code == 2
+    assert "has the levels not_met, half_met, met, which a published page doesn't give" in ran.err

@@ -304,6 +304,7 @@ criteria:
         (("no", "yes"), "", [("levels-turned", 4)]),
         (("1", "2"), "", [("levels-turned", 4)]),
         (("2", "1"), "", []),
+        (("1", "0"), "", [("levels-numbered", 4)]),
         (("not_named", "named"), "", [("levels-turned", 4)]),
         (("yes", "no"), "The answer is no.", [("why-gives-answer", 11)]),
     ],

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from conftest import Grader
+from conftest import RUBRICS, Grader
+from grader.comparison.scorecard import scorecard, tally_bounds
 from grader.errors import InputError
 from grader.rubric import Criterion, Rubric, Scale, read_rubric
 from grader.rubric.scale import NOT_APPLICABLE, THREE_LEVELS
+from grader.text.quotation import SIDES, Side
 
 YES_NO = Scale({"yes": "It is there.", "no": "It is not there."})
 
@@ -97,6 +99,32 @@ def test_three_levels_have_their_order_however_they_are_written_down() -> None:
     assert scale.is_default
     assert scale.levels == THREE_LEVELS
     assert list(scale.model_dump()) == list(reversed(THREE_LEVELS))
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("clinic-postmortem", "b8a548ea"),
+        ("export-endpoint", "fa7c3489"),
+        ("library-memo", "54ccfa60"),
+    ],
+)
+def test_hash_of_a_rubric_of_three_levels_is_what_it_was_before_scales(
+    name: str, start: str
+) -> None:
+    assert read_rubric(RUBRICS / f"{name}.yaml").hash.startswith(start)
+
+
+def test_changed_order_is_a_difference_and_breaks_the_lock(grader: Grader, tmp_path: Path) -> None:
+    path = written(tmp_path, RUBRIC)
+    assert grader("rubric", "lock", path, "--author", "Ada").code == 0
+    two, one = "      two: Two.\n", "      one: One.\n"
+    path.write_text(RUBRIC.replace(two + one, one + two), "utf-8")
+    ran = grader("rubric", "diff", path)
+    assert ran.code == 1
+    assert "criteria.second.levels (highest first)" in ran.out
+    assert "doesn't see it" not in ran.out
+    assert "changed-since-lock" in grader("rubric", "check", path).out
 
 
 def test_rubric_survives_its_own_dump(tmp_path: Path) -> None:
@@ -233,6 +261,70 @@ def test_possible_shifts_of_missing_levels_are_those_of_every_way_they_could_hav
         assert (NOT_APPLICABLE in ways) == beside
     if sides[0] == scale.lowest:
         assert "down" not in ways
+
+
+@st.composite
+def criteria_and_levels(draw: st.DrawFn) -> Any:
+    """Up to three criteria on scales of two or three levels, with answers that may be missing."""
+    criteria = [
+        Criterion(
+            id=f"c{number}", title="A", question="Is it?",
+            levels=numbered(draw(st.integers(2, 3))),
+            not_applicable="No." if draw(st.booleans()) else None,
+        )
+        for number in range(draw(st.integers(1, 3)))
+    ]  # fmt: skip
+    levels = {
+        (criterion.id, side): draw(st.sampled_from([None, *criterion.answers]))
+        for criterion in criteria
+        for side in SIDES
+    }
+    return criteria, levels
+
+
+@given(criteria_and_levels())
+@settings(max_examples=60, deadline=None)
+def test_bounds_are_the_least_and_most_over_every_way_the_missing_could_have_gone(
+    case: tuple[list[Criterion], dict[tuple[str, Side], str | None]],
+) -> None:
+    criteria, levels = case
+    answers = {criterion.id: criterion.answers for criterion in criteria}
+    missing = [place for place, level in levels.items() if level is None]
+    ways = [
+        scorecard(criteria, levels | dict(zip(missing, way, strict=True)))
+        for way in product(*(answers[criterion] for criterion, _ in missing))
+    ]
+    bounds = tally_bounds(criteria, scorecard(criteria, levels))
+    for bound, tallies in (
+        (bounds.control, [way.control_tally for way in ways]),
+        (bounds.treatment, [way.treatment_tally for way in ways]),
+        (bounds.shift, [way.shift_tally for way in ways]),
+    ):
+        assert {*bound, "missing"} == set(tallies[0])
+        for name, each in bound.items():
+            counts = [tally[name] for tally in tallies]
+            assert (each.least, each.most) == (min(counts), max(counts))
+
+
+@given(scale_and_levels(least=2, beside=True))
+def test_closeness_is_1_for_the_same_answer_and_0_for_the_ends(
+    case: tuple[Scale, list[str]],
+) -> None:
+    scale, (one, other, *_) = case
+    near = scale.closeness(one, other)
+    assert near == scale.closeness(other, one)
+    assert 0 <= near <= 1
+    assert (near == 1) == (one == other)
+    assert scale.closeness(scale.lowest, scale.highest) == 0
+    if NOT_APPLICABLE in (one, other) and one != other:
+        assert near == 0
+
+
+@given(scale_and_levels(least=1))
+def test_planted_level_is_as_far_away_as_any(case: tuple[Scale, list[str]]) -> None:
+    scale, (level, *_) = case
+    distance = abs(scale.rank(scale.farthest(level)) - scale.rank(level))
+    assert distance == max(abs(scale.rank(each) - scale.rank(level)) for each in scale.levels) > 0
 
 
 def test_name_that_is_not_on_the_scale_has_no_rank() -> None:

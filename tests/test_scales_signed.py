@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 
+from builders import comparison
 from conftest import EXAMPLES, REPOSITORY, Grader
 from grader.comparison.folder import read_draft
+from grader.errors import RecordError
 from grader.questions.prompts import read_prompt
+from grader.review.events import Content, ReviewEvent
+from grader.review.fold import fold
+from grader.review.folder import read_reviewed
 from grader.rubric.scale import NOT_APPLICABLE
 from grader.testing import ScriptedJudge
 from grader.testing.scripted import Received
@@ -113,7 +118,7 @@ def test_each_question_has_the_levels_of_its_criterion_and_no_others(
 
 def test_prompts_of_three_levels_and_of_other_scales_say_the_same_but_for_the_levels() -> None:
     values: dict[str, Any] = {
-        "task": "T", "transcript": "X",
+        "task": "T", "transcript": "X", "everything": True,
         "criterion": {
             "title": "A", "question": "Is it?", "look_for": ("a sign",), "not_applicable": None,
             "levels": {"met": "It is.", "partially_met": "Half.", "not_met": "No."},
@@ -233,6 +238,43 @@ def test_missing_level_can_be_any_answer_of_its_criterion(
     assert "no on the treatment 0 to 1; yes on the treatment 1 to 2" in text
     assert "not applicable on the treatment 0 to 1" in text
     assert "shifts up 1 to 2, same 1 to 2, not applicable 0 to 1" in text
+
+
+def test_reviewer_chooses_among_the_answers_of_the_criterion(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    answer_verdicts(judge, {"Steps have an owner": ("few", "most")})
+    folder = compare(grader, judge, "five-levels.yaml", "--depth", "quick")
+    shown = review(folder, "e\n5\nEach step is somebody's.\n\ntoo low\nq\n")
+    decided = [d for d in read_reviewed(folder).decisions.values() if d.state == "edited"]
+    assert [each.level for each in decided] == ["all"], shown
+
+
+def test_reviewer_may_hold_that_the_situation_does_not_arise(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    answer_verdicts(judge, {OWNED: ("no", "no"), OBJECTION: ("no", "no"), SHOWN: ("met", "met")})
+    folder = compare(grader, judge, "yes-no.yaml", "--depth", "quick", "--name", "pair")
+    shown = review(folder, "a\na\ne\n3\nNobody objects here.\n\nnobody objects\n" + "a\n" * 9)
+    assert "1 no, 2 yes, 3 not applicable" in shown
+    reviewed = read_reviewed(folder)
+    assert NOT_APPLICABLE in {decision.level for decision in reviewed.decisions.values()}, shown
+    assert reviewed.scorecard.shift_tally["not_applicable"] == 1
+    assert grader("sign", folder, "--reviewer", "Ada").code == 0
+    text = (folder / "comparison.md").read_text("utf-8")
+    assert "not applicable (judge: no)" in text
+    assert "Changed in review: criterion 2" in text
+
+
+def test_event_with_a_level_of_another_scale_is_refused() -> None:
+    draft = comparison()
+    event = ReviewEvent(
+        sequence=1, previous=None, draft="d" * 64, time="2026-11-26T00:00:00+00:00",
+        reviewer="Ada", action="edit", item=draft.verdicts[0].item,
+        after=Content(level="yes", rationale="So it is."), hash="h" * 64,
+    )  # fmt: skip
+    with pytest.raises(RecordError, match="gives the level 'yes', which is not one here"):
+        fold(draft, "d" * 64, [event])
 
 
 def test_export_has_the_level_its_scale_and_not_applicable(

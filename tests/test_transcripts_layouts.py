@@ -201,3 +201,63 @@ def test_a_deliverable_with_the_footers_words_is_not_cut_there(tmp_path: Path) -
     words = "Models\n\nContained\n\nDocumentation: none\n\nWhat comes next"
     page.write_text(text.replace("What comes next", words, 1), "utf-8")
     assert words in read_transcript(page).turns[1].text
+
+
+OLDER = """\
+The Hour Between
+Not certified as clean context
+None — open session
+The Hour Between
+AI Council | April 02, 2026 | Conversation Mode Models: Claude (claude-x-1, Anthropic) / Gemini \
+(gemini-x, Google DeepMind) / GPT (gpt-x, OpenAI) Facilitator: the caretaker Rounds: 2 | ~40 words \
+| Unedited transcript
+Three models about a lift.
+Round 1
+HUMAN
+What would you tell the tenants?
+GEMINI
+That the stairs are lit.
+CLAUDE
+That nobody is forgotten.
+GPT
+When it ends.
+Round 2
+HUMAN
+And the day after?
+GPT
+That it works again.
+"""
+
+
+def test_an_older_page_with_several_models_is_a_session_without_a_condition(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(OLDER)
+    transcript = read_transcript(page)
+    assert transcript.provenance.format == "archive-page"
+    assert [(turn.role, turn.speaker) for turn in transcript.turns] == [
+        ("human", "HUMAN"),
+        ("model", "GEMINI"),
+        ("model", "CLAUDE"),
+        ("model", "GPT"),
+        ("human", "HUMAN"),
+        ("model", "GPT"),
+    ]
+    assert [(m.name, m.version, m.provider) for m in transcript.models] == [
+        ("Claude", "claude-x-1", "Anthropic"),
+        ("Gemini", "gemini-x", "Google DeepMind"),
+        ("GPT", "gpt-x", "OpenAI"),
+    ]
+    assert transcript.condition is None
+    assert transcript.date == "April 02, 2026"
+    assert transcript.provenance.rounds == 2
+    assert transcript.provenance.clean_context == "Not certified as clean context"
+    assert "rounds_differ" not in [warning.code for warning in transcript.warnings]
+
+
+def test_a_text_with_rounds_and_no_speakers_is_no_older_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text("A tournament\nRound 1\nGPT\n4 points\nRound 2\nlate\n")
+    with pytest.raises(InputError):
+        read_transcript(page)

@@ -23,6 +23,32 @@ ROOT = Path(__file__).parent.parent
         pytest.param(b'{"control": {}, "treatment": {}}', "comparison.json", id="comparison"),
         pytest.param(b"Methodology\n\nHow sessions are run.\n", "methodology page", id="method"),
         pytest.param(b"Just a few words.\n", "text without speakers", id="text"),
+        pytest.param(b"PAR1\x15\x04", "Parquet table", id="parquet"),
+        pytest.param(b"{\\rtf1 Hello}", "RTF document", id="rtf"),
+        pytest.param(b'{"cells": [], "nbformat": 4}', "Jupyter notebook", id="notebook"),
+        pytest.param(
+            b'{"question_id": 1, "category": "a", "turns": ["b"]}\n' * 2,
+            "questions of MT-bench, without answers",
+            id="questions",
+        ),
+        pytest.param(
+            b'{"display": "a", "pastedContents": {}, "project": "/b"}\n' * 2,
+            "list of prompts that Claude Code keeps",
+            id="prompt history",
+        ),
+        pytest.param(
+            b'{"custom_id": "a", "method": "POST", "url": "/v1", "body": {"model": "m"}}\n' * 2,
+            "requests of OpenAI's Batch API",
+            id="batch requests",
+        ),
+        pytest.param(b'[{"run_type": "llm", "inputs": {}}]', "trace of LangSmith", id="trace"),
+        pytest.param(b'{"a": 1}\n{"a": 2}\n', r"JSON Lines without messages \(.*a\)", id="lines"),
+        pytest.param(b'[{"a": 1}]', r"JSON list without messages \(.*a\)", id="list"),
+        pytest.param(
+            b'{"question": "v", "attempt": 1, "outcome": "answered"}\n' * 2,
+            "calls.jsonl",
+            id="calls",
+        ),
     ],
 )
 def test_a_file_that_is_no_session_is_named(tmp_path: Path, content: bytes, seems: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader.archive.checks.pages import Page, read_pages
 from grader.archive.checks.scorecards import Judged, read_verdicts
+from grader.comparison.folder import without_files_beside
 from grader.errors import InputError
 from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
@@ -69,8 +70,8 @@ def page_report(paths: Iterable[str | Path], page: str | Path) -> PageReport:
             mend="Verdicts are read from 'Criterion 1: title. Not met.' and the like.",
         )
     labels: list[Label] = []
-    for path in paths:
-        for folder in find_comparisons(Path(path)):
+    for path in without_files_beside([Path(path) for path in paths]):
+        for folder in find_comparisons(path):
             labels += _labels(read, verdicts, read_reviewed(folder))
     if not labels:
         raise InputError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.check.findings import Finding, Place
-from grader.comparison.folder import DRAFT, has_draft, is_unfinished
+from grader.comparison.folder import DRAFT, has_draft, is_unfinished, without_files_beside
 from grader.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def things_of(paths: Sequence[str | Path]) -> list[Path]:
         InputError: nothing was given but folders without a comparison.
     """
     found: list[Path] = []
-    for path in map(_folder_of, map(Path, paths)):
+    for path in map(_folder_of, without_files_beside([Path(path) for path in paths])):
         within = [] if has_draft(path) or not path.is_dir() else sorted(path.iterdir())
         found += [each for each in within if has_draft(each) or is_unfinished(each)] or [path]
     if found and all(

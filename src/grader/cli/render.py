@@ -62,10 +62,11 @@ def export(
     A row is one criterion on one side of one comparison by one judge's one sample, with the
     level after review beside the judge's.
     """
-    from grader.comparison.folder import has_draft
+    from grader.comparison.folder import has_draft, without_files_beside
     from grader.review.folder import read_reviewed
     from grader.writeup.export import write_csv, write_parquet
 
+    paths = without_files_beside(paths)
     folders = [
         folder
         for path in paths

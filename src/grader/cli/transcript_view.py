@@ -43,6 +43,7 @@ def _facts(transcript: Transcript) -> dict[str, Any]:
     provenance = transcript.provenance
     model = transcript.model
     named = " ".join(filter(None, (model.name, model.version)))
+    others = ", ".join(each.version or each.name or "unnamed" for each in transcript.models)
     settings = {
         "temperature": model.temperature,
         "top-p": model.top_p,
@@ -57,6 +58,7 @@ def _facts(transcript: Transcript) -> dict[str, Any]:
         ),
         "Date": transcript.date,
         "Model": f"{named} ({model.provider})" if named and model.provider else named,
+        "All models": others,
         "Parameters": ", ".join(f"{k} {v}" for k, v in settings.items() if v is not None),
         "Mode": provenance.mode,
         "Rounds": provenance.rounds,

@@ -14,6 +14,11 @@ from grader.transcripts import ReadOptions, Transcript, transcript_files
 Key = tuple[str, int]
 """Task and replicate; a transcript that states no replicate is the first."""
 
+UNNAMED = "the rubric's task"
+"""The task of transcripts that state none, where one rubric is given for all."""
+
+_Read = tuple[Path, Transcript]
+
 
 @dataclass(frozen=True)
 class PlannedFolders:
@@ -56,8 +61,8 @@ def plan_folders(
 
     Raises:
         InputError: two files of a folder are of the same task and replicate, a file states no
-            task, nothing matches, a rubric is missing, a name is given, or a pair can't be
-            compared.
+            task while the rubrics are of several, nothing matches, a rubric is missing, a name is
+            given, or a pair can't be compared.
     """
     options = options or PlanOptions()
     if options.name is not None:
@@ -66,8 +71,11 @@ def plan_folders(
             place="--name",
             mend="Give them a folder of their own with --outputs.",
         )
-    controls = _by_key(Path(control), options.read_options("control"))
-    treatments = _by_key(Path(treatment), options.read_options("treatment"))
+    ours = _read(Path(control), options.read_options("control"))
+    theirs = _read(Path(treatment), options.read_options("treatment"))
+    one_task = None if Path(rubric).is_dir() else _one_task([*ours, *theirs])
+    controls = _by_key(Path(control), ours, one_task)
+    treatments = _by_key(Path(treatment), theirs, one_task)
     both = sorted(controls.keys() & treatments.keys())
     if not both:
         raise InputError(
@@ -93,10 +101,26 @@ def plan_folders(
     return PlannedFolders(tuple(planned), tuple(unmatched))
 
 
-def _by_key(folder: Path, reading: ReadOptions) -> dict[Key, Path]:
+def _read(folder: Path, reading: ReadOptions) -> list[_Read]:
+    return [(path, reading.read(path)) for path in transcript_files(folder)]
+
+
+def _one_task(read: Sequence[_Read]) -> str | None:
+    """The name of the one task that all of them are of, where at most one is stated.
+
+    One rubric is for one task, so that transcripts needn't state it. None: several are stated.
+    """
+    stated = {transcript.task for _, transcript in read if transcript.task}
+    return None if len(stated) > 1 else next(iter(stated), UNNAMED)
+
+
+def _by_key(folder: Path, read: Sequence[_Read], one_task: str | None) -> dict[Key, Path]:
     found: defaultdict[Key, list[Path]] = defaultdict(list)
-    for path in transcript_files(folder):
-        found[_key(reading.read(path), path)].append(path)
+    # Where no transcript of the folder states its replicate, the order of the names counts.
+    numbered = one_task is not None and all(each.replicate is None for _, each in read)
+    for number, (path, transcript) in enumerate(read, start=1):
+        replicate = number if numbered else transcript.replicate or 1
+        found[_task(transcript, path, one_task), replicate].append(path)
     for (task, replicate), paths in found.items():
         if len(paths) > 1:
             raise InputError(
@@ -108,14 +132,15 @@ def _by_key(folder: Path, reading: ReadOptions) -> dict[Key, Path]:
     return {key: paths[0] for key, paths in found.items()}
 
 
-def _key(transcript: Transcript, path: Path) -> Key:
-    if not transcript.task:
+def _task(transcript: Transcript, path: Path, one_task: str | None) -> str:
+    task = transcript.task or one_task
+    if not task:
         raise InputError(
             "the transcript doesn't state its task, so its counterpart can't be found",
             place=path,
             mend="State `task` in its metadata, or compare this pair by itself.",
         )
-    return transcript.task, transcript.replicate or 1
+    return task
 
 
 def _named(files: Mapping[Key, Path]) -> str:

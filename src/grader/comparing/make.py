@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.comparing.plan import OFFLINE, Planned
 from grader.comparison.comparison import Comparison, JudgeNote, OutcomeCount
@@ -21,6 +21,7 @@ from grader.writeup.write import render
 if TYPE_CHECKING:
     from grader.judge.asking import Progress
     from grader.judge.options import JudgeOptions
+    from grader.transcripts import Transcript
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,19 @@ def _made_before(planned: Planned, asking: JudgeOptions | None) -> Made | None:
     return Made(planned.folder, draft.outcomes, render(planned.folder)[0], new=False)
 
 
+def _comparable(ours: Transcript, theirs: Transcript) -> tuple[object, object]:
+    """Two transcripts without what a file's name and the reader's own words make of them."""
+    left_out: dict[str, Any] = {
+        "warnings": True,
+        "provenance": {"source"},
+        "turns": {"__all__": {"reasoning"}},
+    }
+    if ours.provenance.sha256 == theirs.provenance.sha256:
+        # Where a file states no id, its name is taken.
+        left_out["id"] = True
+    return ours.model_dump(exclude=left_out), theirs.model_dump(exclude=left_out)
+
+
 def _server(judge: JudgeNote, asking: JudgeOptions | None) -> str | None:
     """The server that this run would ask a judge of the draft at, as the draft names it."""
     from grader.judge.choose import stated_server
@@ -185,8 +199,8 @@ def _check_same(planned: Planned, asking: JudgeOptions | None, draft: Comparison
     differs = [
         what
         for what, ours, theirs in (
-            ("the control transcript", plan.pair.control, draft.control),
-            ("the treatment transcript", plan.pair.treatment, draft.treatment),
+            ("the control transcript", *_comparable(plan.pair.control, draft.control)),
+            ("the treatment transcript", *_comparable(plan.pair.treatment, draft.treatment)),
             ("the rubric", plan.rubric.hash, draft.rubric_hash),
             ("the study", plan.study, draft.study),
             ("the judge", planned.judges, tuple(judge.spec for judge in draft.judges)),

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ DOCX = "comparison.docx"
 HASHES = "hashes.json"
 
 _LOCK = ".grader.lock"
+BESIDE_COMPARISONS = ("journal.db", "readings.jsonl", "studies")
+"""What lies among the outputs and is no comparison: `outputs/*` names it too."""
 _NEWEST = 1
 
 
@@ -140,6 +142,17 @@ def is_unfinished(folder: Path) -> bool:
     return not has_draft(folder) and ((folder / _LOCK).exists() or (folder / CALLS).exists())
 
 
+def is_beside_comparisons(path: Path) -> bool:
+    """Whether a path is of the outputs folder's own files, such as the journal."""
+    named = path.name.removesuffix("-wal").removesuffix("-shm").removesuffix("-journal")
+    return named.removesuffix(".lock") in BESIDE_COMPARISONS and not has_draft(path)
+
+
+def without_files_beside(paths: Sequence[Path]) -> list[Path]:
+    """The paths without the outputs folder's own files, if anything else is there."""
+    return [path for path in paths if not is_beside_comparisons(path)] or list(paths)
+
+
 def read_draft(folder: Path) -> tuple[Comparison, str]:
     """The draft and the sha256 of its file.
 
@@ -203,4 +216,17 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        _remove_if_nothing_came(folder)
         lock.release()
+
+
+def _remove_if_nothing_came(folder: Path) -> None:
+    """Take a folder away again that a run made and left without a single answer."""
+    with suppress(OSError):
+        calls = folder / CALLS
+        if not has_draft(folder) and {each.name for each in folder.iterdir()} <= {_LOCK, CALLS}:
+            if calls.exists() and calls.stat().st_size > 0:
+                return
+            calls.unlink(missing_ok=True)
+            (folder / _LOCK).unlink(missing_ok=True)
+            folder.rmdir()

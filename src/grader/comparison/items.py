@@ -27,7 +27,7 @@ class Option:
     """One answer to choose from."""
 
     value: str
-    """As it stands in the content: 'partially_met', 'control'."""
+    """As it stands in the content: 'met', 'control'."""
     word: str
     """As a reviewer reads it on a button: 'partially met', 'Transcript 1'."""
     meaning: str = ""

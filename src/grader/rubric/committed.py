@@ -1,4 +1,4 @@
-"""Which git commit added a file, and whether the file still says what was committed.
+"""Which git commit added a file, and whether the file is still as it was committed.
 
 A commit's date is the committer's own clock. It becomes evidence once the commit was seen by
 others: pushed to a server, or built upon.
@@ -31,10 +31,10 @@ class Commit:
 
 def commit_that_added(path: Path) -> Commit | None:
     """The last commit that added this file; None outside git or where none did."""
-    said = _git(path, "log", "-1", "--diff-filter=A", "--format=%H%x00%an <%ae>%x00%cI")
-    if not said:
+    output = _git(path, "log", "-1", "--diff-filter=A", "--format=%H%x00%an <%ae>%x00%cI")
+    if not output:
         return None
-    id, author, at = said.decode("utf-8", "replace").strip().split("\x00")
+    id, author, at = output.decode("utf-8", "replace").strip().split("\x00")
     committed = _git(path, "show", f"{id}:./{path.name}", by_name=False)
     try:
         unchanged = committed == read_bytes(path)
@@ -49,12 +49,12 @@ def git_author(folder: Path) -> str | None:
     address = _git(folder / "x", "config", "user.email", by_name=False)
     if not name or not name.strip():
         return None
-    said = name.decode("utf-8", "replace").strip()
-    return f"{said} <{address.decode('utf-8', 'replace').strip()}>" if address else said
+    name_text = name.decode("utf-8", "replace").strip()
+    return f"{name_text} <{address.decode('utf-8', 'replace').strip()}>" if address else name_text
 
 
 def _git(path: Path, *arguments: str, by_name: bool = True) -> bytes | None:
-    """What git says about a file; None when it fails or isn't there."""
+    """The output of a git command about a file; None where git fails or is missing."""
     command = ["git", "-C", str(path.resolve().parent), *arguments]
     if by_name:
         command += ["--", path.name]

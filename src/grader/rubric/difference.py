@@ -1,6 +1,6 @@
 """What differs between two states of a rubric, field by field and word by word.
 
-Criteria and signatures are matched by id, so moving one is told as a move and not as two changes.
+Criteria and signatures are matched by id, so moving one is one change and not two.
 """
 
 from __future__ import annotations

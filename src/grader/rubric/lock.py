@@ -3,7 +3,7 @@
 `clinic-postmortem.yaml` has `clinic-postmortem.lock`. The lock holds the whole rubric, so that
 every later change can be shown word by word. By itself it proves little: anyone can write one
 with any date. What stands behind it is the commit that added it (`committed`) and, where there is
-one, the signature beside it (`signing`). What it means for a comparison is told by `registration`.
+one, the signature beside it (`signing`). What it means for a comparison is in `registration`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading a rubric from YAML written by hand: every mistake is told with file, line and field."""
+"""Reading a rubric from YAML written by hand: every mistake is named with file, line and field."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _mistake(error: ErrorDetails, base: Location = ()) -> Mistake:
 
 
 def _follows(error: ErrorDetails, data: Any) -> bool:
-    """Whether a list counts as empty only because its entries have mistakes, told by themselves."""
+    """Whether a list counts as empty only because its entries have mistakes of their own."""
     if error["type"] != "too_short":
         return False
     for step in error["loc"]:

@@ -116,7 +116,7 @@ def registration_of(
     return known.model_copy(update={"state": "later", "reason": "; ".join(doubts)})
 
 
-def told(registration: Registration) -> str:
+def lock_summary(registration: Registration) -> str:
     """The state in one or two sentences, for the top of a writeup."""
     if registration.state == "never":
         return "It was NOT locked before the treatment was read."

@@ -41,8 +41,6 @@ THREE_LEVELS: tuple[Level, ...] = get_args(ThreeLevels)
 _VERBS = {"met": "meets", "partially_met": "partially meets", "not_met": "does not meet"}
 _SHORT = {"met": "met", "partially_met": "partially", "not_met": "not"}
 
-LEVELS = THREE_LEVELS
-
 Presence = Literal["absent", "trace", "present", "pervasive"]
 PRESENCES: tuple[Presence, ...] = ("absent", "trace", "present", "pervasive")
 

@@ -20,7 +20,7 @@ def rubric_yaml(rubric: Rubric, comment: str = "") -> str:
 
     Args:
         rubric: what to write.
-        comment: lines to stand at the top.
+        comment: lines for the top of the file.
     """
     yaml = YAML()
     yaml.width = 80

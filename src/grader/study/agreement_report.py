@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.comparison.folder import has_draft
+from grader.comparison.folder import has_draft, without_files_beside
 from grader.errors import InputError
 from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
@@ -34,7 +34,8 @@ def agreement_report(paths: Iterable[str | Path]) -> AgreementReport:
         InputError: there is no comparison, or the statistics libraries are not installed.
         RecordError: a draft or its events cannot be used.
     """
-    folders = sorted({folder for path in paths for folder in find_comparisons(Path(path))})
+    given = without_files_beside([Path(path) for path in paths])
+    folders = sorted({folder for path in given for folder in find_comparisons(path)})
     return report_of([read_reviewed(folder) for folder in folders])
 
 

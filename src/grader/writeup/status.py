@@ -12,7 +12,7 @@ from typing import Literal
 
 from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Reviewed
-from grader.rubric.registration import told
+from grader.rubric.registration import lock_summary
 from grader.writeup.facts import Questions, Quoted, quotations_sentence
 from grader.writeup.sides import Sides
 from grader.writeup.words import counted, joined, moment
@@ -165,7 +165,7 @@ def _blind(draft: Comparison) -> str:
 
 def _rubric(draft: Comparison) -> str:
     rubric = draft.rubric
-    lock = told(draft.registration)
+    lock = lock_summary(draft.registration)
     return f"{rubric.id}, version {rubric.version}, sha256 {draft.rubric_hash[:16]}… {lock}"
 
 

@@ -27,6 +27,9 @@ SECTIONS = (
 NO_TRANSCRIPT = "Transcript not yet available."
 
 _FIELD = re.compile(rf"\s*({'|'.join(FIELDS)}):\s*(.*)$")
+_OLDER_HEAD = re.compile(r"\bModels:\s*(.{2,600}?)\s*(?:\bFacilitator:|\bRounds:|\||$)")
+_OLDER_MODEL = re.compile(r"\s*([^()/]{1,60}?)\s*\(([^(),]{1,80})(?:,\s*([^()]{1,80}))?\)\s*$")
+_LONG_DATE = re.compile(r"\b([A-Z][a-z]+ \d{1,2}, \d{4})\b")
 _DATE_LINE = re.compile(r"\s*([A-Z][a-z]+ \d{1,2}, \d{4})\s*(.{0,80})$")
 _STATUS = re.compile(
     r"(.{0,60}?)\s*(completed?|in[ -]progress|active|ongoing|draft|planned|pending|archived"
@@ -59,6 +62,10 @@ class Header:
     names: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    clean_context: str | None = None
+    """What the head of an older page certifies; others do it in their footer."""
+    providers: dict[str, str] = field(default_factory=dict)
+    """Providers by the models' names, where the head of an older page gives them."""
     system_prompt: str | None = None
     preamble: str | None = None
 
@@ -80,10 +87,39 @@ def read_header(page: Page, end: int) -> Header:
         elif name in FIELDS and text:
             header.fields[name] = text
     _opening(page.lines[: starts[0][1] if starts else end], header)
+    if not header.models:
+        _older_head(page.lines[:end], header)
     rounds = header.fields.get("Rounds", "")
     if header.rounds is None and rounds.isdecimal() and len(rounds) < 7:
         header.rounds = int(rounds)
     return header
+
+
+def _older_head(lines: Sequence[str], header: Header) -> None:
+    """The one line in which older pages with several models state date, models and counts."""
+    line = next((line for line in lines if "|" in line and "Models:" in line), None)
+    above = [text.strip() for text in lines[:40] if text.strip()]
+    context = next((t for t in above if re.match(r"(?:Not c|C)ertified\b", t)), None)
+    named = _OLDER_HEAD.search(line) if line is not None else None
+    if line is None or named is None:
+        return
+    for entry in named[1].split(" / "):
+        model = _OLDER_MODEL.match(entry)
+        if model:
+            header.models[model[1]] = model[2].strip()
+            if model[3]:
+                header.providers[model[1]] = model[3].strip()
+    date, rounds = _LONG_DATE.search(line), re.search(r"\bRounds:\s*(\d{1,6})\b", line)
+    words = re.search(r"([\d,]{1,12})\s+words\b", line)
+    mode = re.search(r"\b(\w+) Mode\b", line)
+    header.header_date = header.header_date or (date[1] if date else None)
+    header.rounds = int(rounds[1]) if rounds else header.rounds
+    count = words[1].replace(",", "") if words else ""
+    header.words = int(count) if count.isdecimal() else header.words
+    if mode:
+        header.fields.setdefault("Mode", mode[1])
+    header.title = header.title or above[0]
+    header.clean_context = context
 
 
 def _starts(page: Page, end: int) -> list[tuple[str, int, str]]:

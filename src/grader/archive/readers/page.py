@@ -14,6 +14,7 @@ from grader.archive.readers.header import NO_TRANSCRIPT, TITLE, Header, read_hea
 from grader.archive.readers.lines import Page, page_of_text
 from grader.archive.readers.published import counted_flags, part, published_parts
 from grader.archive.readers.turns import (
+    HUMANS,
     ROUND,
     TurnHead,
     find_heads,
@@ -58,12 +59,23 @@ def looks_like_page(lines: list[str]) -> bool:
         any(line.startswith("Topic:") for line in head),
     ]
     if sum(marks) < 2:
-        return False
+        return _is_older(lines)
     return any(
         line.startswith(("[HUMAN]", "[FACILITATOR]"))
         or line.strip() in ("Transcript", NO_TRANSCRIPT)
         for line in lines
     ) or any(line.startswith("Topic:") for line in head)
+
+
+def _is_older(lines: list[str]) -> bool:
+    """An older page: 'Round 1', then 'HUMAN' or a model's name on a line of its own."""
+    first = next((n for n, line in enumerate(lines[:400]) if ROUND.match(line)), None)
+    if first is None:
+        return False
+    names = {line.strip() for line in lines[first + 1 :] if 2 < len(line.strip()) <= 60}
+    opens = next((line.strip() for line in lines[first + 1 :] if line.strip()), "")
+    models = any(is_model_name(name) and name == name.upper() for name in names)
+    return models and bool(names & HUMANS) and (opens in HUMANS or is_model_name(opens))
 
 
 def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
@@ -272,7 +284,7 @@ def _models(header: Header, footer: Footer) -> tuple[ModelInfo, ...]:
             ModelInfo(
                 name=row.name if row else labels[0] if labels else header.model_name or key,
                 version=version or None,
-                provider=row.provider if row else None,
+                provider=row.provider if row else header.providers.get(key),
                 temperature=given.temperature if given else None,
                 top_p=given.top_p if given else None,
                 max_tokens=given.max_tokens if given else None,
@@ -316,7 +328,7 @@ def _provenance(
         context_mode=header.fields.get("Context Mode"),
         active_models=tuple(n.strip() for n in active.split(",") if n.strip()),
         flags=flags,
-        clean_context=footer.fields.get("Clean Context"),
+        clean_context=footer.fields.get("Clean Context") or header.clean_context,
         note=footer.note,
         stated=stated,
     )

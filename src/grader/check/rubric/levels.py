@@ -68,6 +68,16 @@ def _scale(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Find
             "Write the levels from the highest to the lowest; the highest is what a shift up "
             "leads to.",
         )
+    numbers = [name for name in criterion.scale.levels if name.isdigit()]
+    if any(criterion.scale.rank(name) + 1 != int(name) for name in numbers) and not turned:
+        yield file.finding(
+            "levels-numbered",
+            "warning",
+            location,
+            "a reviewer chooses a level by its place, 1 for the lowest, and these names are other "
+            "numbers",
+            "Number them from 1 for the lowest, or give them names in words.",
+        )
     shared = set(names) & set(THREE_LEVELS)
     if len(names) == len(THREE_LEVELS) and len(shared) == len(names) - 1:
         [own], [missing] = set(names) - shared, set(THREE_LEVELS) - shared
@@ -202,7 +212,7 @@ def _counted(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Fi
                 "levels-overlap",
                 "error",
                 (*base, second),
-                f"with {_said(both)} of {total} conditions both '{level_name(first)}' and "
+                f"with {_any_of(both)} of {total} conditions both '{level_name(first)}' and "
                 f"'{level_name(second)}' hold",
                 "Let each number of conditions belong to one level.",
                 texts[second],
@@ -214,7 +224,7 @@ def _counted(file: RubricFile, number: int, criterion: Criterion) -> Iterator[Fi
             "levels-gap",
             "error",
             base,
-            f"with {_said(gap)} of {total} conditions no level holds",
+            f"with {_any_of(gap)} of {total} conditions no level holds",
             "Let each number of conditions belong to one level.",
         )
 
@@ -248,5 +258,5 @@ def _numbers(text: str, total: int) -> frozenset[int] | None:
     return frozenset(n for n in every if n >= 1)
 
 
-def _said(numbers: frozenset[int] | set[int]) -> str:
+def _any_of(numbers: frozenset[int] | set[int]) -> str:
     return " or ".join(map(str, sorted(numbers)))

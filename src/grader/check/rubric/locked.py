@@ -10,7 +10,7 @@ from grader.check.rubric.passages import RubricFile
 from grader.errors import RecordError
 from grader.rubric.committed import commit_that_added
 from grader.rubric.difference import differences, word_by_word
-from grader.rubric.lock import lock_path, read_lock
+from grader.rubric.lock import Lock, lock_path, read_lock
 from grader.rubric.signing import check_signature
 
 
@@ -39,17 +39,27 @@ def check_lock(file: RubricFile, allowed_signers: Path | None = None) -> Iterato
             place=place,
         )
         return
-    if lock.rubric_hash != file.rubric.hash:
-        for change in differences(lock.rubric, file.rubric):
-            yield Finding(
-                code="changed-since-lock",
-                severity="warning",
-                message=f"{change.place} is not what was locked: "
-                f"{word_by_word(change.before, change.after)}",
-                mend="Take the change back, or save it as a new rubric and lock that.",
-                place=Place(file=str(file.document.path), quote=change.after),
-                against=(Place(file=str(path), quote=change.before),),
-            )
+    yield from _changes(file, lock, path)
+    yield from _signature(path, allowed_signers)
+    yield from _commit(path)
+
+
+def _changes(file: RubricFile, lock: Lock, path: Path) -> Iterator[Finding]:
+    if lock.rubric_hash == file.rubric.hash:
+        return
+    for change in differences(lock.rubric, file.rubric):
+        yield Finding(
+            code="changed-since-lock",
+            severity="warning",
+            message=f"{change.place} is not what was locked: "
+            f"{word_by_word(change.before, change.after)}",
+            mend="Take the change back, or save it as a new rubric and lock that.",
+            place=Place(file=str(file.document.path), quote=change.after),
+            against=(Place(file=str(path), quote=change.before),),
+        )
+
+
+def _signature(path: Path, allowed_signers: Path | None) -> Iterator[Finding]:
     signature = check_signature(path, allowed_signers)
     if signature.state == "invalid":
         yield Finding(
@@ -57,8 +67,12 @@ def check_lock(file: RubricFile, allowed_signers: Path | None = None) -> Iterato
             severity="error",
             message=f"the lock's signature is not valid: {signature.detail}",
             mend="Ask the author for the lock that was signed.",
-            place=place,
+            place=Place(file=str(path)),
         )
+
+
+def _commit(path: Path) -> Iterator[Finding]:
+    place = Place(file=str(path))
     commit = commit_that_added(path)
     if commit is None:
         yield Finding(

@@ -312,40 +312,11 @@ def reconcile_verdict(
     Rationale and evidence are those of the first sample that gave the reconciled level, so that
     they argue for the level beside which they stand.
     """
-    levels = [sample.level for sample in samples if sample.level is not None]
-    level = criterion.scale.reconciled(levels)
+    level = criterion.scale.reconciled(s.level for s in samples if s.level is not None)
     spoken_for = next((sample for sample in samples if level and sample.level == level), None)
-    attention = []
-    if level is None:
-        failures = Counter(sample.outcome for sample in samples)
-        told = ", ".join(f"{outcome} x {count}" for outcome, count in sorted(failures.items()))
-        attention.append(Attention(code="missing_level", message=f"no level: {told}"))
-    elif len(levels) < len(samples):
-        missing = len(samples) - len(levels)
-        attention.append(
-            Attention(
-                code="missing_level",
-                message=f"{missing} of {len(samples)} answers are missing",
-            )
-        )
-    if len(set(levels)) > 1:
-        spread = ", ".join(
-            f"{level_name(each)} x {levels.count(each)}"
-            for each in criterion.answers
-            if each in levels
-        )
-        attention.append(
-            Attention(code="samples_disagree", message=f"the answers differ: {spread}")
-        )
-    if level == NOT_APPLICABLE:
-        attention.append(
-            Attention(
-                code="not_applicable",
-                message="the judge holds that the situation does not arise here",
-            )
-        )
+    attention = _attention(criterion, level, samples)
     if spoken_for is not None:
-        attention.extend(unlocated(spoken_for.evidence, spoken_for.asked_again))
+        attention += unlocated(spoken_for.evidence, spoken_for.asked_again)
     return Verdict(
         criterion=criterion.id,
         side=side,
@@ -356,6 +327,32 @@ def reconcile_verdict(
         samples=tuple(samples),
         attention=tuple(attention),
     )
+
+
+def _attention(
+    criterion: Criterion, level: Level | None, samples: Sequence[VerdictSample]
+) -> list[Attention]:
+    """Why to look at a verdict with this level first, as far as its samples' levels tell."""
+    levels = [sample.level for sample in samples if sample.level is not None]
+    found = []
+    if level is None:
+        failures = Counter(sample.outcome for sample in samples)
+        counts = ", ".join(f"{outcome} x {count}" for outcome, count in sorted(failures.items()))
+        found.append(Attention(code="missing_level", message=f"no level: {counts}"))
+    elif len(levels) < len(samples):
+        message = f"{len(samples) - len(levels)} of {len(samples)} answers are missing"
+        found.append(Attention(code="missing_level", message=message))
+    if len(set(levels)) > 1:
+        spread = ", ".join(
+            f"{level_name(each)} x {levels.count(each)}"
+            for each in criterion.answers
+            if each in levels
+        )
+        found.append(Attention(code="samples_disagree", message=f"the answers differ: {spread}"))
+    if level == NOT_APPLICABLE:
+        message = "the judge holds that the situation does not arise here"
+        found.append(Attention(code="not_applicable", message=message))
+    return found
 
 
 def _places(plan: Plan) -> list[tuple[Criterion, Side]]:

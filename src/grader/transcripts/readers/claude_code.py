@@ -61,7 +61,9 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
 
 
 def _is_spoken(value: dict[str, Any]) -> bool:
-    return value.get("type") in ("user", "assistant") and isinstance(value.get("message"), dict)
+    return str(value.get("type")) in ("user", "assistant") and isinstance(
+        value.get("message"), dict
+    )
 
 
 def _session(id: str, events: list[dict[str, Any]], source: Source) -> Transcript | None:

@@ -27,7 +27,7 @@ def recognises(source: Source) -> bool:
     if lines is None:
         return False
     values = [value for _, value in lines[:20] if isinstance(value, dict)]
-    if any(v.get("type") in _KINDS and isinstance(v.get("payload"), dict) for v in values):
+    if any(str(v.get("type")) in _KINDS and isinstance(v.get("payload"), dict) for v in values):
         return True
     return any("record_type" in v for v in values) and any(_is_item(v) for v in values)
 
@@ -45,7 +45,7 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
         if not isinstance(line, dict):
             continue
         payload = line.get("payload")
-        kind = line.get("type")
+        kind = str(line.get("type"))
         if kind == "session_meta" and isinstance(payload, dict):
             if sessions[-1].items:
                 sessions.append(_Session())

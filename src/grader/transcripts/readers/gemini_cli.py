@@ -43,14 +43,14 @@ def _session(source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]] | No
     if source.json_lines is not None:
         values = [value for _, value in source.json_lines if isinstance(value, dict)]
         head = values[0] if values and "type" not in values[0] else {}
-        given = _latest([v for v in values[1 if head else 0 :] if v.get("type") in _TYPES])
+        given = _latest([v for v in values[1 if head else 0 :] if str(v.get("type")) in _TYPES])
     else:
         value = source.json
         if not isinstance(value, dict) or not isinstance(value.get("messages"), list):
             return None
         head = value
         given = [each for each in value["messages"] if isinstance(each, dict)]
-    known = [each for each in given if each.get("type") in _TYPES and "content" in each]
+    known = [each for each in given if str(each.get("type")) in _TYPES and "content" in each]
     if not known or len(known) != len(given) or "role" in known[0]:
         return None
     # LangGraph has messages with types too; its model is 'ai'.
@@ -65,7 +65,7 @@ def _latest(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each message once, as its last line has it: lines are written anew while a reply grows."""
     found: dict[Any, dict[str, Any]] = {}
     for number, entry in enumerate(given):
-        found[entry.get("id") or number] = entry
+        found[str(entry.get("id") or number)] = entry
     return list(found.values())
 
 

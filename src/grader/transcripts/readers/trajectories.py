@@ -18,11 +18,9 @@ def recognises_atif(source: Source) -> bool:
     """An object with steps that name their source."""
     value = source.json
     steps = value.get("steps") if isinstance(value, dict) else None
-    return (
-        isinstance(steps, list)
-        and bool(steps)
-        and all(isinstance(step, dict) and step.get("source") in _SOURCES for step in steps[:3])
-    )
+    if not isinstance(steps, list) or not steps:
+        return False
+    return all(isinstance(each, dict) and str(each.get("source")) in _SOURCES for each in steps[:3])
 
 
 def read_atif(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
@@ -61,7 +59,7 @@ def read_atif(source: Source, ends_at: int | None = None) -> tuple[Transcript, .
 def _step(step: dict[str, Any], agent: dict[str, Any]) -> dict[str, Any]:
     calls = step.get("tool_calls")
     message: dict[str, Any] = {
-        "role": _SOURCES.get(str(step.get("source")), step.get("source")),
+        "role": _SOURCES.get(str(step.get("source")), str(step.get("source"))),
         "content": step.get("message") if step.get("message") is not None else "",
         "time": step.get("timestamp"),
         "reasoning_content": step.get("reasoning_content"),
