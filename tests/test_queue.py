@@ -168,7 +168,7 @@ def test_without_a_price_no_cap_can_be_kept_and_nothing_is_sent(
     client = Client(tmp_path, url)
     [answer] = with_workers([worker(url, judge.base_url)], lambda: client.asked(verdict()))
     assert answer.outcome == "budget_stopped"
-    assert "no price is known" in (answer.detail or "")
+    assert "knows no price" in (answer.detail or "")
     assert not judge.requests
 
 

@@ -32,13 +32,14 @@ Url = Annotated[
     typer.Argument(metavar="URL", help="The queue's database: postgresql://HOST/DATABASE."),
 ]
 
-START = (
-    "Name one: grader worker postgresql://HOST/DATABASE. These start one on this machine:\n"
-    "  Debian:      sudo apt-get install postgresql && sudo -u postgres createdb -O $USER grader\n"
-    "  a container: docker run -d -p 5432:5432 -e POSTGRES_DB=grader -e POSTGRES_PASSWORD=… "
-    "postgres\n"
-    "See docs/hosts.md."
-)
+START = """\
+Name one: grader worker postgresql://HOST/DATABASE. These start one on this machine:
+  Debian:      sudo apt-get install postgresql && sudo -u postgres createuser --pwprompt grader \
+&& sudo -u postgres createdb --owner grader grader
+  a container: docker run -d -p 5432:5432 -e POSTGRES_USER=grader -e POSTGRES_DB=grader \
+-e POSTGRES_PASSWORD=… postgres
+Both are then postgresql://grader@localhost/grader, with the password in PGPASSWORD; see \
+docs/hosts.md."""
 
 
 def worker(
@@ -120,8 +121,9 @@ def status(url: Url, as_json: AsJson = False) -> None:
         f"{now.waiting} questions wait, {now.taken} are taken by workers; "
         f"{now.answered} are answered, {now.failed} failed",
         markup=False,
+        soft_wrap=True,
     )
-    console.print(_flow_line(now.flow), markup=False)
+    console.print(_flow_line(now.flow), markup=False, soft_wrap=True)
 
 
 @queue.command()
@@ -141,7 +143,7 @@ def limit(
     from grader.judge.queue.status import set_limits
 
     flow = set_limits(read_url(url), usd=usd, under_way=under_way, lift=lift)
-    out().print(_flow_line(flow), markup=False)
+    out().print(_flow_line(flow), markup=False, soft_wrap=True)
 
 
 @queue.command()

@@ -319,7 +319,7 @@ def find_key(chosen: Provider) -> str | None:
         InputError: it holds characters that no key has, such as a line break.
     """
     for variable in chosen.key_variables:
-        key = (os.environ.get(variable) or _dotenv().get(variable) or "").strip()
+        key = environment_value(variable)
         if not key:
             continue
         if not (key.isascii() and key.isprintable() and " " not in key):
@@ -329,6 +329,11 @@ def find_key(chosen: Provider) -> str | None:
             )
         return key
     return None
+
+
+def environment_value(variable: str) -> str:
+    """A variable of the environment or of a `.env` file here; empty where it is not set."""
+    return (os.environ.get(variable) or _dotenv().get(variable) or "").strip()
 
 
 def _dotenv() -> dict[str, str | None]:

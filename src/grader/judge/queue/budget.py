@@ -119,7 +119,9 @@ class QueueBudget(Budget):
         row = await self._pool.fetchrow(f"SELECT * FROM {SCHEMA}.budget")
         cap = row["cap_usd"]
         if cap is not None and not self._priced:
-            raise BudgetStopped("no price is known, so the queue's budget can't be kept")
+            raise BudgetStopped(
+                "the worker knows no price (--prices), so the budget of the queue can't be kept"
+            )
         over = cap is not None and row["spent_usd"] + row["reserved_usd"] + most_usd > cap
         if over and row["under_way"] == 0:
             raise BudgetStopped(

@@ -1,16 +1,16 @@
-"""The queue's database: its address, its connections, and its troubles in words."""
+"""The queue's database: its address, its connections, and its database_errors in words."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from grader.errors import GraderError, InputError, JudgeError
+from grader.judge.choose import environment_value
 
 SCHEMES = ("postgresql", "postgres")
 SETTINGS = frozenset({"host", "sslmode", "sslrootcert", "sslcert", "sslkey"})
@@ -19,7 +19,7 @@ SETTINGS = frozenset({"host", "sslmode", "sslrootcert", "sslcert", "sslkey"})
 CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_S = 60.0
 AGAIN_AFTER_S = 0.5
-"""How long after a lost connection the database is tried again."""
+"""How long after a failure the database is tried again."""
 
 T = TypeVar("T")
 
@@ -72,19 +72,24 @@ async def open_pool(database: Database, size: int) -> Any:
         JudgeError: it cannot be reached, or refuses.
     """
     asyncpg = driver()
-    failures: tuple[type[BaseException], ...] = (ValueError, *troubles())
+    failures: tuple[type[BaseException], ...] = (ValueError, *database_errors())
     try:
         return await asyncpg.create_pool(
             database.url,
-            password=os.environ.get("PGPASSWORD") or _dotenv_password(),
+            password=environment_value("PGPASSWORD") or None,
             min_size=1,
             max_size=size,
             timeout=CONNECT_TIMEOUT_S,
             command_timeout=STATEMENT_TIMEOUT_S,
             server_settings={"application_name": "grader"},
+            reset=_nothing,
         )
     except failures as error:
         raise in_words(database, error) from None
+
+
+async def _nothing(connection: Any) -> None:
+    """In place of a statement after each use: no statement here leaves anything behind."""
 
 
 def driver() -> Any:
@@ -103,7 +108,7 @@ def driver() -> Any:
     return asyncpg
 
 
-def lost() -> tuple[type[BaseException], ...]:
+def connection_errors() -> tuple[type[BaseException], ...]:
     """Errors that say: the connection is gone, and may come back."""
     asyncpg = driver()
     return (
@@ -118,9 +123,9 @@ def lost() -> tuple[type[BaseException], ...]:
     )
 
 
-def troubles() -> tuple[type[BaseException], ...]:
+def database_errors() -> tuple[type[BaseException], ...]:
     """Every error that the database or its connection raises."""
-    return (*lost(), driver().PostgresError)
+    return (*connection_errors(), driver().PostgresError)
 
 
 def in_words(database: Database, error: BaseException) -> GraderError:
@@ -140,23 +145,10 @@ def in_words(database: Database, error: BaseException) -> GraderError:
     )
 
 
-async def keep_trying(
-    action: Callable[[], Awaitable[T]], *, on_lost: Callable[[], None] | None = None
-) -> T:
-    """Do something with the database, again and again while its connection is lost."""
+async def keep_trying(action: Callable[[], Awaitable[T]]) -> T:
+    """Do something with the database, again and again while it fails: a reply is never given up."""
     while True:
         try:
             return await action()
-        except lost():
-            if on_lost is not None:
-                on_lost()
+        except database_errors():
             await asyncio.sleep(AGAIN_AFTER_S)
-
-
-def _dotenv_password() -> str | None:
-    from dotenv import dotenv_values
-
-    try:
-        return dotenv_values(".env").get("PGPASSWORD")
-    except (OSError, UnicodeDecodeError):
-        return None

@@ -18,7 +18,14 @@ from grader.errors import GraderError
 from grader.judge.budget import BudgetStopped
 from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.parsing import ParsedReply, parse_reply
-from grader.judge.queue.database import AGAIN_AFTER_S, Database, in_words, lost, open_pool, troubles
+from grader.judge.queue.database import (
+    AGAIN_AFTER_S,
+    Database,
+    connection_errors,
+    database_errors,
+    in_words,
+    open_pool,
+)
 from grader.judge.queue.jobs import entrypoint_of, payload_of, prompt_hash
 from grader.judge.queue.schema import RESULTS_CHANNEL, SCHEMA, install, queries
 from grader.judge.queue.status import Worker, read_flow, read_workers
@@ -94,12 +101,12 @@ class QueueJudge:
         self._on_flow = on_flow
         self._waiting: dict[str, _Waiting] = {}
         self._new: list[str] = []
-        self._told: set[str] = set()
+        self._notified: set[str] = set()
         self._sorts: set[str] = set()
         self._noticed: set[str] = set()
         self._unserved = 0
         self._wake: asyncio.Event | None = None
-        self._company: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._failure: GraderError | None = None
 
     async def reply(self, request: Request, record: Recorder) -> ParsedReply:
@@ -110,7 +117,7 @@ class QueueJudge:
             raise Halted
         if self._wake is None:
             self._wake = asyncio.Event()
-            self._company = asyncio.create_task(self._keep_company())
+            self._task = asyncio.create_task(self._exchange())
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         self._waiting[request.hash] = waiting
         self._new.append(request.hash)
@@ -126,9 +133,9 @@ class QueueJudge:
 
     async def close(self) -> None:
         """Close the connections. Questions that were put into the queue stay there."""
-        if self._company is not None:
-            self._company.cancel()
-            await asyncio.gather(self._company, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     def _take(self, request: Request, row: Any, record: Recorder, *, paid: bool) -> ParsedReply:
         calls = [self._own(Call.model_validate(each), request) for each in json.loads(row["calls"])]
@@ -164,7 +171,7 @@ class QueueJudge:
 
     # --- beside the questions ---------------------------------------------------------------
 
-    async def _keep_company(self) -> None:
+    async def _exchange(self) -> None:
         """Put questions into the queue and take replies out, until cancelled."""
         try:
             pool = await open_pool(self._database, CONNECTIONS)
@@ -180,7 +187,7 @@ class QueueJudge:
                         await install(connection, self._database)
                         lost_at = None
                         await self._follow(pool, connection)
-                except lost() as error:
+                except connection_errors() as error:
                     lost_at = lost_at or loop.time()
                     failure = in_words(self._database, error)
                     if loop.time() - lost_at > OUTAGE_S:
@@ -191,7 +198,7 @@ class QueueJudge:
                         self._halt()
         except GraderError as error:
             self._fail(error)
-        except troubles() as error:
+        except database_errors() as error:
             self._fail(in_words(self._database, error))
         finally:
             pool.terminate()
@@ -202,7 +209,7 @@ class QueueJudge:
 
         def on_result(*args: Any) -> None:
             if args[-1] in self._waiting:
-                self._told.add(args[-1])
+                self._notified.add(args[-1])
                 wake.set()
 
         await connection.add_listener(RESULTS_CHANNEL, on_result)
@@ -218,8 +225,8 @@ class QueueJudge:
                             await wake.wait()
                     wake.clear()
                     await self._put_new(pool)
-                    told, self._told = self._told, set()
-                    await self._fetch(pool, told)
+                    notified, self._notified = self._notified, set()
+                    await self._fetch(pool, notified)
         finally:
             with contextlib.suppress(Exception):
                 await connection.remove_listener(RESULTS_CHANNEL, on_result)

@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from grader.judge.queue.database import Database, in_words, open_pool, troubles
+from grader.judge.queue.database import Database, database_errors, in_words, open_pool
 from grader.judge.queue.schema import SCHEMA, install
 
 ALIVE_S = 15
 """A worker whose last sign of life is older counts as dead."""
+
+SHOWN_S = 24 * 60 * 60
+"""A worker whose last sign of life is older is not shown any more."""
 
 RATE_S = 30
 """Over so many seconds the rate is counted."""
@@ -22,7 +25,9 @@ SELECT id, host, pid, version, address, serves, refuses, draining, ended, proble
     (SELECT count(*) FROM {SCHEMA}.requests r WHERE r.worker = w.id AND r.state = 'sent')
         AS under_way
 FROM {SCHEMA}.workers w
-WHERE NOT $1 OR (NOT ended AND last_sign > now() - interval '{ALIVE_S} s') ORDER BY id
+WHERE last_sign > now() - interval '{SHOWN_S} s'
+    AND (NOT $1 OR (NOT ended AND last_sign > now() - interval '{ALIVE_S} s'))
+ORDER BY id
 """
 _FLOW = f"""
 SELECT under_way, cap_usd, spent_usd, reserved_usd, most_under_way,
@@ -170,7 +175,7 @@ def _with_pool(database: Database, action: Callable[[Any], Awaitable[T]]) -> T:
             async with pool.acquire() as connection:
                 await install(connection, database)
             return await action(pool)
-        except troubles() as error:
+        except database_errors() as error:
             raise in_words(database, error) from None
         finally:
             pool.terminate()

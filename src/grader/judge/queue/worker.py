@@ -25,7 +25,14 @@ from grader.judge.options import JudgeOptions, price_of
 from grader.judge.prices import Price, read_prices
 from grader.judge.providers import PROVIDERS, provider
 from grader.judge.queue.budget import QueueBudget, end_workers, question_asked
-from grader.judge.queue.database import Database, in_words, keep_trying, lost, open_pool, troubles
+from grader.judge.queue.database import (
+    Database,
+    connection_errors,
+    database_errors,
+    in_words,
+    keep_trying,
+    open_pool,
+)
 from grader.judge.queue.jobs import known_entrypoints, prompt_hash, request_of
 from grader.judge.queue.schema import CHANNEL, RESULTS_CHANNEL, SCHEMA, install, queries
 from grader.judge.reply import Call
@@ -47,7 +54,7 @@ GRACE_S = HEARTBEAT.total_seconds() / 2
 CONNECTIONS = 8
 UNPRICED = Price(input=0, cached_input=None, output=0, up_to=None, read=None, source=None)
 
-_HELLO = f"""
+_REGISTER_WORKER = f"""
 INSERT INTO {SCHEMA}.workers (host, pid, version, address) VALUES ($1, $2, $3, $4) RETURNING id
 """
 _SIGN = f"""
@@ -56,12 +63,16 @@ WHERE id = $1 RETURNING draining
 """
 _SORTS = f"SELECT entrypoint, model, prompt, prompt_hash FROM {SCHEMA}.sorts"
 _ANSWERED = f"SELECT 1 FROM {SCHEMA}.results WHERE question = $1 AND failure IS NULL"
-_KEEP = f"""
-INSERT INTO {SCHEMA}.results AS kept (question, model, calls, failure, detail, worker)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (question) DO UPDATE SET calls = excluded.calls, failure = excluded.failure,
-    detail = excluded.detail, worker = excluded.worker, at = now()
-WHERE kept.failure IS NOT NULL
+# One statement, so one transaction and one round trip.
+_END_JOB = f"""
+WITH ended AS (DELETE FROM {SCHEMA}.jobs WHERE id = $1),
+kept AS (
+    INSERT INTO {SCHEMA}.results AS before (question, model, calls, failure, detail, worker)
+    SELECT $2, $3, $4, $5, $6, $7 WHERE $4::text IS NOT NULL
+    ON CONFLICT (question) DO UPDATE SET calls = excluded.calls, failure = excluded.failure,
+        detail = excluded.detail, worker = excluded.worker, at = now()
+    WHERE before.failure IS NOT NULL)
+SELECT pg_notify('{RESULTS_CHANNEL}', $2)
 """
 
 
@@ -120,7 +131,7 @@ class Worker:
                 async with self._pool.acquire() as connection:
                     await install(connection, self.database)
                 self._number = await self._pool.fetchval(
-                    _HELLO, socket.gethostname(), os.getpid(), __version__, address
+                    _REGISTER_WORKER, socket.gethostname(), os.getpid(), __version__, address
                 )
                 await self._look()
                 sign = asyncio.create_task(self._give_signs())
@@ -130,7 +141,7 @@ class Worker:
                     sign.cancel()
             except GraderError as error:
                 self._failure = error
-            except troubles() as error:
+            except database_errors() as error:
                 self._failure = in_words(self.database, error)
             finally:
                 await self._end()
@@ -163,7 +174,7 @@ class Worker:
                 await self._look()
                 if self._connected:
                     await end_workers(self._pool, silent_for=SILENT)
-            except lost():
+            except connection_errors():
                 # What is under way goes on; the queue is looked at again when it is back.
                 self._connected = False
             except Exception as error:
@@ -261,7 +272,7 @@ class Worker:
                 first = False
                 self._connected = True
                 await self._take_jobs()
-            except lost() as error:
+            except connection_errors() as error:
                 self._connected = False
                 self._notice(f"{in_words(self.database, error).problem}; trying again")
                 with contextlib.suppress(TimeoutError):
@@ -277,7 +288,8 @@ class Worker:
             return
         for entrypoint in self._serves:
             manager.entrypoint(entrypoint)(self._do)
-        at_once = max(2, self.options.concurrency + self.options.concurrency // 4)
+        # More than are asked at once, so that a reply is kept while the next request is out.
+        at_once = max(2, self.options.concurrency + self.options.concurrency // 2)
         try:
             await manager.run(
                 dequeue_timeout=timedelta(seconds=SIGN_S),
@@ -301,7 +313,7 @@ class Worker:
 
         request = request_of(job.payload)
         if await keep_trying(lambda: self._pool.fetchval(_ANSWERED, request.hash)):
-            await keep_trying(lambda: self._end_job(job, request, None, None, None))
+            await self._end_job(job.id, request)
             return
         question_asked.set(request.hash)
         served = self._served[request.model]
@@ -321,20 +333,20 @@ class Worker:
             raise RetryRequested(timedelta(0)) from None
         except Exception as error:
             failure, detail = "api_error", f"the worker failed: {type(error).__name__}"
-        await served.budget.flushed()
         text = _as_text(calls, priced=served.priced)
-        await keep_trying(lambda: self._end_job(job, request, text, failure, detail))
+        await self._end_job(job.id, request, text, failure, detail)
 
     async def _end_job(
-        self, job: Any, request: Request, calls: str | None, failure: str | None, detail: str | None
+        self,
+        job: int,
+        request: Request,
+        calls: str | None = None,
+        failure: str | None = None,
+        detail: str | None = None,
     ) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            if calls is not None:
-                await connection.execute(
-                    _KEEP, request.hash, request.model, calls, failure, detail, self._number
-                )
-            await queries(connection).log_jobs([(job, "successful", None)])
-            await connection.execute("SELECT pg_notify($1, $2)", RESULTS_CHANNEL, request.hash)
+        """End a job and keep what came of it, if anything did, and tell the clients."""
+        values = (job, request.hash, request.model, calls, failure, detail, self._number)
+        await keep_trying(lambda: self._pool.execute(_END_JOB, *values))
 
     async def _end(self) -> None:
         for served in self._served.values():
@@ -342,7 +354,7 @@ class Worker:
                 await served.budget.flushed()
                 await served.judge.close()
         problem = self._failure.problem if self._failure is not None else None
-        with contextlib.suppress(*lost()):
+        with contextlib.suppress(*connection_errors()):
             await end_workers(self._pool, silent_for=SILENT, ended=self._number, problem=problem)
 
 
