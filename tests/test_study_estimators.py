@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -124,17 +124,16 @@ def test_floor_difference_and_excess_of_two_runs_by_hand() -> None:
     assert cell_shares(one) == (1.0, 0.0, 0.5, 0.0)
 
 
-@given(st.lists(st.integers(0, 2), min_size=4, max_size=4))
-def test_excess_s_p_is_the_share_of_swaps_that_give_as_much(levels: list[int]) -> None:
-    a, b, c, d = levels
-    values = []
-    for swap_first, swap_second in product((False, True), repeat=2):
-        before = [[c if swap_first else a], [d if swap_second else b]]
-        after = [[a if swap_first else c], [b if swap_second else d]]
-        values.append(cell_shares(cell(before, after))[3])
-    p = excess_p([cell([[a], [b]], [[c], [d]])], seed=1)
-    expected = np.mean([value >= values[0] - 1e-9 for value in values])
-    assert (p or 1.0) == pytest.approx(expected)
+def test_excess_s_p_is_the_share_of_swaps_that_give_as_much() -> None:
+    for a, b, c, d in product(range(3), repeat=4):
+        values = []
+        for swap_first, swap_second in product((False, True), repeat=2):
+            before = [[c if swap_first else a], [d if swap_second else b]]
+            after = [[a if swap_first else c], [b if swap_second else d]]
+            values.append(cell_shares(cell(before, after))[3])
+        p = excess_p([cell([[a], [b]], [[c], [d]])], seed=1)
+        expected = np.mean([value >= values[0] - 1e-9 for value in values])
+        assert (p or 1.0) == pytest.approx(expected)
 
 
 def test_expected_excess_is_half_the_squared_distance_of_the_levels() -> None:
@@ -152,15 +151,18 @@ def test_equal_tables_have_no_excess_above_chance() -> None:
     levels = [[0.0, 1.0], [1.0, 2.0], [2.0, 0.0]]
     found = floor_result([cell(levels, levels)], level=0.95, seed=1)
     assert found.excess.value is not None and found.excess.value < 0
+    assert found.excess.interval is None and "skewed" in (found.excess.reason or "")
     assert found.excess.p is None or found.excess.p == 1.0
 
 
 # --- what every figure keeps to -------------------------------------------------------------
 
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
 LEVELS = hnp.arrays(float, (4, 3), elements=st.sampled_from([0.0, 1.0, 2.0, NAN, NOT_APPLICABLE]))
 
 
 @given(LEVELS, LEVELS)
+@UNHURRIED
 def test_exchanged_conditions_turn_the_shift_round_and_leave_the_rest(
     before: np.ndarray, after: np.ndarray
 ) -> None:
@@ -174,6 +176,7 @@ def test_exchanged_conditions_turn_the_shift_round_and_leave_the_rest(
 
 
 @given(LEVELS, LEVELS)
+@UNHURRIED
 def test_bounds_hold_the_estimate_and_every_way_to_fill_in(
     before: np.ndarray, after: np.ndarray
 ) -> None:
@@ -228,7 +231,7 @@ def test_figures_of_no_pair_are_left_out_with_the_reason() -> None:
 def test_a_criterion_of_few_pairs_has_neither_interval_nor_p() -> None:
     [few] = criterion_results([cell([[0]] * 5, [[2]] * 5)], alpha=0.05, level=0.95)
     assert (few.shift.value, few.shift.interval, few.shift.p) == (1.0, None, None)
-    assert few.shift.reason is not None and "no p below 0.062" in few.shift.reason
+    assert few.shift.reason == "5 pairs, and it takes 10"
 
 
 def test_criteria_are_corrected_over_all_tasks() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import RecordError
@@ -140,6 +140,7 @@ BOUND = st.floats(-1, 1)
 
 
 @given(BOUND, BOUND, BOUND, BOUND, st.integers(1, 9), st.booleans(), st.floats(0, 1))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_never_said(
     a: float, b: float, c: float, d: float, tasks: int, alone: bool, excess: float
 ) -> None:

@@ -72,12 +72,13 @@ def test_formulas_over_many_studies_are_the_library_s(
         for ours, theirs in (
             (these, here),
             (like, beyond),
-            (parts["excess"], floor.excess),
+            (parts["floor"], floor.floor),
             (parts["difference"], floor.difference),
         ):
             assert theirs.value == pytest.approx(ours.value[number])
             assert theirs.interval is not None
             assert theirs.interval[1] == pytest.approx(min(1, ours.high[number]))
+        assert floor.excess.value == pytest.approx(parts["excess"].value[number])
         assert floor.excess.p == pytest.approx(p[number], abs=0.06)
 
 

@@ -19,6 +19,7 @@ from grader.cli.reviewer import reviewer
 from grader.cli.rubric import rubric
 from grader.cli.serve import serve
 from grader.cli.show import show
+from grader.cli.study import study
 from grader.cli.transcript import transcript
 from grader.version import __version__
 
@@ -72,3 +73,4 @@ app.command()(agreement)
 app.add_typer(transcript)
 app.add_typer(reviewer)
 app.add_typer(rubric)
+app.add_typer(study)

@@ -35,8 +35,13 @@ def signature_path(lock: Path) -> Path:
     return lock.with_name(lock.name + ".sig")
 
 
-def sign_text(text: str, key: Path) -> str:
+def sign_text(text: str, key: Path, *, namespace: str = NAMESPACE) -> str:
     """The signature of a lock's text. May ask for the key's passphrase on the terminal.
+
+    Args:
+        text: what is signed.
+        key: an SSH key.
+        namespace: what the signature is for.
 
     Raises:
         InputError: no such key, a wrong passphrase, or no ssh-keygen.
@@ -45,7 +50,7 @@ def sign_text(text: str, key: Path) -> str:
         raise InputError(
             "no such key", place=key, mend="Give an SSH key, such as ~/.ssh/id_ed25519."
         )
-    ran = _ssh_keygen("sign", "-f", str(key), "-n", NAMESPACE, stdin=text)
+    ran = _ssh_keygen("sign", "-f", str(key), "-n", namespace, stdin=text)
     if ran.returncode != 0:
         raise InputError(
             f"ssh-keygen could not sign: {_last_line(ran.stderr)}",
@@ -55,12 +60,15 @@ def sign_text(text: str, key: Path) -> str:
     return ran.stdout
 
 
-def check_signature(lock: Path, allowed_signers: Path | None = None) -> Signature:
+def check_signature(
+    lock: Path, allowed_signers: Path | None = None, *, namespace: str = NAMESPACE
+) -> Signature:
     """Whether a lock's signature is good, and whose it is.
 
     Args:
         lock: the lock file.
         allowed_signers: who may sign; None looks for a file `allowed_signers` beside the lock.
+        namespace: what it was signed for.
 
     Raises:
         InputError: the named file of allowed signers is missing, or there is no ssh-keygen.
@@ -79,7 +87,7 @@ def check_signature(lock: Path, allowed_signers: Path | None = None) -> Signatur
         return Signature("invalid", detail=f"none of the signers in {allowed.name} made it")
     signer = found.stdout.split("\n")[0].strip()
     checked = _ssh_keygen(
-        *("verify", "-f", str(allowed), "-I", signer, "-n", NAMESPACE, "-s", str(signature)),
+        *("verify", "-f", str(allowed), "-I", signer, "-n", namespace, "-s", str(signature)),
         stdin=lock.read_text("utf-8"),
     )
     if checked.returncode != 0:

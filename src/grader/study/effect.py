@@ -27,7 +27,7 @@ from grader.study.estimate import (
     nothing,
     t_interval,
 )
-from grader.study.swaps import least_p, swap_test
+from grader.study.swaps import swap_test
 
 FEWEST_FOR_CRITERION = 10
 """Below so many pairs a criterion gets no interval and no p: see docs/study.md."""
@@ -131,8 +131,12 @@ def in_these_tasks(
     if not pairs.replicated:
         reason = "one run a cell: how much two runs differ is not known"
         return found.model_copy(update={"reason": reason})
-    within = pairs.d - (np.bincount(pairs.cell.astype(int), pairs.d) / np.bincount(
-        pairs.cell.astype(int)))[pairs.cell.astype(int)]  # fmt: skip
+    within = (
+        pairs.d
+        - (np.bincount(pairs.cell.astype(int), pairs.d) / np.bincount(pairs.cell.astype(int)))[
+            pairs.cell.astype(int)
+        ]
+    )
     if float(np.abs(within).max()) < NO_SPREAD:
         return found.model_copy(update={"reason": "the pairs of every cell are alike"})
     low, high = _ols_interval(pairs, level)
@@ -175,6 +179,11 @@ def net_shift(cells: Sequence[CellLevels], *, level: float, seed: int) -> tuple[
     )
 
 
+def shift_here(cells: Sequence[CellLevels], level: float) -> Estimate:
+    """The net shift in these tasks, without a p."""
+    return in_these_tasks([differences(cell) for cell in cells], level=level)
+
+
 def criterion_results(
     cells: Sequence[CellLevels], *, alpha: float, level: float
 ) -> tuple[CriterionResult, ...]:
@@ -202,12 +211,7 @@ def _criterion(
     shift = in_these_tasks(signs, level=level)
     if len(pairs.d) < FEWEST_FOR_CRITERION:
         count = len(pairs.d)
-        reason = (
-            f"{count} pairs, from which no p below {least_p(count):.2g} can come; an interval "
-            f"takes {FEWEST_FOR_CRITERION}"
-            if count
-            else "no pair has a level"
-        )
+        reason = f"{count} pairs, and it takes {FEWEST_FOR_CRITERION}" if count else "no pair"
         shift = shift.model_copy(update={"low": None, "high": None, "reason": reason})
     else:
         shift = shift.model_copy(update={"p": sign_p(pairs.d), "method": _SIGNS})
@@ -295,11 +299,11 @@ def _tally(columns: Sequence[Numbers], highest: int) -> dict[str, int]:
 
 
 def _ols_interval(pairs: Pairs, level: float) -> tuple[float, float]:
-    import pandas as pd
-    import statsmodels.formula.api as smf
+    from statsmodels.regression.linear_model import OLS
 
-    data = pd.DataFrame({"d": pairs.d, "cell": pairs.cell.astype(int)})
-    fitted = smf.ols("d ~ C(cell) - 1", data).fit()
+    # The design of "d ~ C(cell) - 1": one column a cell.
+    cells = (pairs.cell[:, None] == np.arange(pairs.cells)).astype(float)
+    fitted = OLS(pairs.d, cells).fit()
     tested = fitted.t_test(np.ones(pairs.cells) / pairs.cells)
     low, high = tested.conf_int(1 - level)[0]
     return float(low), float(high)

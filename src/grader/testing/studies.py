@@ -128,8 +128,8 @@ def misread(
     levels: Numbers,
     rng: np.random.Generator,
     *,
-    raised: tuple[float, float] = (0.0, 0.0),
-    lowered: tuple[float, float] = (0.0, 0.0),
+    raised: tuple[float, ...] = (0.0, 0.0),
+    lowered: tuple[float, ...] = (0.0, 0.0),
 ) -> Numbers:
     """A judge's levels: each moved a step up or down with a chance of its condition."""
     up = rng.random(levels.shape) < np.array(raised)[:, None, None]
