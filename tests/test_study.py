@@ -453,3 +453,46 @@ def test_rubrics_may_lie_anywhere(grader: Grader) -> None:
     ran = grader("study", "init", "C", "P", "-r", "deep/er/rubrics", "-o", "other/s.yaml")
     assert ran.code == 0, ran.err
     assert grader("study", "plan", "other/s.yaml").code == 0
+
+
+# --- check --------------------------------------------------------------------------------------
+
+
+def check(grader: Grader) -> list[str]:
+    found = grader("check", FOLDER, "--json", "--no-notes").json["findings"]
+    return [finding["code"] for finding in found]
+
+
+def test_check_holds_levels_against_replies_and_runs(grader: Grader, judge: ScriptedJudge) -> None:
+    path = write_study(runs=2)
+    judge_knows(judge, even)
+    grader("study", "lock", path, *LOCK)
+    grader("study", "run", path, *options(judge))
+    grader("study", "report", path)
+    assert check(grader) == []
+    levels = FOLDER / "levels.jsonl"
+    text = levels.read_text("utf-8")
+    levels.write_text(text.replace('"level":"met"', '"level":"partially_met"', 1), "utf-8")
+    assert check(grader) == ["level-differs"]
+    levels.write_text(text.replace('"start":0', '"start":1', 1), "utf-8")
+    assert check(grader) == ["quotation-moved"]
+    levels.write_text(text, "utf-8")
+    [first, *_] = sorted((FOLDER / "transcripts").iterdir())
+    said = first.read_text("utf-8")
+    first.write_text(said.replace("Here.", "There."), "utf-8")
+    assert check(grader) == ["transcript-changed"]
+    first.write_text(said, "utf-8")
+    design = FOLDER / "design.json"
+    whole = json.loads(design.read_text("utf-8"))
+    whole["runs"] = whole["runs"][1:]
+    design.write_text(json.dumps(whole), "utf-8")
+    assert "run-left-out" in check(grader)
+
+
+def test_one_folder_may_hold_the_runs_of_several_conditions(grader: Grader) -> None:
+    path = write_study(runs=2)
+    for each in Path("P").iterdir():
+        each.rename(Path("C") / each.name)
+    path.write_text(path.read_text("utf-8").replace("runs: P}", "runs: C}"), "utf-8")
+    document = grader("study", "plan", path, "--json").json
+    assert document["questions"] == 24

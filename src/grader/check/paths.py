@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
 
 RUBRICS = (".yaml", ".yml")
+STUDIES, DESIGN = "studies", "design.json"
+"""As `grader.study.design` names them; that module needs the statistics libraries."""
 
 
 def check_paths(
@@ -27,7 +29,7 @@ def check_paths(
     """What is wrong with folders, rubrics and pages, in the order of the paths.
 
     Args:
-        paths: comparison folders, folders of such folders, rubrics, pages.
+        paths: folders of comparisons and of studies, folders of such folders, rubrics, pages.
         sources: transcripts and pages that they speak of or were made from.
         judge: who is asked about statements that rules can't decide; None: nobody.
         options: how the judge is asked; None: the usual way.
@@ -39,7 +41,11 @@ def check_paths(
     found: list[Finding] = []
     pages: list[Path] = []
     for path in things_of(paths):
-        if path.is_dir():
+        if is_study_folder(path):
+            from grader.check.study import check_study
+
+            found += check_study(path)
+        elif path.is_dir():
             from grader.check.folder import check_folder
 
             found += check_folder(path, sources=sources) if has_draft(path) else [_no_draft(path)]
@@ -64,14 +70,22 @@ def things_of(paths: Sequence[str | Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in map(_folder_of, without_files_beside([Path(path) for path in paths])):
-        within = [] if has_draft(path) or not path.is_dir() else sorted(path.iterdir())
-        found += [each for each in within if has_draft(each) or is_unfinished(each)] or [path]
-    if found and all(
-        path.is_dir() and not has_draft(path) and not is_unfinished(path) for path in found
-    ):
+        within = [] if _is_one(path) or not path.is_dir() else sorted(path.iterdir())
+        studies = sorted((path / STUDIES).iterdir()) if (path / STUDIES).is_dir() else []
+        found += [each for each in (*within, *studies) if _is_one(each)] or [path]
+    if found and all(path.is_dir() and not _is_one(path) for path in found):
         none = _no_draft(found[0])
         raise InputError(none.message, place=found[0], mend=none.mend)
     return found
+
+
+def is_study_folder(path: Path) -> bool:
+    """Whether a path is the folder of a study."""
+    return (path / DESIGN).is_file()
+
+
+def _is_one(path: Path) -> bool:
+    return has_draft(path) or is_unfinished(path) or is_study_folder(path)
 
 
 def _folder_of(path: Path) -> Path:

@@ -74,9 +74,15 @@ def read_runs(plan: StudyPlan, base: Path) -> StudyRuns:
             from other runs of its cell; a rubric was drawn from a treatment.
     """
     found: list[tuple[str, Path, Transcript]] = []
+    folders = [planned.runs for planned in plan.conditions.values()]
     for condition, planned in plan.conditions.items():
+        shared = folders.count(planned.runs) > 1
         for path in transcript_files(base / planned.runs):
-            found.append((condition, path, _read(path, condition)))
+            transcript = _read(path)
+            # In a folder of several conditions each run says whose it is.
+            if not (shared and transcript.condition != condition):
+                _check_condition(transcript, condition, path)
+                found.append((condition, path, transcript))
     _check_conditions(found)
     _check_settings(found, plan.allow)
     tasks = sorted({transcript.task or "" for _, _, transcript in found})
@@ -124,20 +130,13 @@ def said(transcript: Transcript) -> str:
     return content_hash([transcript.task_prompt, [turn.text for turn in deliverable(transcript)]])
 
 
-def _read(path: Path, condition: str) -> Transcript:
+def _read(path: Path) -> Transcript:
     transcript = read_transcript(path)
     if not transcript.task:
         raise InputError(
             "the transcript doesn't state its task, so its cell isn't known",
             place=path,
             mend="State `task` in its metadata.",
-        )
-    if transcript.condition is not None and transcript.condition != condition:
-        raise InputError(
-            f"this transcript says its condition is {transcript.condition}, and lies among the "
-            f"runs of {condition}",
-            place=path,
-            mend="Move it to the folder of its condition.",
         )
     if not any(turn.text.strip() for turn in deliverable(transcript)):
         raise InputError(
@@ -146,6 +145,16 @@ def _read(path: Path, condition: str) -> Transcript:
             mend="`grader show` on this file tells what was read.",
         )
     return transcript
+
+
+def _check_condition(transcript: Transcript, condition: str, path: Path) -> None:
+    if transcript.condition is not None and transcript.condition != condition:
+        raise InputError(
+            f"this transcript says its condition is {transcript.condition}, and lies among the "
+            f"runs of {condition}",
+            place=path,
+            mend="Move it to the folder of its condition.",
+        )
 
 
 def _check_conditions(found: Sequence[tuple[str, Path, Transcript]]) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -84,33 +85,47 @@ def write_report(
     folder: Path, design: Design, levels: Sequence[LevelLine], result: StudyResult
 ) -> Reported:
     """Write what a report consists of. Same results, same bytes."""
-    names = {c.id: c.title for rubric in design.rubrics.values() for c in rubric.criteria}
-    specs, notes = _figures(result, names)
-    sections = sections_of(Material(result, design, levels, specs))
-    svgs = _svgs(specs, sections)
-    written = [folder / RESULTS]
-    write_atomically(folder / RESULTS, results_text(result))
-    for name, spec in specs.items():
-        figure = folder / "figures" / f"{name}.svg"
-        text = json.dumps(spec, indent=1, sort_keys=True, ensure_ascii=False)
-        write_atomically(figure.with_suffix(".vl.json"), text + "\n")
-        write_atomically(figure, svgs[name])
-        written.append(figure)
-    write_atomically(folder / "report.md", markdown_of(design.plan.title, sections))
-    page = html_of(
-        design.plan.title,
-        result.primary().sentence.text,
-        sections,
-        svgs,
-        exploratory=result.primary().sentence.exploratory or result.simulated,
-        version=result.versions["grader"],
-    )
-    write_atomically(folder / "report.html", page)
-    write_atomically(folder / "levels.csv", levels_table(design, levels))
-    written += [folder / name for name in ("report.md", "report.html", "levels.csv")]
+    notes = [] if figures_there() else ["No figures: they need `pip install 'grader[study]'`."]
+    texts = {RESULTS: results_text(result), **report_texts(design, levels, result)}
+    for name, text in texts.items():
+        write_atomically(folder / name, text)
+    written = [folder / name for name in texts]
     if (parquet := _write_parquet(folder, design, levels)) is not None:
         written.append(parquet)
     return Reported(result, tuple(written), tuple(notes))
+
+
+def report_texts(
+    design: Design, levels: Sequence[LevelLine], result: StudyResult
+) -> dict[str, str]:
+    """Every text of a report but the results, by its name in the folder."""
+    names = {c.id: c.title for rubric in design.rubrics.values() for c in rubric.criteria}
+    specs = _figures(result, names)
+    sections = sections_of(Material(result, design, levels, specs))
+    svgs = _svgs(specs, sections)
+    primary = result.primary()
+    texts = {
+        "report.md": markdown_of(design.plan.title, sections),
+        "report.html": html_of(
+            design.plan.title,
+            primary.sentence.text,
+            sections,
+            svgs,
+            exploratory=primary.sentence.exploratory or result.simulated,
+            version=result.versions["grader"],
+        ),
+        "levels.csv": levels_table(design, levels),
+    }
+    for name, spec in specs.items():
+        text = json.dumps(spec, indent=1, sort_keys=True, ensure_ascii=False)
+        texts[f"figures/{name}.vl.json"] = text + "\n"
+        texts[f"figures/{name}.svg"] = svgs[name]
+    return texts
+
+
+def figures_there() -> bool:
+    """Whether the libraries that draw figures are installed."""
+    return all(find_spec(name) is not None for name in ("altair", "vl_convert"))
 
 
 def results_text(result: StudyResult) -> str:
@@ -179,19 +194,12 @@ def _write_parquet(folder: Path, design: Design, levels: Sequence[LevelLine]) ->
     return path
 
 
-def _figures(
-    result: StudyResult, names: dict[str, str]
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    if result.primary().sentence.kind == "nothing":
-        return {}, []
-    try:
-        import altair  # noqa: F401
-        import vl_convert  # noqa: F401
-    except ImportError:
-        return {}, ["No figures: they need `pip install 'grader[study]'`."]
+def _figures(result: StudyResult, names: dict[str, str]) -> dict[str, dict[str, Any]]:
+    if result.primary().sentence.kind == "nothing" or not figures_there():
+        return {}
     from grader.study.report.figures import figures_of
 
-    return figures_of(result, names), []
+    return figures_of(result, names)
 
 
 def _svgs(specs: dict[str, dict[str, Any]], sections: Sequence[Section]) -> dict[str, str]:
