@@ -40,7 +40,8 @@ class Folded:
 _DOUBLE = '"“”„‟«»″❝❞〝〞〟『』'
 _SINGLE = "'`‘’‚‛‹›′‵❛❜「」"
 _MARKS = str.maketrans(dict.fromkeys(_DOUBLE + _SINGLE, "'") | dict.fromkeys("‐‑‒–—―−⸺⸻", "-"))
-_LAYOUT = re.compile(r"[*_]+|\s+|--+")
+_LAYOUT = re.compile(r"[*_]+|--+|\s*[^\S ]\s*|  +")
+"""Where the layout may have to change; single blanks stay as they are."""
 _PLAIN = re.compile("[\t-\r\x1c-\x7e]+(?![\u0300-\U0010ffff\u00ad])")
 _MAX_CLUSTER = 32
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -80,7 +81,7 @@ def locate(quote: str, turns: Sequence[NumberedText], side: Side) -> Evidence:
         for turn in turns:
             for start, end in _exact_places(bare, turn.text):
                 return _found(quote, turn, side, start, end, "exact")
-        forms = _forms(fold(bare).text.strip())
+        forms = _forms(bare)
         for turn in turns:
             for start, end in _folded_places(bare, forms, turn.text):
                 return _found(quote, turn, side, start, end, "folded")
@@ -135,15 +136,16 @@ _AROUND = re.compile(r"('|[*_]{1,3})(.+)\1", re.DOTALL)
 """Quotation marks or emphasis around the whole, which may be the judge's own."""
 
 
-def _forms(quote: str) -> list[str]:
-    """A folded quotation, as it is and without what the judge may have put around it."""
-    forms = [quote]
+@lru_cache(maxsize=512)
+def _forms(quote: str) -> tuple[str, ...]:
+    """A quotation folded, as it is and without what the judge may have put around it."""
+    forms = [fold(quote).text.strip()]
     for _ in range(3):  # quotation marks, an end mark and emphasis, in any order
         for form in list(forms):
             forms.append(_without_final_mark(form).strip())
             if inside := _AROUND.fullmatch(form):
                 forms.append(inside[2].strip())
-    return [form for form in dict.fromkeys(forms) if form]
+    return tuple(form for form in dict.fromkeys(forms) if form)
 
 
 def _without_final_mark(quote: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _RUN = (
     r"(?:output|transcript|session|version|document|response|answer|run|deliverable|text|memo"
@@ -48,9 +49,10 @@ class Mention:
     """A condition such as 'C'; 'analysis:C'; 'preamble', 'system' or 'task'."""
 
 
-def mentions(text: str, treatment: str) -> list[Mention]:
+@lru_cache(maxsize=256)  # each check asks for the sentence it looks at
+def mentions(text: str, treatment: str) -> tuple[Mention, ...]:
     """All mentions in a sentence, in order. `treatment` is the condition 'the treatment' means."""
-    return list(_mentions(_VERSUS.sub(lambda m: " " * len(m.group()), text), treatment))
+    return tuple(_mentions(_VERSUS.sub(lambda m: " " * len(m.group()), text), treatment))
 
 
 def _mentions(text: str, treatment: str) -> Iterator[Mention]:

@@ -11,14 +11,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from grader.archive.checks.attribution import Mention, speaker_of
 from grader.archive.checks.pages import Page, Sentence, Side
 from grader.check.findings import Finding, Place
 from grader.rubric.difference import word_by_word
 from grader.text.folding import fold
+from grader.text.nearness import NearText
 from grader.text.quotation import locate
-from grader.transcripts.transcript import Turn
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”")
 _GAP = re.compile(r"\s*(?:\[?(?:\.\.\.|…|\. \. \.)\]?|\[[^\]]{0,60}\])\s*")
@@ -86,14 +88,38 @@ def quotes_in(sentence: Sentence) -> Iterator[Quote]:
             yield Quote(text, match.start(), sentence)
 
 
+class _Plain(NamedTuple):
+    """A turn in small letters, without marks of code: layout, as emphasis is."""
+
+    number: int
+    text: str
+
+
 @dataclass(frozen=True)
 class _Text:
-    """Something a quotation may be from."""
+    """Something a quotation may be from, in the forms in which it is looked through."""
 
     who: str
     name: str
     file: str
-    turns: tuple[Turn, ...]
+    turns: tuple[str, ...]
+
+    @cached_property
+    def plain(self) -> tuple[_Plain, ...]:
+        """As it is written."""
+        return tuple(_Plain(n, _in_small(text)) for n, text in enumerate(self.turns, 1))
+
+    @cached_property
+    def without_marks(self) -> tuple[_Plain, ...]:
+        """Without the marks of lists."""
+        return tuple(
+            _Plain(n, _in_small(_LIST_MARK.sub("", text))) for n, text in enumerate(self.turns, 1)
+        )
+
+    @cached_property
+    def near(self) -> tuple[NearText, ...]:
+        """Each turn folded, to look for what is alike."""
+        return tuple(NearText(fold(text).text) for text in self.turns)
 
 
 def check_quotations(page: Page) -> Iterator[Finding]:
@@ -123,72 +149,99 @@ def _check(
     unchecked: dict[str, list[Quote]],
 ) -> Iterator[Finding]:
     treatment = page.own.condition if page.own else "P"
-    sentence = quote.sentence
-    said = speaker_of(sentence.text, quote.start, treatment)
+    said = speaker_of(quote.sentence.text, quote.start, treatment)
     who = said.who if said else None
     named = [text for text in texts if text.who == who]
     elsewhere = [text for text in texts if text.who != who]
-    if said and named and _denied(sentence.text, said, quote.start):
+    if said and named and _denied(quote.sentence.text, said, quote.start):
         yield from _there_after_all(page, quote, named[0])
         return
-    if any(stands(quote.text, text.turns) for text in named):
+    if any(stands(quote.text, text.plain) for text in named):
         return
-    found = [text for text in elsewhere if stands(quote.text, text.turns)]
-    transcripts = {side.condition for side in page.sides}
-    strong = said is not None and said.end <= quote.start
-    if named and strong and who in transcripts:
-        other = next((text for text in found if text.who in transcripts), None)
-        if other is not None and quote.words >= _ALTERED_WORDS and not _both(page, quote):
-            yield page.finding(
-                "quotation-misattributed",
-                "error",
-                sentence,
-                f'"{quote.text}" is attributed to {named[0].name} and stands in {other.name}',
-                [_place(other, quote.text, page)],
-                "Name the transcript in which it stands.",
-            )
-            return
+    found = [text for text in elsewhere if stands(quote.text, text.plain)]
     if found:
+        if named and said is not None and said.end <= quote.start:
+            yield from _misattributed(page, quote, named[0], found)
         return
     if _own_term(page, quote, named, said):
         return
-    marked = [text for text in (*named, *elsewhere) if stands(quote.text, _without_marks(text))]
-    if marked:
-        yield page.finding(
-            "quotation-without-list-marks",
-            "note",
-            sentence,
-            f'"{quote.text}" stands in {marked[0].name} as a list, whose marks are left out',
-            [_place(marked[0], quote.text.split(",")[0], page)],
-            "Say that it is a list, or quote its items one by one.",
-        )
+    listed = [text for text in (*named, *elsewhere) if stands(quote.text, text.without_marks)]
+    if listed:
+        yield _without_list_marks(page, quote, listed[0])
+    else:
+        yield from _nowhere(page, quote, texts, named, said, unchecked)
+
+
+def _misattributed(
+    page: Page, quote: Quote, named: _Text, found: Sequence[_Text]
+) -> Iterator[Finding]:
+    transcripts = {side.condition for side in page.sides}
+    other = next((text for text in found if text.who in transcripts), None)
+    if named.who not in transcripts or other is None:
         return
+    if quote.words >= _ALTERED_WORDS and not _both(page, quote):
+        yield page.finding(
+            "quotation-misattributed",
+            "error",
+            quote.sentence,
+            f'"{quote.text}" is attributed to {named.name} and stands in {other.name}',
+            [_place(other, quote.text, page)],
+            "Name the transcript in which it stands.",
+        )
+
+
+def _without_list_marks(page: Page, quote: Quote, text: _Text) -> Finding:
+    return page.finding(
+        "quotation-without-list-marks",
+        "note",
+        quote.sentence,
+        f'"{quote.text}" stands in {text.name} as a list, whose marks are left out',
+        [_place(text, quote.text.split(",")[0], page)],
+        "Say that it is a list, or quote its items one by one.",
+    )
+
+
+def _nowhere(
+    page: Page,
+    quote: Quote,
+    texts: Sequence[_Text],
+    named: Sequence[_Text],
+    said: Mention | None,
+    unchecked: dict[str, list[Quote]],
+) -> Iterator[Finding]:
+    """A quotation that stands in no text: altered, not to be found, or its source isn't at hand."""
     near = _nearest(quote, named or texts)
-    if near is not None and (named or said is None or who not in _absent(page, texts, said)):
+    # Of one who is named and isn't at hand a likeness elsewhere says nothing.
+    if near is not None and (named or said is None or any(said.who == t.who for t in texts)):
         text, passage = near
         yield page.finding(
             "quotation-altered",
             "error",
-            sentence,
+            quote.sentence,
             f'"{quote.text}" is not what {text.name} says: {word_by_word(passage, quote.text)}',
             [_place(text, passage, page)],
             "Quote it as it stands.",
         )
-    elif named and strong and _SAYS.search(sentence.text[said.end if said else 0 : quote.start]):
+    elif said is None or said.end > quote.start:
+        return
+    elif not named:
+        unchecked[_called(said, page)].append(quote)
+    elif _SAYS.search(quote.sentence.text[said.end : quote.start]):
         yield page.finding(
             "quotation-not-found",
             "error",
-            sentence,
+            quote.sentence,
             f'"{quote.text}" is attributed to {named[0].name} and stands nowhere in it',
             [Place(file=named[0].file)],
             "Quote what stands there, or take the quotation marks off.",
         )
-    elif not named and said is not None and strong:
-        unchecked[_called(said, page)].append(quote)
 
 
 def _texts(page: Page) -> list[_Text]:
-    texts = [_Text(side.condition, side.name, side.file, side.turns) for side in page.sides]
+    texts = [
+        _Text(side.condition, side.name, side.file, tuple(turn.text for turn in side.turns))
+        for side in page.sides
+    ]
     for side in page.sides:
         session = side.transcript
         for who, name, said in (
@@ -197,18 +250,14 @@ def _texts(page: Page) -> list[_Text]:
             ("task", "the task", session.task_prompt),
         ):
             if said:
-                texts.append(_Text(who, name, side.file, (_turn(said),)))
+                texts.append(_Text(who, name, side.file, (said,)))
     for code, said in page.others:
         who = f"analysis:{code.split('-')[0]}"
-        texts.append(_Text(who, f"the analysis of {code}", code, (_turn(said),)))
+        texts.append(_Text(who, f"the analysis of {code}", code, (said,)))
     return texts
 
 
-def _turn(text: str) -> Turn:
-    return Turn(number=1, role="model", speaker="page", text=text)
-
-
-def stands(quote: str, turns: Sequence[Turn]) -> bool:
+def stands(quote: str, turns: Sequence[_Plain]) -> bool:
     """Whether a quotation stands there: as written, in other case, or with its gaps marked."""
     parts = [part.strip(" ,;:") for part in _GAP.split(quote)]
     parts = [part for part in parts if any(map(str.isalnum, part))]
@@ -218,29 +267,21 @@ def stands(quote: str, turns: Sequence[Turn]) -> bool:
         # A bracketed slot such as [Insert date] is quoted as a whole.
         parts = [quote]
     whole = [quote] if _GAP.search(quote) else []
-    # Marks of code are layout, as emphasis is: a page may have lost them.
-    lowered = [_plain(turn) for turn in turns]
 
     def there(words: str) -> bool:
         # An author may leave the mark of a question out, or put the sentence's own in its place.
-        plain = _bare(words).lower().replace("`", "")
-        return any(locate(plain + mark, lowered, "control").span is not None for mark in ("", "?"))
+        plain = _in_small(_bare(words))
+        return any(locate(plain + mark, turns, "control").span is not None for mark in ("", "?"))
 
     return any(there(words) for words in whole) or all(there(part) for part in parts)
 
 
-def _plain(turn: Turn) -> Turn:
-    return turn.model_copy(update={"text": turn.text.lower().replace("`", "")})
+def _in_small(text: str) -> str:
+    return text.lower().replace("`", "")
 
 
 def _bare(quote: str) -> str:
     return quote.strip().rstrip(".,;:!?").strip()
-
-
-def _without_marks(text: _Text) -> tuple[Turn, ...]:
-    return tuple(
-        turn.model_copy(update={"text": _LIST_MARK.sub("", turn.text)}) for turn in text.turns
-    )
 
 
 def _denied(text: str, said: Mention, at: int) -> bool:
@@ -263,7 +304,7 @@ def _there_after_all(page: Page, quote: Quote, text: _Text) -> Iterator[Finding]
         return
     wanted = _bare(quote.text).casefold()
     for turn in text.turns:
-        for line in turn.text.split("\n"):
+        for line in turn.split("\n"):
             head = re.sub(r"^[#\s\d.)]+|[*_:#\s]+$", "", line).casefold()
             if head.strip("*_ ") == wanted:
                 yield page.finding(
@@ -296,24 +337,16 @@ def _own_term(page: Page, quote: Quote, named: Sequence[_Text], said: Mention | 
     return not (named and strong and _QUOTES_IT.search(before) and quote.words >= 2)
 
 
-def _absent(page: Page, texts: Sequence[_Text], said: Mention) -> frozenset[str]:
-    """Who is named and isn't at hand: a likeness elsewhere says nothing of them."""
-    return frozenset({said.who} - {text.who for text in texts})
-
-
 def _nearest(quote: Quote, texts: Sequence[_Text]) -> tuple[_Text, str] | None:
-    from rapidfuzz import fuzz
-
-    wanted = fold(_bare(quote.text)).text
     if quote.words < _ALTERED_WORDS:
         return None
+    wanted = fold(_bare(quote.text)).text
     best: tuple[float, _Text, str] | None = None
     for text in texts:
-        for turn in text.turns:
-            there = fold(turn.text).text
-            found = fuzz.partial_ratio_alignment(wanted.lower(), there.lower(), score_cutoff=_ALIKE)
-            if found is not None and (best is None or found.score > best[0]):
-                best = (found.score, text, _widened(there, found.dest_start, found.dest_end))
+        for turn in text.near:
+            found = turn.nearest(wanted, above=best[0] if best else _ALIKE)
+            if found is not None and (best is None or found[0] > best[0]):
+                best = (found[0], text, _widened(turn.text, *found[1:]))
     return (best[1], _trimmed(best[2], wanted)) if best else None
 
 
