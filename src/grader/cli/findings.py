@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from grader.cli.choices import one_of
+from grader.cli.output import json_text
+from grader.text.visible import visible
 
 if TYPE_CHECKING:
     from grader.check.findings import Finding
@@ -33,6 +35,7 @@ def print_findings(
 
     chosen = one_of("json" if as_json else form, get_args(Form), "--format")
     assert chosen is not None
-    typer.echo(report(findings, checked, chosen))
+    document = report(findings, checked, chosen)
+    typer.echo(json_text(document) if chosen in ("json", "sarif") else visible(document))
     if failing(findings):
         raise typer.Exit(EXIT_FINDINGS)

@@ -9,7 +9,8 @@ import typer
 
 from grader.cli.folder_argument import need_comparison
 from grader.cli.options import AsJson, FileEndsAt, FileFormat, JudgeArtifacts
-from grader.cli.output import out, print_json
+from grader.cli.output import out, print_json, shown
+from grader.text.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,47 +74,46 @@ def _show_rubric(rubric: Rubric, console: Console) -> None:
 
     from grader.rubric.scale import level_name
 
-    console.print(Rule(Text(f"{rubric.id} · version {rubric.version}", style="bold"), align="left"))
-    console.print(Text(rubric.title))
-    console.print(Text(f"hash {rubric.hash}", style="dim"))
+    console.print(Rule(shown(f"{rubric.id} · version {rubric.version}", "bold"), align="left"))
+    console.print(shown(rubric.title))
+    console.print(shown(f"hash {rubric.hash}", "dim"))
     for number, criterion in enumerate(rubric.criteria, 1):
-        console.print(Text(f"\n{number}. {criterion.title}  ({criterion.id})", style="bold"))
-        console.print(Padding(Text(criterion.question), (0, 0, 0, 3)))
+        console.print(shown(f"\n{number}. {criterion.title}  ({criterion.id})", "bold"))
+        console.print(Padding(shown(criterion.question), (0, 0, 0, 3)))
         for answer, meaning in criterion.definitions.items():
             name = f"{level_name(answer)}: "
-            console.print(Padding(Text.assemble((name, "bold"), meaning), (0, 0, 0, 3)))
+            console.print(Padding(Text.assemble((name, "bold"), visible(meaning)), (0, 0, 0, 3)))
     for signature in rubric.signatures:
-        console.print(Text(f"\nSignature: {signature.title}  ({signature.id})", style="bold"))
-        console.print(Padding(Text(signature.description), (0, 0, 0, 3)))
+        console.print(shown(f"\nSignature: {signature.title}  ({signature.id})", "bold"))
+        console.print(Padding(shown(signature.description), (0, 0, 0, 3)))
         for marker in signature.markers:
-            console.print(Padding(Text(f"• {marker}"), (0, 0, 0, 3)))
+            console.print(Padding(shown(f"• {marker}"), (0, 0, 0, 3)))
 
 
 def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     """Where a comparison stands, and what to do next."""
     from rich.rule import Rule
-    from rich.text import Text
 
     from grader.cli.scorecard import scorecard_table
     from grader.review.items import review_items
 
     draft = reviewed.draft
     decided = len(reviewed.decisions) - len(reviewed.undecided)
-    console.print(Rule(Text(draft.slug, style="bold"), align="left"))
-    console.print(Text(f"Control    {draft.control.id}\nTreatment  {draft.treatment.id}"))
-    console.print(Text(f"Judge      {', '.join(judge.spec for judge in draft.judges)}"))
-    console.print(Text("\nThe judge's draft", style="bold"))
+    console.print(Rule(shown(draft.slug, "bold"), align="left"))
+    console.print(shown(f"Control    {draft.control.id}\nTreatment  {draft.treatment.id}"))
+    console.print(shown(f"Judge      {', '.join(judge.spec for judge in draft.judges)}"))
+    console.print(shown("\nThe judge's draft", "bold"))
     console.print(scorecard_table(draft.rubric, draft.scorecard))
     if decided:
-        console.print(Text("\nReviewed", style="bold"))
+        console.print(shown("\nReviewed", "bold"))
         console.print(scorecard_table(draft.rubric, reviewed.scorecard))
     items = review_items(draft)
     waiting = sum(bool(items[id].attention) for id in reviewed.undecided)
     console.print(
-        Text(f"\n{decided} of {len(items)} items decided, {waiting} others need attention.")
+        shown(f"\n{decided} of {len(items)} items decided, {waiting} others need attention.")
     )
     if reviewed.sign_off:
-        console.print(Text(f"Signed by {reviewed.sign_off.reviewer}, {reviewed.sign_off.time}."))
+        console.print(shown(f"Signed by {reviewed.sign_off.reviewer}, {reviewed.sign_off.time}."))
     else:
         step = "sign" if not reviewed.undecided else "review"
-        console.print(Text(f"Next: grader {step} {folder}", style="bold"))
+        console.print(shown(f"Next: grader {step} {folder}", "bold"))

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from grader.cli.options import AsJson, FileEndsAt, FileFormat
-from grader.cli.output import err, out, print_json
+from grader.cli.output import err, json_text, out, print_json, shown
 from grader.errors import InputError
+from grader.text.visible import visible
 
 transcript = typer.Typer(
     name="transcript", help="Read transcripts of any format and convert them.", no_args_is_help=True
@@ -40,17 +41,16 @@ def read(
         )
         return
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Session", "Condition", "Task", "Model", "Turns", "Warnings", "Format"):
         table.add_column(heading, overflow="fold")
     for session in found:
         table.add_row(
-            Text(session.id),
-            Text(session.condition or "?"),
-            Text(session.task or "?"),
-            Text(session.model.version or session.model.name or "?"),
+            shown(session.id),
+            shown(session.condition or "?"),
+            shown(session.task or "?"),
+            shown(session.model.version or session.model.name or "?"),
             str(len(session.turns)),
             str(len(session.warnings) or ""),
             session.provenance.format,
@@ -60,9 +60,9 @@ def read(
     for session in found:
         for warning in session.warnings:
             where = f", line {warning.line}" if warning.line else ""
-            console.print(Text(f"! {session.id}{where}: {warning.message}", style="yellow"))
+            console.print(shown(f"! {session.id}{where}: {warning.message}", "yellow"))
     for name in repeated:
-        console.print(Text(f"! {name}", style="yellow"))
+        console.print(shown(f"! {name}", "yellow"))
 
 
 @transcript.command()
@@ -95,7 +95,7 @@ def convert(
         markdown = to is not None and to.suffix in (".md", ".markdown")
         text = write_markdown(sessions[0]) if markdown else write_json(sessions[0])
         if to is None:
-            typer.echo(text, nl=False)
+            typer.echo(visible(text) if markdown else json_text(text), nl=False)
             return
         _refuse_overwriting([to])
         write_atomically(to, text)

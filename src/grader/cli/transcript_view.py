@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
-from rich.text import Text
 
+from grader.cli.output import shown
 from grader.transcripts import Document, deliverable, documents, how_chosen
 from grader.transcripts.judged_turns import is_agents
 from grader.transcripts.measurements import measure
@@ -29,14 +29,14 @@ def show_transcript(transcript: Transcript, console: Console) -> None:
     counts = ", ".join(
         f"{value} {name.replace('_', ' ')}" for name, value in measured.model_dump().items()
     )
-    console.print(Text(f"\n{how_chosen(transcript)}"))
+    console.print(shown(f"\n{how_chosen(transcript)}"))
     if is_agents(transcript) and transcript.judged is None:
         console.print(
-            Text("These are all of the model's words; --judge-turns last takes the last.")
+            shown("These are all of the model's words; --judge-turns last takes the last.")
         )
-    console.print(Text(f"Judged: {counts}."))
+    console.print(shown(f"Judged: {counts}."))
     if transcript.task_prompt is None:
-        console.print(Text("The task prompt is not in this transcript.", style="yellow"))
+        console.print(shown("The task prompt is not in this transcript.", "yellow"))
 
 
 def _facts(transcript: Transcript) -> dict[str, Any]:
@@ -70,17 +70,17 @@ def _facts(transcript: Transcript) -> dict[str, Any]:
 
 
 def _show_facts(transcript: Transcript, console: Console) -> None:
-    console.print(Rule(Text(transcript.id, style="bold"), align="left"))
+    console.print(Rule(shown(transcript.id, "bold"), align="left"))
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _facts(transcript).items():
         if value not in (None, ""):
-            table.add_row(name, Text(str(value)))
+            table.add_row(name, shown(str(value)))
     console.print(table)
     for warning in transcript.warnings:
         where = f"line {warning.line}: " if warning.line else ""
-        console.print(Text(f"! {where}{warning.message}", style="yellow"))
+        console.print(shown(f"! {where}{warning.message}", "yellow"))
 
 
 def _show_withheld(transcript: Transcript, console: Console) -> None:
@@ -89,8 +89,8 @@ def _show_withheld(transcript: Transcript, console: Console) -> None:
         ("Preamble, kept from the judge", transcript.preamble),
     ):
         if text:
-            console.print(Text(f"\n{title}", style="bold"))
-            console.print(Padding(Text(text, style="dim"), (0, 0, 0, 2)))
+            console.print(shown(f"\n{title}", "bold"))
+            console.print(Padding(shown(text, "dim"), (0, 0, 0, 2)))
 
 
 def _show_turns(transcript: Transcript, console: Console) -> None:
@@ -103,8 +103,8 @@ def _show_turns(transcript: Transcript, console: Console) -> None:
         marks += ["judged"] if turn.number in judged else []
         console.print()
         style = "bold green" if turn.number in judged else "bold"
-        console.print(Rule(Text(" · ".join(marks), style=style), align="left", style="dim"))
-        console.print(Text(turn.text.strip()))
+        console.print(Rule(shown(" · ".join(marks), style), align="left", style="dim"))
+        console.print(shown(turn.text.strip()))
         for document in unjudged:
             if document.turn == turn.number:
                 _show_document(document, console)
@@ -114,17 +114,17 @@ def _show_document(document: Document, console: Console) -> None:
     """A document that the model put into a tool call, and that isn't judged."""
     about = "" if document.whole else "; only what its edits put in, for their text isn't here"
     title = f"Document {document.name!r}, put into a tool call, not judged{about}"
-    console.print(Text(f"\n{title}", style="bold"))
-    console.print(Padding(Text(document.text.strip(), style="dim"), (0, 0, 0, 2)))
+    console.print(shown(f"\n{title}", "bold"))
+    console.print(Padding(shown(document.text.strip(), "dim"), (0, 0, 0, 2)))
 
 
 def _show_published(transcript: Transcript, console: Console) -> None:
     console.print()
     if not transcript.published:
         return
-    title = Text("Written about it later, kept from the judge", style="bold")
+    title = shown("Written about it later, kept from the judge", "bold")
     console.print(Rule(title, align="left", style="dim"))
     parts = Table.grid(padding=(0, 2))
     for part in transcript.published:
-        parts.add_row(f"lines {part.first_line}-{part.last_line}", part.kind, Text(part.title))
+        parts.add_row(f"lines {part.first_line}-{part.last_line}", part.kind, shown(part.title))
     console.print(parts)

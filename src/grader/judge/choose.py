@@ -20,6 +20,7 @@ from grader.judge.providers import PROVIDERS, Provider, is_reasoning_model, prov
 from grader.judge.refusals import Rules
 from grader.judge.settings import JudgeSettings
 from grader.judge.throttle import Throttle
+from grader.text.visible import visible
 
 if TYPE_CHECKING:
     from grader.judge.queue.database import Database
@@ -42,7 +43,7 @@ PLACEHOLDER_KEY = "no-key-needed"
 
 def to_stderr(notice: str) -> None:
     """Print a notice where it mixes with no output."""
-    print(notice, file=sys.stderr)
+    print(visible(notice), file=sys.stderr)
 
 
 def open_judge(
