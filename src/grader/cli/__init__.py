@@ -6,7 +6,7 @@ import sys
 from io import StringIO
 from typing import Any
 
-from grader.errors import EXIT_FINDINGS, EXIT_INPUT, GraderError
+from grader.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_INPUT, GraderError
 
 
 def main() -> None:
@@ -18,7 +18,8 @@ def main() -> None:
     # The class of all errors of usage, which typer gives no public name.
     usage_error: Any = typer.BadParameter.__base__
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else EXIT_DONE)
     except usage_error as error:
         _say(_shown(error))
         sys.exit(error.exit_code)
