@@ -236,6 +236,207 @@ def page_lines(session: Session) -> list[str]:
     ]  # fmt: skip
 
 
+def claude_code(session: Session, path: Path) -> None:
+    lines: list[dict[str, Any]] = [{"type": "summary", "summary": "Mispel"}]
+    for number, message in enumerate(session.messages()):
+        spoken: dict[str, Any] = dict(message)
+        if message["role"] == "assistant":
+            thought = {"type": "thinking", "thinking": "Schlehe"}
+            spoken["content"] = [thought, {"type": "text", "text": message["content"]}]
+            spoken["model"] = "gpt-5.4"
+        lines.append(
+            {
+                "type": message["role"],
+                "uuid": str(number),
+                "parentUuid": str(number - 1) if number else None,
+                "sessionId": "sess-17",
+                "timestamp": "2026-04-02T09:00:00Z",
+                "message": spoken,
+            }
+        )
+    reminder = {"role": "user", "content": "<system-reminder>Schlehe</system-reminder>"}
+    lines.append({"type": "user", "uuid": "r", "sessionId": "sess-17", "isMeta": True,
+                  "message": reminder})  # fmt: skip
+    path.write_text("\n".join(map(json.dumps, lines)))
+    with_facts(session, path, system=True)
+
+
+def codex_cli(session: Session, path: Path) -> None:
+    def line(kind: str, **payload: Any) -> dict[str, Any]:
+        return {"timestamp": "2026-04-02T09:00:00Z", "type": kind, "payload": payload}
+
+    thought = [{"type": "summary_text", "text": "Schlehe"}]
+    lines = [
+        line("session_meta", id="sess-17", cli_version="Mispel", instructions=SYSTEM),
+        line("turn_context", model="gpt-5.4"),
+        item_line(line, "user", "<environment_context>Schlehe</environment_context>"),
+        line("response_item", type="reasoning", summary=thought),
+        *(item_line(line, m["role"], m["content"]) for m in session.messages()),
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    with_facts(session, path, "id", "date", "model")
+
+
+def item_line(line: Callable[..., dict[str, Any]], role: str, text: str) -> dict[str, Any]:
+    kind = "input_text" if role == "user" else "output_text"
+    return line("response_item", type="message", role=role, content=[{"type": kind, "text": text}])
+
+
+def gemini_cli(session: Session, path: Path) -> None:
+    messages: list[dict[str, Any]] = [
+        {"id": str(n), "type": "user" if m["role"] == "user" else "gemini", "content": m["content"],
+         "timestamp": "2026", "thoughts": [{"subject": "Schlehe", "description": "Schlehe"}]}
+        for n, m in enumerate(session.messages())
+    ]  # fmt: skip
+    messages.append({"id": "i", "type": "info", "content": "Schlehe"})
+    path.write_text(json.dumps({"sessionId": "sess-17", "messages": messages}))
+    with_facts(session, path, system=True)
+
+
+def atif(session: Session, path: Path) -> None:
+    steps: list[dict[str, Any]] = [{"step_id": 0, "source": "system", "message": SYSTEM}]
+    for number, message in enumerate(session.messages(), start=1):
+        source = "user" if message["role"] == "user" else "agent"
+        steps.append({"step_id": number, "source": source, "message": message["content"],
+                      "reasoning_content": "Schlehe"})  # fmt: skip
+    value = {"schema_version": "ATIF-v1.2", "session_id": "sess-17", "steps": steps,
+             "agent": {"name": "Mispel", "version": "1", "model_name": "gpt-5.4"}}  # fmt: skip
+    path.write_text(json.dumps(value))
+    with_facts(session, path)
+
+
+def swe_agent(session: Session, path: Path) -> None:
+    history: list[dict[str, Any]] = [{"role": "system", "content": SYSTEM}, *session.messages()]
+    value = {"environment": "Mispel", "trajectory": [], "history": history,
+             "info": {"exit_status": "submitted"}}  # fmt: skip
+    path.write_text(json.dumps(value))
+    with_facts(session, path)
+
+
+def open_webui(session: Session, path: Path) -> None:
+    nodes: dict[str, Any] = {}
+    for number, message in enumerate(session.messages()):
+        text = message["content"]
+        if message["role"] == "assistant":
+            text = f'<details type="reasoning" done="true">\nSchlehe\n</details>\n{text}'
+        nodes[str(number)] = {"id": str(number), "parentId": str(number - 1) if number else None,
+                              "role": message["role"], "content": text}  # fmt: skip
+    history = {"currentId": str(len(nodes) - 1), "messages": nodes}
+    chat = {"models": ["gpt-5.4"], "system": SYSTEM, "history": history, "messages": []}
+    path.write_text(json.dumps([{"id": "sess-17", "title": "Mispel", "chat": chat}]))
+    with_facts(session, path, "id", "model")
+
+
+def grok(session: Session, path: Path) -> None:
+    responses = [
+        {"response": {"sender": m["role"], "message": m["content"], "model": "gpt-5.4",
+                      "thinking_trace": "Schlehe"}}
+        for m in session.messages("human", "ASSISTANT")
+    ]  # fmt: skip
+    head = {"id": "sess-17", "title": "Mispel"}
+    value = {"conversations": [{"conversation": head, "responses": responses}]}
+    path.write_text(json.dumps(value))
+    with_facts(session, path, system=True)
+
+
+def ai_studio(session: Session, path: Path) -> None:
+    chunks: list[dict[str, Any]] = []
+    for message in session.messages("user", "model"):
+        if message["role"] == "model":
+            chunks.append({"role": "model", "text": "Schlehe", "isThought": True})
+        chunks.append({"role": message["role"], "text": message["content"]})
+    value = {"chunkedPrompt": {"chunks": chunks}, "systemInstruction": {"text": SYSTEM},
+             "runSettings": {"model": "models/gpt-5.4"}}  # fmt: skip
+    path.write_text(json.dumps(value))
+    with_facts(session, path, "model")
+
+
+def gemini_json(session: Session, path: Path) -> None:
+    contents: list[dict[str, Any]] = [
+        {"role": m["role"], "parts": [{"text": m["content"]}]}
+        for m in session.messages("user", "model")
+    ]
+    last = contents.pop()
+    last["parts"].insert(0, {"text": "Schlehe", "thought": True})
+    value = {**session.facts, "contents": contents, "candidates": [{"content": last}],
+             "systemInstruction": {"parts": [{"text": SYSTEM}]}}  # fmt: skip
+    path.write_text(json.dumps(value))
+
+
+def responses(session: Session, path: Path) -> None:
+    items: list[dict[str, Any]] = [{"type": "message", **m} for m in session.messages()]
+    thought = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Schlehe"}]}
+    value = {**session.facts, "object": "response", "instructions": SYSTEM, "input": items[:-1],
+             "output": [thought, items[-1]], "status": "completed"}  # fmt: skip
+    path.write_text(json.dumps(value))
+
+
+def assistants(session: Session, path: Path) -> None:
+    data = [
+        {"object": "thread.message", "created_at": number, "role": m["role"],
+         "content": [{"type": "text", "text": {"value": m["content"], "annotations": []}}]}
+        for number, m in enumerate(session.messages())
+    ]  # fmt: skip
+    path.write_text(json.dumps({"object": "list", "data": data[::-1]}))
+    with_facts(session, path, system=True)
+
+
+def langgraph(session: Session, path: Path) -> None:
+    messages: list[dict[str, Any]] = [{"type": "system", "content": SYSTEM}]
+    for message in session.messages("human", "ai"):
+        messages.append({"type": message["role"], "content": message["content"],
+                         "response_metadata": {"model_name": "gpt-5.4"}})  # fmt: skip
+    path.write_text(json.dumps({**session.facts, "values": {"messages": messages}}))
+
+
+def prompt_table(session: Session, path: Path) -> None:
+    messages = [{"role": "system", "content": SYSTEM}, *session.messages()]
+    value = {**session.facts, "prompt": messages[:-1], "response": messages[-1]["content"]}
+    path.write_text(json.dumps(value))
+
+
+def aider(session: Session, path: Path) -> None:
+    lines = ["# aider chat started at 2026-04-02 09:00:00", "", "> Model: gpt-5.4 with diff  ", ""]
+    for who, text in session.said:
+        if who == "human":
+            lines += [f"#### {line}".rstrip() for line in text.split("\n")]
+        else:
+            lines += ["", *text.split("\n"), "", "> Tokens: 1k sent, Schlehe.  "]
+        lines.append("")
+    path.write_text("\n".join(lines))
+    with_facts(session, path, system=True)
+
+
+def specstory(session: Session, path: Path) -> None:
+    parts = ["<!-- Generated by SpecStory -->\n\n# Mispel (2026-04-02 09:00:00)"]
+    for who, text in session.said:
+        if who == "human":
+            parts.append(f"_**User**_\n\n{text}\n\n---")
+        else:
+            thought = "<think>Schlehe</think>"
+            parts.append(f"_**Agent (model gpt-5.4, mode Ask)**_\n\n{thought}\n\n{text}\n\n---")
+    path.write_text("\n\n".join(parts))
+    with_facts(session, path, system=True)
+
+
+def pasted(session: Session, path: Path) -> None:
+    parts = []
+    for who, text in session.said:
+        name = "You" if who == "human" else "ChatGPT"
+        parts.append(f"{name} said:\n{text}\n")
+    parts.append("Copy\nShare\nChatGPT can make mistakes. Check important info.")
+    path.write_text("\n".join(parts))
+    with_facts(session, path, system=True)
+
+
+def with_facts(session: Session, path: Path, *told: str, system: bool = False) -> None:
+    """What the format can't hold stands in the file beside it; `told` it holds itself."""
+    facts = without(session.facts, *(told or ("id", "date")))
+    path.with_name("file.meta.json").write_text(
+        json.dumps(facts | ({"system_prompt": SYSTEM} if system else {}))
+    )
+
+
 def own_json(session: Session, path: Path) -> None:
     chat_json(session, path)
     path.write_text(write_json(read_transcript(path)))
@@ -268,6 +469,22 @@ FORMATS: dict[str, tuple[Callable[[Session, Path], None], str]] = {
     "tagged text": (tagged_text, "plain-text"),
     "archive page": (archive_page, "archive-page"),
     "archive HTML": (archive_html, "archive-html"),
+    "Claude Code": (claude_code, "claude-code"),
+    "Codex CLI": (codex_cli, "codex-cli"),
+    "Gemini CLI": (gemini_cli, "gemini-cli"),
+    "ATIF": (atif, "atif"),
+    "SWE-agent": (swe_agent, "swe-agent"),
+    "Open WebUI": (open_webui, "open-webui"),
+    "Grok": (grok, "grok-export"),
+    "AI Studio": (ai_studio, "ai-studio"),
+    "Gemini": (gemini_json, "gemini-json"),
+    "Responses": (responses, "openai-responses"),
+    "Assistants": (assistants, "openai-assistants"),
+    "LangGraph": (langgraph, "chat-json"),
+    "prompt table": (prompt_table, "prompt-table"),
+    "aider": (aider, "aider-markdown"),
+    "SpecStory": (specstory, "markdown"),
+    "pasted chat": (pasted, "plain-text"),
     "own JSON": (own_json, "chat-json"),
     "own Markdown": (own_markdown, "chat-json"),
 }

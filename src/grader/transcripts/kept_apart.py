@@ -28,7 +28,7 @@ _TAG = re.compile(
     rf"<(?P<close>/)?(?P<name>{_THOUGHT_NAMES}|{_TOOL_NAMES}|details)(?P<rest>\s[^<>\n]{{0,2000}})?>"
     r"|<\|(?P<bar>(?:begin|end)_of_(?:thought|solution))\|>"
     r"|(?P<open_kimi>◁think▷)|(?P<close_kimi>◁/think▷)"
-    r"|(?P<open_square>\[THINK\])|(?P<close_square>\[/THINK\])",
+    r"|(?P<open_square>\[(?-i:THINK)\])|(?P<close_square>\[/(?-i:THINK)\])",
     re.IGNORECASE,
 )
 _IS_THOUGHT = re.compile(_THOUGHT_NAMES, re.IGNORECASE)
@@ -89,7 +89,7 @@ _TAIL_WORDS = re.compile(
 _NEAR = 300
 """Characters of its line around a tag that are looked at."""
 
-_HEAD, _TAIL = 600, 2_000
+_HEAD, _TAIL = 600, 700
 """Characters at the beginning and end of a text that are searched for the interface's words."""
 
 _BUTTON = re.compile(r"Copy|Edit|Retry|Share|Sources|Like|Dislike|More|\d{1,2}\s?/\s?\d{1,2}")
@@ -183,7 +183,7 @@ def _cleaned(turn: Turn) -> tuple[Turn, _Found]:
 def _without_tags(text: str, found: _Found) -> str:
     if "<|channel|>" in text:
         text = _without_channels(text, found)
-    if "<" not in text and "◁" not in text and "[/THINK]" not in text.upper():
+    if "<" not in text and "◁" not in text and "THINK]" not in text:
         return text
     tags = [tag for tag in _TAG.finditer(text) if not _in_inline_code(text, tag)]
     if not tags:

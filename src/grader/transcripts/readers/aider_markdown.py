@@ -76,7 +76,7 @@ class _Session:
         self._close()
 
     def _take(self, index: int, line: str) -> None:
-        if line.startswith("#### "):
+        if line.startswith("#### ") or line == "####":
             self._close()
             self._prompt(index, line[5:].rstrip())
         elif self._is_aiders(line):

@@ -55,7 +55,10 @@ def of_value(value: dict[str, Any], source: Source, id: str) -> tuple[Transcript
     """
     messages = _messages(value)
     assert messages is not None
-    about = {key: field for key, field in value.items() if key not in _HOLDERS}
+    request = value.get("request") or value.get("body")
+    asked = request if isinstance(request, dict) else {}
+    about = {key: asked[key] for key in _REQUESTED if key in asked}
+    about |= {key: field for key, field in value.items() if key not in (*_LISTS, *_HOLDERS)}
     return with_replies(about, messages, source, "chat-json", id)
 
 
@@ -151,7 +154,7 @@ def of_messages(
 
 
 _LINKS = (("messageId", "parentMessageId"), ("id", "parentId"), ("uuid", "parentUuid"),
-          ("id", "parent_id"))  # fmt: skip
+          ("id", "parent_id"), ("uuid", "parent_message_uuid"))  # fmt: skip
 """Fields by which messages of a tree name themselves and the one they answer."""
 
 
@@ -183,13 +186,24 @@ def _session(message: Any) -> str | None:
     return next((str(n) for n in named if isinstance(n, (str, int)) and str(n)), None)
 
 
-_HOLDERS = ("messages", "values", "state", "request", "body")
-"""Fields in which a list of messages may stand, directly or one step below."""
+_LISTS = ("messages", "conversation", "chat", "dialog", "dialogue", "chat_history", "history")
+"""Fields that hold a list of messages."""
+
+_REQUESTED = ("model", "temperature", "top_p", "max_tokens", "max_completion_tokens")
+_HOLDERS = ("values", "state", "request", "body", "channel_values", "outputs")
+"""Fields of an object in which `messages` may stand: a graph's state, a logged request."""
 
 
 def _messages(value: Mapping[str, Any]) -> list[Any] | None:
     """The messages of an object, also in a graph's state or a logged request; None without."""
-    for group in (value, *(value.get(key) for key in _HOLDERS[1:])):
+    if isinstance(value.get("messages"), list):
+        return list(value["messages"])
+    for key in _LISTS[1:]:
+        found = value.get(key)
+        if isinstance(found, list) and is_bare(found):
+            return found
+    for key in _HOLDERS:
+        group = value.get(key)
         found = group.get("messages") if isinstance(group, Mapping) else None
         if isinstance(found, list):
             return found

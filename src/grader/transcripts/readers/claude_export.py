@@ -42,8 +42,10 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
                 place=source.path,
             )
         content = given.get("content") or given.get("text") or ""
+        links = {key: given[key] for key in ("uuid", "parent_message_uuid", "stop_reason", "model")
+                 if isinstance(given.get(key), str)}  # fmt: skip
         messages.append(
-            {"role": given["sender"], "content": content, "time": given.get("created_at")}
+            {**links, "role": given["sender"], "content": content, "time": given.get("created_at")}
         )
         for kind in ("attachments", "files"):
             listed = given.get(kind)

@@ -26,7 +26,7 @@ _PROMPT_KEYS = ("prompt", "instruction", "question", "query", "user_prompt", "in
 _IDS = ("id", "question_id", "prompt_id", "row_id", "instruction_id", "idx", "index", "custom_id",
         "conversation_id", "qid", "example_id", "sample_id")  # fmt: skip
 _MODELS = ("model", "model_name", "model_id", "generator", "generator_model")
-_SURE = ("choices", "candidates", "response", "completion", "generated_text")
+_SURE = ("choices", "candidates", "response", "completion", "generated_text", "result", "message")
 """Fields that are a reply even where no prompt stands beside them."""
 
 MAX_ROWS = 20_000
@@ -46,7 +46,9 @@ def fits(value: Any) -> bool:
     if _mt_bench(value) is not None:
         return True
     if _prompt(value) is None:
-        return any(_is_reply(value.get(key)) for key in _SURE) or _is_conversations_pair(value)
+        if any(_is_reply(value.get(key)) for key in _SURE):
+            return True
+        return _is_conversations_pair(value) or _is_lone_reply(value)
     return bool(replies_of({k: v for k, v in value.items() if k != _prompt_key(value)}))
 
 
@@ -98,6 +100,8 @@ def of_value(value: dict[str, Any], source: Source, id: str) -> tuple[Transcript
         if isinstance(system, str) and system.strip():
             prompt = [{"role": "system", "content": system}, *prompt]
         replies = replies_of(about)
+        if not replies and _is_lone_reply(value):
+            about, replies = {"model": model}, [Reply((dict(value),))]
     row_id = id if named is None else f"{source.path.stem}-{named}"
     about.setdefault("task", str(named) if named is not None else id)
     return tuple(_transcripts(about, prompt, replies, source, row_id))
@@ -145,6 +149,11 @@ def _words(given: Any) -> list[Any] | None:
 
 def _is_reply(given: Any) -> bool:
     return isinstance(given, (dict, list)) and bool(replies_of({"response": given}))
+
+
+def _is_lone_reply(value: Mapping[str, Any]) -> bool:
+    """Whether an object is the reply itself, as Anthropic's API gives it."""
+    return value.get("role") == "assistant" and is_message(dict(value))
 
 
 def _is_conversations_pair(value: Mapping[str, Any]) -> bool:
