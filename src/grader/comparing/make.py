@@ -16,6 +16,7 @@ from grader.comparison.comparison import Comparison, JudgeNote, OutcomeCount
 from grader.comparison.first_reads import note_readings
 from grader.comparison.folder import has_draft, is_reviewed, locked, read_draft, write_draft
 from grader.errors import InputError
+from grader.judge.record_name import record_name
 from grader.writeup.write import render
 
 if TYPE_CHECKING:
@@ -203,7 +204,11 @@ def _check_same(planned: Planned, asking: JudgeOptions | None, draft: Comparison
             ("the treatment transcript", *_comparable(plan.pair.treatment, draft.treatment)),
             ("the rubric", plan.rubric.hash, draft.rubric_hash),
             ("the study", plan.study, draft.study),
-            ("the judge", planned.judges, tuple(judge.spec for judge in draft.judges)),
+            (
+                "the judge",
+                tuple(map(record_name, planned.judges)),
+                tuple(judge.spec for judge in draft.judges),
+            ),
             ("the depth", plan.depth, draft.depth),
             ("the number of samples", plan.samples, draft.samples),
             ("the blindness probe", plan.probe, bool(draft.probe)),

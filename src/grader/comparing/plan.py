@@ -17,6 +17,7 @@ from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.files.stamp import Stamp, stamp_of
 from grader.judge.choose import check_specs
+from grader.judge.record_name import record_name
 from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import Depth, JudgePlan
 from grader.rubric.registration import registration_of
@@ -103,6 +104,7 @@ def plan_comparison(
     )
     read_at = datetime.now(UTC)
     outputs = Path(options.outputs)
+    names = tuple(map(record_name, judges))
     samples = options.samples or (3 if options.depth == "deep" else 1)
     plan = Plan(
         pair=pair,
@@ -110,14 +112,14 @@ def plan_comparison(
         study=read_study(options.study) if options.study else None,
         depth=options.depth,
         samples=samples,
-        slug=_folder_name(options.name or slug_of(pair.control.id, pair.treatment.id, judges)),
+        slug=_folder_name(options.name or slug_of(pair.control.id, pair.treatment.id, names)),
         probe=options.probe,
         registration=registration_of(
             Path(rubric),
             criteria,
             treatment=pair.treatment,
             first_read=first_reading(outputs, pair.treatment) or read_at,
-            judging=JudgePlan(judges=judges, depth=options.depth, samples=samples),
+            judging=JudgePlan(judges=names, depth=options.depth, samples=samples),
         ),
     )
     return Planned(

@@ -20,6 +20,7 @@ from grader.judge.completion import is_completion, read_completion
 from grader.judge.failures import Failure, failure_in, read_failure, what_is_said
 from grader.judge.judge import AnswerPending, AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.parsing import ParsedReply, parse_reply
+from grader.judge.record_name import record_name
 from grader.judge.reply import Reply
 from grader.judge.waiting import FOLDER, NAME_LENGTH, read_answers, write_waiting
 from grader.records import canonical_json
@@ -56,7 +57,7 @@ class FilesJudge:
         parameters: dict[str, Any],
         notice: Callable[[str], None],
     ) -> None:
-        self.spec = f"files:{folder}"
+        self.spec = record_name(f"files:{folder}")
         self.model = model
         self.parameters = parameters
         self._folder = folder

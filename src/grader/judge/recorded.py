@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import Any
 
 from grader.errors import InputError, JudgeError
@@ -11,6 +10,7 @@ from grader.judge.attempt import call_of
 from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
 from grader.judge.ledger import read_calls
 from grader.judge.parsing import ParsedReply, parse_reply
+from grader.judge.record_name import record_name, recording_parts
 from grader.judge.reply import Call, Reply
 
 
@@ -29,8 +29,8 @@ class RecordedJudge:
     kind: JudgeKind = "recorded"
 
     def __init__(self, recording: str) -> None:
-        self.spec = f"recorded:{recording}"
-        self._file, model = _parts(recording)
+        self.spec = record_name(f"recorded:{recording}")
+        self._file, model = recording_parts(recording)
         calls = list(read_calls(self._file))
         recorded = _models(calls)
         if model is None and len(recorded) > 1:
@@ -97,14 +97,6 @@ def last_replies(calls: Iterable[Call]) -> tuple[dict[str, Reply], dict[str, str
         else:
             given_up[call.question] = call.error or "the judge could not be asked"
     return replies, given_up
-
-
-def _parts(recording: str) -> tuple[Path, str | None]:
-    """File and model. A '#' may also be part of the file's name."""
-    file, mark, model = recording.rpartition("#")
-    if mark and model and not Path(recording).exists():
-        return Path(file), model
-    return Path(recording), None
 
 
 def _models(calls: Iterable[Call]) -> list[str]:

@@ -18,10 +18,26 @@ from jinja2 import (
     StrictUndefined,
     TemplateSyntaxError,
 )
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
 
 from grader.errors import InputError
 
 Format = Literal["markdown", "html"]
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """For a user's templates: they read what they are given, and reach nothing else.
+
+    Beyond jinja's own sandbox the methods that every record has from pydantic are out of reach:
+    some of them read files.
+    """
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may read this attribute."""
+        if isinstance(obj, BaseModel) and hasattr(BaseModel, attr):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
 
 
 def environment_of(
@@ -44,7 +60,8 @@ def environment_of(
         InputError: the folder is missing, or has neither of the two folders.
     """
     own = PackageLoader("grader.writeup", f"templates/{format}")
-    environment = Environment(
+    made = Environment if templates is None else Sandbox
+    environment = made(
         loader=own if templates is None else ChoiceLoader([_users(templates, format), own]),
         # With autoescape, what macros give counts as laid out; `out` sees to all else.
         autoescape=True,
