@@ -69,6 +69,7 @@ _TURNS = re.compile(
 )
 """Words with which a sentence after an answer could take it back, or call it another's."""
 
+_FENCE = re.compile(r"`{1,3}\w*\s*\Z")
 _BEGINS = re.compile(r"\{\s*(?:\"|$)")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
@@ -102,7 +103,7 @@ class Spoken:
         if not self.objects or self.broken is not None:
             return None
         found = self.objects[-1]
-        before = self.text[: found.start].rstrip(" \t\r\n`").rpartition("\n")[2]
+        before = _FENCE.sub("", self.text[: found.start]).rstrip().rpartition("\n")[2]
         if _UNFINISHED.search(before) and "final" not in before.lower():
             raise ValueError(f"the words before it call it no answer yet: {_short(before)}")
         after = self.text[found.end :]
