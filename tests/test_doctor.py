@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Grader, pair
+from grader.judge.options import end_notice
+from grader.judge.prices import read_prices
 from grader.testing import Fault, ScriptedJudge
 
 JUDGE = ("--judge", "openai/scripted-judge")
@@ -113,3 +115,34 @@ def test_journal_that_is_not_there_is_told_and_not_made(
     assert ran.code == 2
     assert "there is no journal here" in ran.err
     assert not Path("outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("openai/gpt-4o", "on 2027-01-14"),
+        ("openai/gpt-5-2025-08-07", "on 2026-12-11"),
+        ("openai/o1", "on 2026-10-23"),
+    ],
+)
+def test_an_announced_end_of_a_model_is_known(model: str, told: str) -> None:
+    end = read_prices(None).end_of(model)
+    assert end is not None
+    assert told in end_notice(model, end)
+    assert read_prices(None).end_of(model, own_server=True) is None
+
+
+def test_a_run_and_doctor_say_when_a_model_ends(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        "ends: {openai/scripted-judge: {on: 2126-01-02, instead: another}}\n", encoding="utf-8"
+    )
+    at = ("--base-url", judge.base_url, "--prices", prices)
+    ran = grader("doctor", *JUDGE, *at, "--json")
+    [end] = [check for check in ran.json["checks"] if check["name"] == "end"]
+    assert "ends on 2126-01-02" in end["message"]
+    assert "another" in end["message"]
+    ran = grader("compare", *pair("clinic-postmortem"), *JUDGE, *at, "--depth", "quick")
+    assert "ends on 2126-01-02" in ran.err

@@ -62,6 +62,8 @@ def test_a_comparison_goes_through_and_no_failure_becomes_a_level(
     for verdict in draft.verdicts:
         for sample in verdict.samples:
             assert (sample.level is None) == (sample.outcome != "answered")
+    note = draft.judges[0]
+    assert set(note.left_out) == left_out & note.parameters.keys()
     calls = list(read_calls(Path("outputs/it/calls.jsonl")))
     assert set(calls[-1].left_out or ()) == left_out
 

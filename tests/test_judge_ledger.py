@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from conftest import pair
 from grader.errors import InputError, RecordError, StorageError
-from grader.judge.ledger import Ledger, read_calls
+from grader.judge.ledger import Ledger, read_calls, spent_in
+from grader.judge.reply import Call
 from grader.testing import ScriptedJudge
+from grader.testing.server import HttpReply, HttpRequest, HttpServer
 from judging import Desk, verdict
 
 
@@ -65,3 +72,68 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "calls.jsonl").mkdir()
     with pytest.raises(StorageError, match="cannot be written"):
         Ledger(tmp_path)
+
+
+def call(question: str, *, sent: str, usd: float) -> Call:
+    """A call that has ended."""
+    return Call(
+        question=question, kind="verdict", label="v", prompt="", judge="any/m", model="any/m",
+        parameters={}, source="judge", attempt=1, outcome="api_error", sent=sent, usd=usd,
+    )  # fmt: skip
+
+
+def test_what_is_under_way_counts_until_its_end_is_recorded(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ended, open_ = ledger.sending("a" * 64, 0.25), ledger.sending("b" * 64, 0.5)
+    assert spent_in(tmp_path) == 0.75
+    ledger.append(call("a" * 64, sent=ended, usd=0.01))
+    assert spent_in(tmp_path) == pytest.approx(0.51)
+    ledger.close()
+    # As after a kill: what has no end stays, whoever opens the folder next.
+    again = Ledger(tmp_path)
+    assert spent_in(tmp_path) == pytest.approx(0.51)
+    again.append(call("b" * 64, sent=open_, usd=0.02))
+    again.close()
+    assert spent_in(tmp_path) == pytest.approx(0.03)
+    assert not (tmp_path / "sent.jsonl").exists()
+
+
+def test_a_line_torn_by_a_kill_is_no_attempt_and_a_changed_one_is_told(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.sending("a" * 64, 0.25)
+    path = tmp_path / "sent.jsonl"
+    whole = path.read_text("utf-8")
+    path.write_text(whole + whole[:20], "utf-8")
+    assert spent_in(tmp_path) == 0.25
+    path.write_text(whole.replace("0.25", "-9"), "utf-8")
+    with pytest.raises(InputError, match=r"sent\.jsonl"):
+        spent_in(tmp_path)
+
+
+def test_a_kill_with_requests_under_way_does_not_lift_the_cap(tmp_path: Path) -> None:
+    arrived = threading.Event()
+
+    def handle(request: HttpRequest) -> HttpReply:
+        if request.method == "POST":
+            arrived.set()
+        return HttpReply(manner="hang")
+
+    (tmp_path / "prices.yaml").write_text("models: {any/m: {input: 1, output: 10}}", "utf-8")
+    server = HttpServer(handle)
+    command = [
+        Path(sys.executable).with_name("grader"), "compare", *pair("clinic-postmortem"),
+        "--judge", "any/m", "--base-url", f"http://127.0.0.1:{server.start()}/v1",
+        "--depth", "quick", "--name", "it", "--prices", "prices.yaml", "--budget", "1",
+        "--outputs", "out",
+    ]  # fmt: skip
+    run = subprocess.Popen([*map(str, command)], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        assert arrived.wait(60)
+    finally:
+        run.kill()
+        run.wait()
+        server.stop()
+    lines = (tmp_path / "out/it/sent.jsonl").read_text("utf-8").splitlines()
+    most = sum(json.loads(line)["usd_at_most"] for line in lines)
+    assert most > 0
+    assert spent_in(tmp_path / "out/it") == pytest.approx(most)

@@ -85,6 +85,11 @@ class JudgeNote(Record):
     model: str | None
     served_models: tuple[str, ...] = Field((), description="Models as the replies name them.")
     parameters: dict[str, Any] = Field(default_factory=dict)
+    left_out: tuple[str, ...] = Field(
+        (),
+        exclude_if=lambda names: not names,
+        description="Parameters that the server refused, so that answers came without them.",
+    )
     server: str | None = Field(
         None, description="The address asked in place of the provider's own; None: its own."
     )

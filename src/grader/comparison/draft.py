@@ -115,6 +115,7 @@ def _note(asker: Asker, prices: Mapping[str, Price | None]) -> JudgeNote:
         model=judge.model,
         served_models=tuple(sorted(asker.served_models)),
         parameters=judge.parameters,
+        left_out=tuple(sorted(asker.left_out & judge.parameters.keys())),
         server=judge.server,
         spend=spend_of(asker.usages.values(), prices.get(judge.spec)),
     )

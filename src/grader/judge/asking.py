@@ -130,6 +130,8 @@ class Asker:
         """Models as the replies name them."""
         self.usages: dict[str, Usage] = {}
         """What the reply to each question took, by hash, whenever it was paid."""
+        self.left_out: set[str] = set()
+        """Parts of requests that the server refused."""
         self._journal = None if judge.kind == "recorded" else journal
         self._ledger = ledger
         self._throttle = throttle or Throttle()
@@ -209,6 +211,7 @@ class Asker:
             except BudgetStopped as stop:
                 return Answered("budget_stopped", detail=stop.detail, questions=tuple(asked))
             self.usages[request.hash] = parsed.reply.usage
+            self.left_out.update(parsed.reply.left_out or ())
             if parsed.outcome == "truncated" and not room_given:
                 room_given = True
                 for name in LIMIT_PARAMETERS:

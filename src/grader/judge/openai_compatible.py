@@ -191,7 +191,7 @@ class LiveJudge:
                 sent_at, started = asyncio.get_running_loop().time(), time.perf_counter()
                 outcome = await self._http.complete(body)
                 latency_s = time.perf_counter() - started
-                reply = _reply(outcome, latency_s, limit_of(body))
+                reply = _reply(outcome, latency_s, form, limit_of(body))
                 parsed = parse_reply(exchange.request.question, reply) if reply else None
                 self._learn(form, body, outcome, parsed, sent_at)
                 usd = self._record(exchange, sent, form, outcome, parsed, most_usd)
@@ -346,15 +346,19 @@ class LiveJudge:
         return AttemptsExhausted(failure.message)
 
 
-def _reply(outcome: dict[str, Any] | Failure, latency_s: float, limit: int | None) -> Reply | None:
+def _reply(
+    outcome: dict[str, Any] | Failure, latency_s: float, form: RequestForm, limit: int | None
+) -> Reply | None:
     """The reply in a completion, or in a failure that ends the question; None: no reply."""
     if not isinstance(outcome, Failure):
-        return read_completion(outcome, latency_s=latency_s, limit=limit)
+        reply = read_completion(outcome, latency_s=latency_s, limit=limit)
+        return reply.model_copy(update={"left_out": form.left_out}) if form.left_out else reply
     if outcome.meaning not in ("context_too_long", "filtered"):
         return None
     return Reply(
         context_too_long=outcome.meaning == "context_too_long",
         finish_reason="content_filter" if outcome.meaning == "filtered" else None,
+        left_out=form.left_out,
         latency_s=round(latency_s, 4),
         at=now(),
     )

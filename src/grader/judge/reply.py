@@ -57,6 +57,9 @@ class Reply(Record):
         description="True: by the server's count it took all the room it was given, though the "
         "finish reason does not say so.",
     )
+    left_out: tuple[str, ...] | None = Field(
+        None, description="Parts of the request that the server refuses, such as temperature."
+    )
     model: str | None = Field(None, description="The model as the server names it.")
     fingerprint: str | None = Field(None, description="The server's system fingerprint.")
     usage: Usage = Usage()

@@ -122,7 +122,10 @@ def judge_text(judge: JudgeNote) -> str:
     details = [f"model {judge.model}"] if judge.model and judge.model not in judge.spec else []
     details += [f"served as {joined(served)}"] if served else []
     details += [f"at {judge.server}"] if judge.server and judge.kind != "files" else []
-    details += [f"{name} {value}" for name, value in sorted(judge.parameters.items())]
+    details += [
+        f"{name} {value}" + (" (refused by the server, left out)" if name in judge.left_out else "")
+        for name, value in sorted(judge.parameters.items())
+    ]
     settings = ", ".join(details) or "the provider's default settings"
     return f"{judge.spec} ({judge.kind}; {settings})"
 
