@@ -121,7 +121,7 @@ def test_a_kill_with_requests_under_way_does_not_lift_the_cap(tmp_path: Path) ->
     (tmp_path / "prices.yaml").write_text("models: {any/m: {input: 1, output: 10}}", "utf-8")
     server = HttpServer(handle)
     command = [
-        Path(sys.executable).with_name("grader"), "compare", *pair("clinic-postmortem"),
+        sys.executable, "-m", "grader", "compare", *pair("clinic-postmortem"),
         "--judge", "any/m", "--base-url", f"http://127.0.0.1:{server.start()}/v1",
         "--depth", "quick", "--name", "it", "--prices", "prices.yaml", "--budget", "1",
         "--outputs", "out",
