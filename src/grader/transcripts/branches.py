@@ -29,7 +29,7 @@ def branch_to(
     return branch[::-1]
 
 
-def with_branches_told(transcript: Transcript, left_out: int) -> Transcript:
+def with_branches_counted(transcript: Transcript, left_out: int) -> Transcript:
     """The transcript with a warning for messages that stand on other branches, if any do."""
     if left_out <= 0:
         return transcript

@@ -102,7 +102,7 @@ def with_documents_judged(transcript: Transcript) -> Transcript:
     )
 
 
-def documents_told(transcript: Transcript) -> tuple[ReadingWarning, ...]:
+def document_warnings(transcript: Transcript) -> tuple[ReadingWarning, ...]:
     """A warning where documents stand in tool calls and are not judged."""
     found = () if transcript.artifacts_judged else documents(transcript)
     if not found:

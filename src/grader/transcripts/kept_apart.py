@@ -146,12 +146,12 @@ def without_citation_marks(text: str) -> tuple[str, int]:
     return _CITATION.sub(shown, text), count
 
 
-def _shown_words(told: str) -> str:
+def _shown_words(words: str) -> str:
     """What the person sees of a mark: the name in '["city","Paris"]', or the words themselves."""
     try:
-        value = json.loads(told)
+        value = json.loads(words)
     except ValueError:
-        return told
+        return words
     named = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
     return named[1] if len(named) > 1 else named[0] if named else ""
 
@@ -272,10 +272,10 @@ def _meaning(tag: re.Match[str]) -> tuple[str | None, bool]:
         return "thought", bool(tag["close_kimi"] or tag["close_square"])
     name, closes = tag["name"].lower(), bool(tag["close"])
     if name == "details":
-        told = _DETAILS_TYPE.search(tag["rest"] or "")
-        if told is None:
+        kind = _DETAILS_TYPE.search(tag["rest"] or "")
+        if kind is None:
             return None, closes
-        return ("thought" if told[1].lower() in ("reasoning", "thinking") else "tool"), closes
+        return ("thought" if kind[1].lower() in ("reasoning", "thinking") else "tool"), closes
     return ("thought" if _IS_THOUGHT.fullmatch(name) else "tool"), closes
 
 
@@ -353,30 +353,30 @@ def _tool(inner: str, found: _Found) -> None:
 
 def _without_channels(text: str, found: _Found) -> str:
     """The final channel of a reply in OpenAI's Harmony form; the others are thoughts and calls."""
-    said: list[str] = []
+    final: list[str] = []
     channel, position = "final", 0
     for mark in (*_CHANNEL.finditer(text), None):
         piece = text[position : mark.start() if mark else len(text)]
         if piece.strip():
             if channel == "final":
-                said.append(piece.strip())
+                final.append(piece.strip())
             else:
                 found.thoughts.append(piece.strip())
         if mark is None:
             break
         position = mark.end()
         channel = mark["channel"] or "final"
-    return "\n\n".join(said)
+    return "\n\n".join(final)
 
 
 # --- words of the interface ------------------------------------------------------------------
 
 
 def _without_interface(text: str, found: _Found, model: bool) -> str:
-    said = _SAID.match(text)
-    if said and text[said.end() :].strip():
-        found.interface.append(said[0].strip())
-        text = text[said.end() :]
+    label = _SAID.match(text)
+    if label and text[label.end() :].strip():
+        found.interface.append(label[0].strip())
+        text = text[label.end() :]
     return _without_tail(_without_head(text, found), found) if model else text
 
 
@@ -416,8 +416,8 @@ def _without_tail(text: str, found: _Found) -> str:
 
 
 def _warnings(turn: Turn, found: _Found) -> Iterator[ReadingWarning]:
-    for code, told in (*_apart(found), *_end(turn)):
-        yield ReadingWarning(code=code, message=f"turn {turn.number} {told}", line=turn.line)
+    for code, words in (*_apart(found), *_end(turn)):
+        yield ReadingWarning(code=code, message=f"turn {turn.number} {words}", line=turn.line)
 
 
 def _apart(found: _Found) -> Iterator[tuple[str, str]]:

@@ -72,18 +72,18 @@ def normal(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def role_of(message: dict[str, Any]) -> str | None:
-    """The role as it is told, in whatever field; None where none is told."""
+    """The role in whatever field it stands; None where there is none."""
     if isinstance(message.get("role"), str):
         return str(message["role"])
     if isinstance(message.get("isCreatedByUser"), bool):  # LibreChat: the sender is a name.
         return "user" if message["isCreatedByUser"] else "assistant"
     for key in _ROLE_KEYS:
-        told = message.get(key)
-        if isinstance(told, dict):
-            told = told.get("role") or told.get("name")
-        if not isinstance(told, str):
+        value = message.get(key)
+        if isinstance(value, dict):
+            value = value.get("role") or value.get("name")
+        if not isinstance(value, str):
             continue
-        name = _CLASSES.get(told.lower(), told)
+        name = _CLASSES.get(value.lower(), value)
         if key != "type" or name.lower() in ROLES:
             return name
     return None
@@ -128,10 +128,10 @@ def _responses_item(message: dict[str, Any], kind: str) -> dict[str, Any] | None
             for part in group
             if isinstance(part, dict)
         ]
-        told = [text for text in texts if isinstance(text, str)]
+        thoughts = [text for text in texts if isinstance(text, str)]
         return {
             "role": "assistant",
-            "content": [{"type": "reasoning", "text": "\n\n".join(told)}],
+            "content": [{"type": "reasoning", "text": "\n\n".join(thoughts)}],
             "only_reasoning": True,
         }
     if kind.endswith("_call_output") or kind.endswith("_tool_call_output"):

@@ -213,9 +213,9 @@ def _sort_result(inner: Any, parts: Parts, source: Source, place: str) -> None:
 def _sort_gemini(part: dict[str, Any], parts: Parts) -> bool:
     """Parts of Gemini, which have no type but a key of their own. Whether it was one."""
     for key in ("functionCall", "function_call"):
-        asked = part.get(key)
-        if isinstance(asked, dict):
-            parts.calls.append(call(asked.get("name"), asked.get("args")))
+        function = part.get(key)
+        if isinstance(function, dict):
+            parts.calls.append(call(function.get("name"), function.get("args")))
             return True
     for key in ("functionResponse", "function_response"):
         given = part.get(key)

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.transcripts.message_forms import ROLES, normal
 from grader.transcripts.message_parts import Parts, parts_of, unreadable
-from grader.transcripts.preamble import ECHO, length_in_letters, without_preamble
+from grader.transcripts.preamble import ECHO, Place, length_in_letters, without_preamble
 from grader.transcripts.source import Source, check_turns
 from grader.transcripts.stop_reasons import ending_of
 from grader.transcripts.transcript import ReadingWarning, Role, Turn
@@ -91,50 +91,61 @@ def conversation(
     for message in read:
         _warn_of_left_out(message, warnings)
         thoughts += message.parts.thoughts
-        text = "\n\n".join(message.parts.texts)
+        text, place = _without_preamble(message, preamble, warnings)
+        found = found or place is not None
         if message.role is None:
             systems.append(text)
             continue
-        if message.fields.get("only_reasoning"):
+        emptied = place is not None and not text and not message.parts.calls
+        if emptied or message.fields.get("only_reasoning"):
             continue
-        if message.role == "human":
-            text, stood = without_preamble(text, preamble)
-            found = found or stood is not None
-            if stood == "inside":
-                warnings.append(_inside(message.position))
-            if stood and not text:
-                continue
-        elif message.role == "model" and length_in_letters(preamble) >= ECHO:
-            text, stood = without_preamble(text, preamble)
-            if stood is not None:
-                found = True
-                warnings.append(_echo(message.position))
-            if stood and not text and not message.parts.calls:
-                continue
         for result in message.parts.results:
             turns.append(Turn(number=len(turns) + 1, role="tool", speaker="tool", text=result))
         if text or message.parts.calls or not message.parts.results:
-            speaks = message.role == "model"
-            turns.append(
-                Turn(
-                    number=len(turns) + 1,
-                    role=message.role,
-                    speaker=_speaker(message, several=len(models) > 1),
-                    text=text,
-                    time=_time(message.fields),
-                    calls=tuple(message.parts.calls),
-                    reasoning=("\n\n".join(thoughts) or None) if speaks else None,
-                    ended=ending_of(message.fields) if speaks else None,
-                    scripted=message.scripted,
-                )
-            )
-            thoughts = [] if speaks else thoughts
+            speaker = _speaker(message, several=len(models) > 1)
+            turns.append(_turn(message, message.role, len(turns) + 1, speaker, text, thoughts))
+            thoughts = [] if message.role == "model" else thoughts
     return Conversation(
         turns=tuple(turns),
         system_prompt="\n\n".join(systems) if any(s.strip() for s in systems) else None,
         preamble_found=found,
         warnings=tuple(warnings),
         models=models,
+    )
+
+
+def _without_preamble(
+    message: _Message, preamble: str | None, warnings: list[ReadingWarning]
+) -> tuple[str, Place | None]:
+    """The words of a message without the preamble, and where it stood; None: nowhere."""
+    text = "\n\n".join(message.parts.texts)
+    if message.role == "human":
+        text, place = without_preamble(text, preamble)
+        if place == "inside":
+            warnings.append(_inside(message.position))
+        return text, place
+    if message.role == "model" and length_in_letters(preamble) >= ECHO:
+        text, place = without_preamble(text, preamble)
+        if place is not None:
+            warnings.append(_echo(message.position))
+        return text, place
+    return text, None
+
+
+def _turn(
+    message: _Message, role: Role, number: int, speaker: str, text: str, thoughts: list[str]
+) -> Turn:
+    speaks = role == "model"
+    return Turn(
+        number=number,
+        role=role,
+        speaker=speaker,
+        text=text,
+        time=_time(message.fields),
+        calls=tuple(message.parts.calls),
+        reasoning=("\n\n".join(thoughts) or None) if speaks else None,
+        ended=ending_of(message.fields) if speaks else None,
+        scripted=message.scripted,
     )
 
 
@@ -145,8 +156,8 @@ def _read(message: Any, position: int, source: Source, where: str) -> _Message:
     fields = normal(message)
     given = fields.get("role")
     if not isinstance(given, str) or given.lower() not in ROLES:
-        told = given if isinstance(given, str) else message.get("role")
-        raise unreadable(source, f"{place}.role", f"{told!r:.40} is no role of a conversation")
+        role = given if isinstance(given, str) else message.get("role")
+        raise unreadable(source, f"{place}.role", f"{role!r:.40} is no role of a conversation")
     parts = parts_of(fields, source, place)
     return _Message(fields, given, ROLES[given.lower()], parts, position)
 

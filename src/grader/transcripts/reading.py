@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from grader.errors import GraderError, InputError
-from grader.transcripts.documents import documents_told
+from grader.transcripts.documents import document_warnings
 from grader.transcripts.guess_kind import seems, seems_binary
 from grader.transcripts.hidden import hidden_characters
 from grader.transcripts.kept_apart import keep_apart
@@ -146,16 +146,16 @@ def read_transcripts(
             )
     # A record of this program has been through this when its source was read.
     return tuple(
-        _told(keep_apart(transcript))
+        _with_warnings(keep_apart(transcript))
         if transcript.provenance.sha256 == source.sha256
         else transcript
         for transcript in transcripts
     )
 
 
-def _told(transcript: Transcript) -> Transcript:
+def _with_warnings(transcript: Transcript) -> Transcript:
     """The transcript with warnings for documents in tool calls and for hidden characters."""
-    found = (*documents_told(transcript), *hidden_characters(transcript))
+    found = (*document_warnings(transcript), *hidden_characters(transcript))
     if not found:
         return transcript
     return transcript.model_copy(update={"warnings": (*transcript.warnings, *found)})

@@ -209,7 +209,7 @@ def _split_dialogue(text: str) -> Sequence[tuple[str, str]]:
         return []
     found: list[tuple[str, str]] = []
     for piece in ("\n\n" + text.lstrip()).split("\n\nHuman:")[1:]:
-        said, *replies = piece.split("\n\nAssistant:")
-        found.append(("human", said.strip()))
+        question, *replies = piece.split("\n\nAssistant:")
+        found.append(("human", question.strip()))
         found += [("assistant", reply.strip()) for reply in replies]
     return found

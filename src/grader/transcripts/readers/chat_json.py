@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.branches import branch_to, with_branches_told
+from grader.transcripts.branches import branch_to, with_branches_counted
 from grader.transcripts.contradictions import contradictions
 from grader.transcripts.message_forms import is_message, role_of
 from grader.transcripts.messages import conversation
@@ -56,8 +56,8 @@ def of_value(value: dict[str, Any], source: Source, id: str) -> tuple[Transcript
     messages = _messages(value)
     assert messages is not None
     request = value.get("request") or value.get("body")
-    asked = request if isinstance(request, dict) else {}
-    about = {key: asked[key] for key in _REQUESTED if key in asked}
+    sent = request if isinstance(request, dict) else {}
+    about = {key: sent[key] for key in _REQUESTED if key in sent}
     about |= {key: field for key, field in value.items() if key not in (*_LISTS, *_HOLDERS)}
     return with_replies(about, messages, source, "chat-json", id)
 
@@ -147,7 +147,7 @@ def of_messages(
     branch = _last_branch(messages)
     talk = conversation(branch, source, preamble=facts.preamble)
     transcript = facts.transcript(talk, source, format, id)
-    transcript = with_branches_told(transcript, len(messages) - len(branch))
+    transcript = with_branches_counted(transcript, len(messages) - len(branch))
     return transcript.model_copy(
         update={"warnings": (*transcript.warnings, *contradictions(transcript))}
     )

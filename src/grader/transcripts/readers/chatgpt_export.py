@@ -6,13 +6,13 @@ transcript; other branches are counted in a warning.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.branches import branch_to, with_branches_told
+from grader.transcripts.branches import branch_to, with_branches_counted
 from grader.transcripts.conversations import are_conversations, read_conversations
+from grader.transcripts.dates import time_text
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.source import Source
@@ -47,7 +47,7 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
     named = entry.get("conversation_id") or entry.get("id") or f"{source.path.stem}-{number}"
     about = {
         "id": str(named),
-        "date": _date(entry.get("create_time")),
+        "date": time_text(entry.get("create_time")),
         "title": entry.get("title") if isinstance(entry.get("title"), str) else None,
     }
     transcript = chat_json.of_messages(about, messages, source, "chatgpt-export", str(named))
@@ -55,7 +55,7 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
         ModelInfo(name=slug, provider="OpenAI") for slug in dict.fromkeys(_slugs(branch))
     )
     others = sum(1 for node in mapping.values() if _said(node)) - sum(map(_said, branch))
-    return with_branches_told(transcript, others).model_copy(
+    return with_branches_counted(transcript, others).model_copy(
         update={
             "model": models[0] if models else transcript.model,
             "models": models if len(models) > 1 else (),
@@ -82,7 +82,7 @@ def _message(node: dict[str, Any]) -> dict[str, Any] | None:
     if isinstance(facts, dict) and facts.get("is_visually_hidden_from_conversation"):
         return None
     kind = content.get("content_type")
-    time = _date(message.get("create_time"))
+    time = time_text(message.get("create_time"))
     if kind == "user_editable_context":
         texts = [content.get("user_profile"), content.get("user_instructions")]
         return {"role": "system", "content": [t for t in texts if isinstance(t, str) and t]}
@@ -124,16 +124,6 @@ def _slugs(branch: list[dict[str, Any]]) -> Iterator[str]:
         slug = facts.get("model_slug") if isinstance(facts, dict) else None
         if isinstance(slug, str) and slug:
             yield slug
-
-
-def _date(seconds: Any) -> str | None:
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        return None
-    try:
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 READER = Reader(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.branches import with_branches_told, with_warnings
+from grader.transcripts.branches import with_branches_counted, with_warnings
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.readers.own_json import no_end_line
@@ -94,7 +94,7 @@ def _session(id: str, events: list[dict[str, Any]], source: Source) -> Transcrip
         )
     if apart:
         warnings.append(program_words(len(apart)))
-    transcript = with_branches_told(transcript, len(main) - len(kept))
+    transcript = with_branches_counted(transcript, len(main) - len(kept))
     return with_warnings(transcript, warnings)
 
 
@@ -215,8 +215,10 @@ def _prompt(
     blocks: list[Any] = []
     for block in content if isinstance(content, list) else [content]:
         text = block.get("text") if isinstance(block, dict) else block
-        told = isinstance(block, str) or (isinstance(block, dict) and block.get("type") == "text")
-        if not told or not isinstance(text, str):
+        is_text = isinstance(block, str) or (
+            isinstance(block, dict) and block.get("type") == "text"
+        )
+        if not is_text or not isinstance(text, str):
             blocks.append(block)
             continue
         rest = _INTERRUPTED.sub("", _PROGRAM_WORDS.sub("", text))

@@ -117,8 +117,8 @@ class _Session:
         content = item.get("content")
         parts = content if isinstance(content, list) else [content]
         texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
-        told = [text for text in texts if isinstance(text, str)]
-        return bool(told) and all(_PROGRAM.match(text) for text in told)
+        words = [text for text in texts if isinstance(text, str)]
+        return bool(words) and all(_PROGRAM.match(text) for text in words)
 
     def transcript(self, source: Source) -> Transcript:
         """The record. Raises InputError."""

@@ -83,13 +83,13 @@ def _message(entry: dict[str, Any]) -> dict[str, Any]:
         ],
     }
     thoughts = entry.get("thoughts")
-    told = [
+    spoken = [
         " ".join(str(each[key]) for key in ("subject", "description") if each.get(key))
         for each in (thoughts if isinstance(thoughts, list) else [])
         if isinstance(each, dict)
     ]
-    if told:
-        message["thinking"] = "\n\n".join(told)
+    if spoken:
+        message["thinking"] = "\n\n".join(spoken)
     return message
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.branches import branch_to, with_branches_told
+from grader.transcripts.branches import branch_to, with_branches_counted
+from grader.transcripts.dates import time_text
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.readers.own_json import no_end_line
@@ -80,11 +80,11 @@ def _conversation(entry: dict[str, Any], source: Source, number: int) -> Transcr
     about = {
         "id": id,
         "title": about_it.get("title") if isinstance(about_it.get("title"), str) else None,
-        "date": _date(about_it.get("create_time") or about_it.get("createTime")),
+        "date": time_text(about_it.get("create_time") or about_it.get("createTime")),
         "provider": "xAI",
     }
     transcript = chat_json.of_messages(about, messages, source, "grok-export", id)
-    return with_branches_told(transcript, len(given) - len(branch))
+    return with_branches_counted(transcript, len(given) - len(branch))
 
 
 def _parent(node: dict[str, Any]) -> Any:
@@ -99,29 +99,12 @@ def _message(given: Any) -> Any:
         "content": given.get("message"),
         "model": given.get("model"),
         "thinking": given.get("thinking_trace") or given.get("thinkingTrace"),
-        "time": _date(given.get("create_time") or given.get("createTime")),
+        "time": time_text(given.get("create_time") or given.get("createTime")),
         "error": given.get("error") or bool(given.get("stream_errors")),
     }
     if given.get("partial") is True:
         message["finish_reason"] = "interrupted"
     return {key: value for key, value in message.items() if value not in (None, False)}
-
-
-def _date(told: Any) -> str | None:
-    """A time as a text, or in MongoDB's extended JSON."""
-    if isinstance(told, dict):
-        told = told.get("$date", told)
-    if isinstance(told, dict):
-        told = told.get("$numberLong")
-    if isinstance(told, str) and told.isdigit():
-        told = int(told)
-    if isinstance(told, int) and not isinstance(told, bool):
-        try:
-            moment = datetime.datetime.fromtimestamp(told / 1000, datetime.UTC)
-        except (OverflowError, ValueError, OSError):
-            return None
-        return moment.strftime("%Y-%m-%d %H:%M:%S")
-    return told if isinstance(told, str) else None
 
 
 READER = Reader(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.branches import branch_to, with_branches_told
+from grader.transcripts.branches import branch_to, with_branches_counted
 from grader.transcripts.conversations import are_conversations, read_conversations
+from grader.transcripts.dates import time_text
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.source import Source
@@ -63,18 +63,18 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
     about: dict[str, Any] = {
         "id": id,
         "title": entry.get("title") or chat.get("title"),
-        "date": _date(entry.get("created_at") or chat.get("timestamp")),
+        "date": time_text(entry.get("created_at") or chat.get("timestamp")),
         "model": models[0] if isinstance(models, list) and len(models) == 1 else None,
     }
     for key in ("temperature", "top_p", "max_tokens"):
-        told = (params or {}).get(key)
-        if isinstance(told, (int, float)) and not isinstance(told, bool):
-            about[key] = int(told) if key == "max_tokens" else told
+        value = (params or {}).get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            about[key] = int(value) if key == "max_tokens" else value
     if not isinstance(about["model"], str):
         about["model"] = None
     told_messages = [_unfinished(each) for each in messages]
     transcript = chat_json.of_messages(about, told_messages, source, "open-webui", id)
-    return with_branches_told(transcript, left_out)
+    return with_branches_counted(transcript, left_out)
 
 
 def _unfinished(message: Any) -> Any:
@@ -82,19 +82,6 @@ def _unfinished(message: Any) -> Any:
     if not isinstance(message, dict) or message.get("done") is not False:
         return message
     return {"finish_reason": "interrupted", **message}
-
-
-def _date(told: Any) -> str | None:
-    if isinstance(told, str):
-        return told
-    if isinstance(told, bool) or not isinstance(told, (int, float)):
-        return None
-    seconds = told / 1000 if told > 1e11 else told
-    try:
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 READER = Reader(

@@ -49,9 +49,9 @@ def of_value(value: dict[str, Any], source: Source, id: str) -> tuple[Transcript
         return chat_json.with_replies(about, thread, source, "openai-assistants", id)
     response = _response(value)
     request = value.get("request")
-    asked = request if isinstance(request, dict) else {}
-    messages = _input(value.get("input", asked.get("input", response.get("input"))))
-    system = response.get("instructions") or value.get("instructions") or asked.get("instructions")
+    sent = request if isinstance(request, dict) else {}
+    messages = _input(value.get("input", sent.get("input", response.get("input"))))
+    system = response.get("instructions") or value.get("instructions") or sent.get("instructions")
     if isinstance(system, str):
         messages.insert(0, {"role": "system", "content": system})
     elif isinstance(system, list):

@@ -171,7 +171,7 @@ def _mt_bench(value: Mapping[str, Any]) -> list[list[dict[str, Any]]] | None:
         return None
     found = []
     questions = value.get("question") or value.get("questions") or value.get("prompts")
-    asked = questions if isinstance(questions, list) else []
+    questions_ = questions if isinstance(questions, list) else []
     for choice in choices:
         turns = choice.get("turns") if isinstance(choice, dict) else None
         if not isinstance(turns, list) or not turns:
@@ -181,8 +181,8 @@ def _mt_bench(value: Mapping[str, Any]) -> list[list[dict[str, Any]]] | None:
             words = turn.get("content") if isinstance(turn, dict) else turn
             if not isinstance(words, str):
                 return None
-            if number < len(asked) and isinstance(asked[number], str):
-                messages.append({"role": "user", "content": asked[number]})
+            if number < len(questions_) and isinstance(questions_[number], str):
+                messages.append({"role": "user", "content": questions_[number]})
             messages.append({"role": "assistant", "content": words})
         found.append(messages)
     return found

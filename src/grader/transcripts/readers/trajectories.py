@@ -110,12 +110,12 @@ def read_swe_agent(source: Source, ends_at: int | None = None) -> tuple[Transcri
         for step in value["trajectory"]:
             if not isinstance(step, dict):
                 continue
-            said = step.get("response") or step.get("thought") or ""
+            words = step.get("response") or step.get("thought") or ""
             action = step.get("action")
             messages.append(
                 {
                     "role": "assistant",
-                    "content": said,
+                    "content": words,
                     "tool_calls": [{"name": "action", "args": action}] if action else [],
                 }
             )
