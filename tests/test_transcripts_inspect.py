@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.errors import InputError
-from grader.transcripts import deliverable, read_transcripts
+from grader.transcripts import check_pair, deliverable, read_transcripts
 
 LOGS = Path(__file__).parent / "fixtures" / "inspect"
 BOTH = ["notices.eval", "notices.json"]
@@ -70,3 +72,69 @@ def test_a_damaged_log_is_told(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(InputError, match=r"damaged Inspect AI log|seems to be a zip"):
             read_transcripts(path)
+
+
+def log(*samples: dict[str, Any], value: float = 1.0) -> str:
+    """An Inspect log as its program writes it, with a score that may be NaN."""
+    whole = {
+        "version": 2,
+        "status": "success",
+        "eval": {"task": "pool", "task_id": "t", "run_id": "r", "created": "2026-04-02T09:00:00",
+                 "dataset": {"name": "d", "location": "d"}, "model": "acme/m-1", "config": {}},
+        "plan": {"name": "plan", "steps": [], "config": {}},
+        "results": {"total_samples": 1, "completed_samples": 1, "scores": [
+            {"name": "s", "scorer": "s", "params": {},
+             "metrics": {"accuracy": {"name": "accuracy", "value": value}}}]},
+        "stats": {"started_at": "", "completed_at": "", "model_usage": {}},
+        "samples": [
+            {"id": number, "epoch": 1, "input": "Write.", "target": "x", "scores": {},
+             "metadata": {}, "store": {}, "events": [], "attachments": {}, **sample}
+            for number, sample in enumerate(samples, start=1)
+        ],
+    }  # fmt: skip
+    return json.dumps(whole)
+
+
+def sample(reply: str, stop: str = "stop", *, examples: bool = False) -> dict[str, Any]:
+    """A sample with one reply, after an example of the study if asked for."""
+    given = [("user", "Write about the sauna."), ("assistant", "Warm.")] if examples else []
+    messages = [{"role": role, "content": text, "source": "input"} for role, text in given]
+    messages.append({"role": "user", "content": "Write.", "source": "input"})
+    said = {"role": "assistant", "content": reply, "source": "generate"}
+    choice = {"message": {"role": "assistant", "content": reply}, "stop_reason": stop}
+    return {"messages": [*messages, said], "output": {"model": "m-1", "choices": [choice]}}
+
+
+@installed
+def test_examples_of_the_study_are_neither_judged_nor_the_task(tmp_path: Path) -> None:
+    (tmp_path / "log.json").write_text(log(sample("It rests.", examples=True)))
+    (transcript,) = read_transcripts(tmp_path / "log.json")
+    assert (transcript.task_prompt, transcript.task_turn) == ("Write.", 3)
+    assert [turn.text for turn in deliverable(transcript)] == ["It rests."]
+    assert [warning.code for warning in transcript.warnings] == ["scripted_turn"]
+
+
+@installed
+@pytest.mark.parametrize(
+    ("stop", "reply", "code"),
+    [
+        ("max_tokens", "It res", "reply_cut_off"),
+        ("model_length", "It res", "reply_cut_off"),
+        ("content_filter", "", "reply_filtered"),
+        ("stop", "", "reply_empty"),
+    ],
+)
+def test_a_sample_that_did_not_end_by_itself_is_a_confound(
+    tmp_path: Path, stop: str, reply: str, code: str
+) -> None:
+    (tmp_path / "log.json").write_text(log(sample("It rests."), sample(reply, stop)))
+    whole, other = read_transcripts(tmp_path / "log.json")
+    assert [warning.code for warning in other.warnings] == [code]
+    assert code in [each.code for each in check_pair(whole, other) if each.kind == "confound"]
+
+
+@installed
+def test_a_log_that_holds_nan_is_read_as_inspect_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "log.json").write_text(log(sample("It rests."), value=float("nan")))
+    (transcript,) = read_transcripts(tmp_path / "log.json")
+    assert deliverable(transcript)[0].text == "It rests."

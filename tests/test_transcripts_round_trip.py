@@ -18,6 +18,7 @@ from grader.transcripts import (
     Transcript,
     Turn,
     choose_turns,
+    deliverable,
     read_transcript,
     read_transcripts,
     write_json,
@@ -25,6 +26,7 @@ from grader.transcripts import (
 )
 
 PAGES = Path(__file__).parent / "fixtures" / "pages"
+EXAMPLES = Path(__file__).parents[1] / "examples" / "transcripts"
 
 # Lines that the Markdown form uses itself, and characters that files and YAML treat specially.
 own_lines = st.sampled_from(
@@ -183,3 +185,23 @@ def test_a_json_form_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path.write_text(text.replace('"speaker"', '"spoken_by"'), encoding="utf-8")
     with pytest.raises(RecordError, match=r"not a whole transcript record: turns\[1\]"):
         read_transcript(path)
+
+
+@pytest.mark.parametrize("form", ["json", "md"])
+def test_a_record_whose_turns_share_a_number_is_refused(tmp_path: Path, form: str) -> None:
+    transcript = read_transcript(EXAMPLES / "c-library-memo-1.json")
+    twice = tuple(turn.model_copy(update={"number": 1}) for turn in transcript.turns)
+    write = write_json if form == "json" else write_markdown
+    path = tmp_path / f"record.{form}"
+    path.write_text(write(transcript.model_copy(update={"turns": twice})))
+    with pytest.raises(RecordError, match="two of them bear the same number"):
+        read_transcript(path)
+
+
+@pytest.mark.parametrize("form", ["json", "md"])
+def test_a_record_can_have_no_turn_but_the_models_judged(tmp_path: Path, form: str) -> None:
+    transcript = read_transcript(EXAMPLES / "c-library-memo-1.json")
+    write = write_json if form == "json" else write_markdown
+    path = tmp_path / f"record.{form}"
+    path.write_text(write(transcript.model_copy(update={"judged": (1,)})))
+    assert deliverable(read_transcript(path)) == ()

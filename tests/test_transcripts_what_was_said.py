@@ -243,6 +243,7 @@ def test_examples_that_the_study_wrote_are_neither_judged_nor_the_task(tmp_path:
         (said("The", stop_reason="refusal"), "reply_filtered"),
         (said("", finishReason="FinishReason.PROHIBITED_CONTENT"), "reply_filtered"),
         (said("The", error={"content": "overloaded"}), "reply_failed"),
+        (said("The", finish_reason="a_new_reason"), "reply_unclear"),
         (said(""), "reply_empty"),
     ],
 )

@@ -450,5 +450,7 @@ def _end(turn: Turn) -> Iterator[tuple[str, str]]:
         yield "reply_filtered", f"holds a reply that {MEANINGS['filtered']}"
     elif turn.ended == "failed":
         yield "reply_failed", f"holds a reply that {MEANINGS['failed']}"
+    elif turn.ended == "unclear":
+        yield "reply_unclear", f"holds a reply that {MEANINGS['unclear']}"
     elif not turn.text.strip() and not turn.calls:
         yield "reply_empty", "holds an empty reply of the model"

@@ -1,6 +1,7 @@
 """What a provider's stop reason says of a reply: whole, cut off, filtered or failed.
 
-One table for all formats. A word that isn't in it says nothing: the reply counts as whole.
+One table for all formats. The words for a whole reply are listed too, since a list of bad ones
+misses the next one: a reason that isn't known leaves it unclear.
 """
 
 from __future__ import annotations
@@ -31,35 +32,44 @@ _FAILED = (
     "internal_error", "system_error", "api_error", "expired", "error_limit",
     "no_image", "too_many_tool_calls", "exception",
 )  # fmt: skip
+_WHOLE = (
+    "stop", "end_turn", "end", "eos", "eos_token", "stop_sequence", "stop_token", "stop_str",
+    "tool_calls", "tool_call", "tool_use", "function_call", "complete", "completed", "success",
+    "succeeded", "finish", "finished", "finished_successfully", "done", "natural", "normal", "ok",
+    "none", "null", "", "unspecified", "finish_reason_unspecified", "load", "unload", "default",
+    "submit", "submitted", "unknown", "end_of_turn", "end_of_text", "stopped",
+)  # fmt: skip
 _ENDINGS: dict[str, Ending] = {
     **dict.fromkeys(_CUT_OFF, "cut_off"),
     **dict.fromkeys(_FILTERED, "filtered"),
     **dict.fromkeys(_FAILED, "failed"),
 }
-_FIELDS = (
-    "finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason", "status",
-    "completion_reason", "stop_type",
-)  # fmt: skip
+_REASONS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason",
+            "completion_reason")  # fmt: skip
+_FIELDS = (*_REASONS, "status", "stop_type")
 _DETAILS = ("type", "reason")
 _GROUPS = ("response_metadata", "metadata", "generation_info", "info")
-_GRAVEST: tuple[Ending, ...] = ("failed", "filtered", "cut_off")
+_GRAVEST: tuple[Ending, ...] = ("failed", "filtered", "cut_off", "unclear")
 
 MEANINGS: dict[Ending, str] = {
     "cut_off": "was cut off before its end",
     "filtered": "was stopped by a content filter or a refusal of the provider",
     "failed": "ended in an error",
+    "unclear": "ended for a reason that isn't known",
 }
 """Each ending in words, to follow 'the reply'."""
 
 
 def ending(reason: Any) -> Ending | None:
     """What one stop reason says. None: the reply ended by itself, or nothing is known."""
-    if not isinstance(reason, str):
-        return None
+    return _ENDINGS.get(_word(reason)) if isinstance(reason, str) else None
+
+
+def _word(reason: str) -> str:
+    """One spelling of a reason: 'FinishReason.MAX_TOKENS' and 'maxTokens' are 'max_tokens'."""
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reason.strip())
     word = re.sub(r"[\s-]+", "_", word).lower()
-    word = re.sub(r"^(?:finish_reason|stop_reason|finishreason)[._]", "", word)
-    return _ENDINGS.get(word)
+    return re.sub(r"^(?:finish_reason|stop_reason|finishreason)[._]", "", word)
 
 
 def ending_of(message: Mapping[str, Any]) -> Ending | None:
@@ -82,4 +92,11 @@ def ending_of(message: Mapping[str, Any]) -> Ending | None:
 
 
 def _endings(group: Mapping[str, Any], fields: Iterable[str]) -> list[Ending]:
-    return [each for name in fields if (each := ending(group.get(name))) is not None]
+    found = [each for name in fields if (each := ending(group.get(name))) is not None]
+    if any(_is_unclear(group.get(name)) for name in fields if name in _REASONS):
+        found.append("unclear")
+    return found
+
+
+def _is_unclear(reason: Any) -> bool:
+    return isinstance(reason, str) and _word(reason) not in (*_WHOLE, *_ENDINGS)

@@ -14,7 +14,7 @@ from pydantic import Field
 from grader.records import Record
 
 Role = Literal["human", "model", "tool"]
-Ending = Literal["cut_off", "filtered", "failed"]
+Ending = Literal["cut_off", "filtered", "failed", "unclear"]
 """How a reply ended that is not whole."""
 
 

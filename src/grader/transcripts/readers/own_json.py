@@ -39,13 +39,25 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
             mend="Use the newer program that wrote it.",
         )
     try:
-        return (Transcript.model_validate(value),)
+        return (checked(Transcript.model_validate(value), source),)
     except ValidationError as error:
         raise RecordError(
             f"not a whole transcript record: {first_problem(error)}",
             place=source.path,
             mend="Was it edited by hand? Convert the original file again.",
         ) from None
+
+
+def checked(transcript: Transcript, source: Source) -> Transcript:
+    """The transcript, if each of its turns has a number of its own. Raises RecordError."""
+    numbers = [turn.number for turn in transcript.turns]
+    if len(set(numbers)) == len(numbers):
+        return transcript
+    raise RecordError(
+        "not a whole transcript record: turns: two of them bear the same number",
+        place=source.path,
+        mend="Was it edited by hand? Convert the original file again.",
+    )
 
 
 def no_end_line(source: Source) -> InputError:

@@ -17,7 +17,7 @@ from grader.files.problems import first_problem
 from grader.records import Record
 from grader.transcripts.json_text import parse_json
 from grader.transcripts.reader import Reader
-from grader.transcripts.readers.own_json import no_end_line
+from grader.transcripts.readers.own_json import checked, no_end_line
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
 
@@ -97,7 +97,7 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
                 data["task_prompt"] = text
             data["turns"].append({**about, "text": text})
     try:
-        return (Transcript.model_validate(data),)
+        return (checked(Transcript.model_validate(data), source),)
     except ValidationError as error:
         raise RecordError(
             f"not a whole transcript: {first_problem(error)}",
