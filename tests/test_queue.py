@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Grader, pair
-from grader.errors import GraderError, JudgeError
+from conftest import Grader
+from grader.errors import JudgeError
 from grader.judge.queue.database import read_url
 from grader.judge.queue.status import set_limits
 from grader.testing import ScriptedJudge
 from grader.testing.postgres import Cluster
-from judging import NOBODY, verdict
+from judging import verdict
 from queueing import (
     MODEL,
     PRICES,
@@ -227,12 +227,6 @@ def test_progress_tells_hosts_requests_under_way_rate_and_spend(tmp_path: Path, 
     assert "/s, $0.00" in client.flows[-1]
 
 
-def test_an_unreachable_database_is_told(tmp_path: Path) -> None:
-    client = Client(tmp_path, "postgresql://127.0.0.1:1/grader")
-    with pytest.raises(JudgeError, match="the queue's database cannot be used"):
-        client.ask(verdict())
-
-
 def test_a_database_that_fails_for_a_while_stops_nobody(
     tmp_path: Path, url: str, cluster: Cluster
 ) -> None:
@@ -292,68 +286,7 @@ def _everything_in(url: str) -> bytes:
     return "".join(found).encode()
 
 
-WITH_PASSWORD = "postgresql://me:planted-secret@127.0.0.1:1/grader"
-
-
-@pytest.mark.parametrize(
-    "address", [WITH_PASSWORD, "postgresql://127.0.0.1:1/grader?password=planted-secret"]
-)
-def test_a_password_in_an_address_is_refused_and_stands_nowhere(
-    tmp_path: Path, grader: Grader, address: str
-) -> None:
-    judge = f"queue:{address}#openai/gpt-5.4"
-    for command in (
-        ("compare", *pair("clinic-postmortem"), "-j", judge),
-        ("compare", *pair("clinic-postmortem"), "-j", judge, "-j", judge),
-        ("compare", *pair("clinic-postmortem"), "-j", judge, "--dry-run"),
-        ("worker", address),
-        ("queue", "status", address),
-    ):
-        ran = grader(*command)
-        assert ran.code == 2
-        assert "PGPASSWORD" in ran.err
-        assert "planted-secret" not in ran.out + ran.err
-    written = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert not [path for path in written if b"planted-secret" in path.read_bytes()]
-    assert not [path for path in tmp_path.rglob("*") if "planted" in path.name]
-
-
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("mysql://host/db", "names no PostgreSQL database"),
-        ("postgresql://host", "names no PostgreSQL database"),
-        ("postgresql://host:port/db", "cannot be read"),
-        ("postgresql://host/db?options=-c", "holds options"),
-    ],
-)
-def test_an_address_that_names_no_database_is_told(address: str, said: str) -> None:
-    with pytest.raises(GraderError, match=said) as raised:
-        read_url(address)
-    assert raised.value.mend
-
-
 # --- commands -----------------------------------------------------------------------------------
-
-
-def test_a_worker_without_a_database_is_told_how_to_start_one(grader: Grader) -> None:
-    ran = grader("worker")
-    assert ran.code == 2
-    assert "a worker needs the database of a queue" in ran.err
-    assert "apt-get install postgresql" in ran.err
-    assert "docker run" in ran.err
-
-
-def test_a_run_through_a_queue_refuses_what_is_its_workers(grader: Grader) -> None:
-    judge = "queue:postgresql://127.0.0.1:1/grader#openai/gpt-5.4"
-    for option, said in (
-        (("--budget", "1"), "grader queue limit"),
-        (("--base-url", NOBODY), "leave --base-url out"),
-        (("--retry-failed",), "can't be asked again"),
-    ):
-        ran = grader("compare", *pair("clinic-postmortem"), "-j", judge, *option)
-        assert ran.code == 2
-        assert said in ran.err
 
 
 def test_a_queue_tells_its_workers_questions_and_limits(
@@ -371,3 +304,6 @@ def test_a_queue_tells_its_workers_questions_and_limits(
     assert document["answered"] == 2
     assert document["workers"][0]["serves"]
     assert "no cap" in grader("queue", "limit", url, "--lift").out
+    seen = grader("doctor", "-j", f"queue:{url}#{MODEL}")
+    assert "can be used" in seen.out
+    assert f"none serves {MODEL} now" in seen.out

@@ -32,6 +32,7 @@ def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], No
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
 
     console = err()
     last: Asked | None = None
@@ -39,7 +40,8 @@ def progress_line(questions: Mapping[str, int]) -> Iterator[Callable[[Asked], No
     columns = (
         TextColumn("asking"),
         BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+        # Where room is short the bar gives way, not the numbers.
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
         TextColumn("left"),

@@ -14,6 +14,7 @@ from grader.cli.options import (
     Insecure,
     Prices,
     RequestsPerMinute,
+    ServerErrors,
     Timeout,
     TokensPerMinute,
 )
@@ -59,6 +60,7 @@ def worker(
     tokens_per_minute: TokensPerMinute = None,
     timeout: Timeout = None,
     prices: Prices = None,
+    server_errors: ServerErrors = None,
     insecure: Insecure = False,
 ) -> None:
     """Answer the questions of a queue with the judges that this host reaches.
@@ -86,6 +88,7 @@ def worker(
         tokens_per_minute=tokens_per_minute,
         timeout_s=timeout or TIMEOUT_S,
         prices=prices,
+        server_errors=server_errors,
         insecure=insecure,
     )
     console.print(f"worker of the queue at {database.place}; Ctrl-C ends it", markup=False)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from grader.errors import GraderError
-from grader.judge.choose import find_key, is_live, own_server, provider_of
+from grader.judge.choose import find_key, is_live, is_queue, own_server, provider_of, queue_of
 from grader.judge.judge import AttemptList, AttemptsExhausted, Request
 from grader.judge.options import JudgeOptions, end_notice, end_of, price_of
 from grader.judge.prices import Price, read_prices
@@ -94,6 +94,9 @@ QUESTION = Question(
 
 def examine(spec: str, options: JudgeOptions) -> Iterator[Check]:
     """Look at a judge, from its name to a round trip; ends at the first failure."""
+    if is_queue(spec):
+        yield from _examine_queue(spec)
+        return
     if not is_live(spec):
         yield Check("judge", "ok", f"{spec} needs no network")
         return
@@ -126,6 +129,29 @@ def examine(spec: str, options: JudgeOptions) -> Iterator[Check]:
         yield _price(price)
     except GraderError as error:
         yield _failed(looking_at, error)
+
+
+def _examine_queue(spec: str) -> Iterator[Check]:
+    from grader.judge.queue.status import read_status
+
+    try:
+        database, model = queue_of(spec)
+        status = read_status(database)
+    except GraderError as error:
+        yield _failed("queue", error)
+        return
+    yield Check("queue", "ok", f"the database at {database.place} can be used")
+    serving = [each for each in status.workers if each.alive and each.serves_model(model)]
+    if serving:
+        hosts = len({each.host for each in serving})
+        yield Check("workers", "ok", f"{len(serving)} on {hosts} hosts serve {model}")
+    else:
+        yield Check(
+            "workers",
+            "warning",
+            f"none serves {model} now",
+            "Start one with: grader worker URL. It learns of a model with the first question.",
+        )
 
 
 def _failed(name: str, error: GraderError) -> Check:

@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.errors import InputError
 from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes
+from grader.judge.choose import is_queue, queue_of
 
 MAX_BYTES = 2_000_000_000
 _LENGTH = 12
@@ -18,11 +19,15 @@ def record_name(spec: str) -> str:
     """The judge's name for folders, drafts and writeups.
 
     A recording or folder given by a path that leads out of the current folder is called by its
-    own name and a hash, so that two of one name can be told apart: 'recorded:run.jsonl@3f2a…'.
+    own name and a hash, so that two of one name can be told apart: 'recorded:run.jsonl@3f2a…'. Of
+    a queue's address host and database remain: 'queue:postgresql://HOST/DB#provider/model'.
 
     Args:
         spec: as in `--judge`.
     """
+    if is_queue(spec):
+        database, answering = queue_of(spec)
+        return f"queue:postgresql://{database.place}#{answering}"
     kind, colon, rest = spec.partition(":")
     if not colon or kind not in ("recorded", "files"):
         return spec

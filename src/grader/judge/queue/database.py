@@ -60,8 +60,12 @@ def read_url(url: str) -> Database:
             f"the queue's address holds {', '.join(unknown)}",
             mend=f"Behind '?' may stand {', '.join(sorted(SETTINGS))}.",
         )
-    host = (parts.hostname or query.get("host") or "localhost") + (f":{port}" if port else "")
-    return Database(url, f"{host}/{name}")
+    host = parts.hostname or query.get("host") or "localhost"
+    if host.startswith("/"):
+        # A socket's folder, which is this machine's own business.
+        host = "localhost"
+    host = f"[{host}]" if ":" in host else host
+    return Database(url, f"{host}:{port}/{name}" if port else f"{host}/{name}")
 
 
 async def open_pool(database: Database, size: int) -> Any:

@@ -29,6 +29,7 @@ from grader.judge.queue.database import (
 from grader.judge.queue.jobs import entrypoint_of, payload_of, prompt_hash
 from grader.judge.queue.schema import RESULTS_CHANNEL, SCHEMA, install, queries
 from grader.judge.queue.status import Worker, read_flow, read_workers
+from grader.judge.record_name import record_name
 from grader.judge.reply import Call
 from grader.judge.throttle import Halted, Throttle
 
@@ -91,7 +92,7 @@ class QueueJudge:
         notice: Callable[[str], None],
         on_flow: Callable[[str], None] | None = None,
     ) -> None:
-        self.spec = spec
+        self.spec = record_name(spec)
         self.model = model
         self.server: str | None = f"queue:{database.place}"
         self.parameters = parameters

@@ -73,6 +73,10 @@ class Worker:
         """Whether it gave a sign of life lately."""
         return not self.ended and self.silent_s < ALIVE_S
 
+    def serves_model(self, model: str) -> bool:
+        """Whether it asks this model."""
+        return any(entrypoint.startswith(f"{model} ") for entrypoint in self.serves)
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -91,11 +95,12 @@ class Flow:
         return self.ended_lately / RATE_S
 
     def in_short(self, workers: list[Worker]) -> str:
-        """For a line of progress."""
+        """For a line of progress, where it must leave room for the bar in 80 columns."""
         hosts = len({worker.host for worker in workers})
-        parts = [f"{hosts} host{'s' if hosts != 1 else ''}", f"{self.under_way} under way"]
-        parts += [f"{self.per_second:.1f}/s", f"${self.spent_usd:.2f}"]
-        return ", ".join(parts)
+        rate = f"{self.per_second:.0f}" if self.per_second >= 10 else f"{self.per_second:.1f}"
+        usd = f"{self.spent_usd:.0f}" if self.spent_usd >= 10 else f"{self.spent_usd:.2f}"
+        plural = "s" if hosts != 1 else ""
+        return f"{hosts} host{plural}, {self.under_way} out, {rate}/s, ${usd}"
 
 
 @dataclass(frozen=True)

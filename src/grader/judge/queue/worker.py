@@ -35,6 +35,7 @@ from grader.judge.queue.database import (
 )
 from grader.judge.queue.jobs import known_entrypoints, prompt_hash, request_of
 from grader.judge.queue.schema import CHANNEL, RESULTS_CHANNEL, SCHEMA, install, queries
+from grader.judge.refusals import read_rules
 from grader.judge.reply import Call
 from grader.judge.throttle import Halted, Throttle
 from grader.version import __version__
@@ -162,7 +163,10 @@ class Worker:
             self._manager.shutdown.set()
 
     def _address(self) -> str | None:
+        # Told now, and not with the first question.
         read_prices(self.options.prices)
+        if self.options.server_errors:
+            read_rules(self.options.server_errors)
         return own_server("any", self.options.base_url) if self.options.base_url else None
 
     # --- what this host serves --------------------------------------------------------------
@@ -246,6 +250,8 @@ class Worker:
             ),
             price=price or UNPRICED,
             budget=budget,
+            rules=read_rules(options.server_errors) if options.server_errors else None,
+            notice=self._notice,
             insecure=options.insecure,
         )
         if options.base_url is not None and not self._models:
