@@ -72,7 +72,7 @@ def test_rubric_of_another_task_is_refused(grader: Grader) -> None:
         (("--judge", "openai/gpt-5.4"), 3, "--judge offline` drafts without a model"),
         (("--judge", "nobody/x"), 2, "--base-url"),
         (("--judge", "recorded:none.jsonl"), 2, "none.jsonl: no such file"),
-        (("--judge", "files:"), 2, "names no folder"),
+        (("--judge", "files:"), 2, "names nothing"),
         (("--judge", "openai/a", "--judge", "openai/a"), 2, "once"),
         (("--judge", "offline", "--judge", "openai/a"), 2, "stands alone"),
         (("--judge", "openai/a", "--base-url", "nowhere"), 2, "is not an address"),

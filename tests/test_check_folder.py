@@ -190,6 +190,11 @@ def move_span(draft: Json) -> None:
         holder["evidence"][0]["span"]["start"] += 1
 
 
+def swap_case(draft: Json) -> None:
+    turn = draft["treatment"]["turns"][-1]
+    turn["text"] = turn["text"].swapcase()
+
+
 def reword(draft: Json) -> None:
     draft["narrative"][0]["parts"]["voice"][0]["text"] = "The first is warm."
 
@@ -210,8 +215,7 @@ def reword(draft: Json) -> None:
         (lambda d: d["pair_notes"].append(
             {"code": "x", "kind": "note", "message": "x"}), "pair-notes-differs"),
         (lambda d: d["verdicts"].pop(), "verdicts-incomplete"),
-        (lambda d: d["treatment"]["turns"][-1].update(text="Other words."),
-         "question-without-call"),
+        (swap_case, "question-without-call"),
         (lambda d: d["rubric"]["criteria"][0].update(question="Is it?"), "question-without-call"),
     ],
 )  # fmt: skip

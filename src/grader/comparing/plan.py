@@ -22,6 +22,7 @@ from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import Depth, JudgePlan
 from grader.rubric.registration import registration_of
 from grader.text.quotation import Side
+from grader.text.visible import hidden_in
 from grader.transcripts import ReadOptions
 
 OFFLINE = "offline"
@@ -151,10 +152,11 @@ def _criteria(path: Path, stamp: Stamp | None) -> Rubric:
 
 
 def _folder_name(slug: str) -> str:
-    if slug in ("", ".", "..") or "/" in slug or "\\" in slug or "\x00" in slug:
+    unseen = hidden_in(slug) or "\t" in slug or "\n" in slug
+    if slug in ("", ".", "..") or "/" in slug or "\\" in slug or unseen:
         raise InputError(
             f"{slug!r} is not the name of a folder",
             place="--name",
-            mend="Give one name without slashes.",
+            mend="Give one name without slashes and without characters that can't be seen.",
         )
     return slug

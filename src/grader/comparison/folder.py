@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from slugify import slugify
 
 from grader.comparison.comparison import Comparison
+from grader.comparison.references import broken_reference
 from grader.errors import InputError, RecordError, StorageError
 from grader.files.problems import first_problem
 from grader.files.text import read_bytes, write_atomically
@@ -177,12 +178,18 @@ def read_draft(folder: Path) -> tuple[Comparison, str]:
                 place=path,
                 mend="Use a newer grader.",
             ) from None
-        raise RecordError(
-            f"this is not a whole draft: {first_problem(error)}",
-            place=path,
-            mend="Restore the file, or make the comparison again: answers in the journal are kept.",
-        ) from None
+        raise _not_whole(path, first_problem(error)) from None
+    if broken := broken_reference(comparison):
+        raise _not_whole(path, broken)
     return comparison, hashlib.sha256(data).hexdigest()
+
+
+def _not_whole(path: Path, problem: str) -> RecordError:
+    return RecordError(
+        f"this is not a whole draft: {problem}",
+        place=path,
+        mend="Restore the file, or make the comparison again: answers in the journal are kept.",
+    )
 
 
 def _version(data: bytes) -> int:
