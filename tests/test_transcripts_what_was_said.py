@@ -285,6 +285,11 @@ REPLIES: list[dict[str, Any]] = [
 ]
 
 
+def test_lists_of_messages_in_a_list_are_a_session_each(tmp_path: Path) -> None:
+    found = read_transcripts(written(tmp_path, [[ASK, said("A.")], [ASK, said("B.")]]))
+    assert [(t.id, t.turns[-1].text) for t in found] == [("file-1", "A."), ("file-2", "B.")]
+
+
 @pytest.mark.parametrize("beside", REPLIES, ids=lambda beside: json.dumps(beside)[:50])
 def test_the_reply_beside_the_messages_is_the_last_turn(
     tmp_path: Path, beside: dict[str, Any]
@@ -412,6 +417,9 @@ def test_several_models_of_one_file_are_all_speakers(tmp_path: Path) -> None:
         "##### You said:\n\nWrite.\n\n###### ChatGPT said:\n\nIt rests.\n",
         "**You said:**\n\nWrite.\n\n**ChatGPT said:**\n\nIt rests.\n",
         "You said\nWrite.\nGemini said\nIt rests.\n",
+        "## 🧑 User\n\nWrite.\n\n## 🤖 Assistant\n\nIt rests.\n",
+        "**You:** Write.\n\n**ChatGPT**: It rests.\n",
+        "#### You:\nWrite.\n\n#### ChatGPT:\nIt rests.\n",
     ],
 )
 def test_exports_and_pastes_of_chats_are_read(tmp_path: Path, text: str) -> None:

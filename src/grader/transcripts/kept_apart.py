@@ -74,14 +74,14 @@ _TAIL_LINE = re.compile(
     r"|Is this conversation helpful so far\?|See Cookie Preferences\.?"
     r"|Check important info\.?(?: See Cookie Preferences\.?)?"
     r"|Please double-check (?:cited sources|responses)\.?"
-    r"|Read aloud|Good response|Bad response|Edit in canvas|Regenerate(?: response)?"
+    r"|Copy code|Read aloud|Good response|Bad response|Edit in canvas|Regenerate(?: response)?"
     r"|Export to Sheets|Share & export",
     re.IGNORECASE,
 )
 _TAIL_WORDS = re.compile(
     r"mistakes|inaccurate|be wrong|reference only|helpful so far|Cookie|Check important"
-    r"|double-check|Read aloud|Good response|Bad response|Edit in canvas|Regenerate|Export to"
-    r"|Share & export",
+    r"|double-check|Copy code|Read aloud|Good response|Bad response|Edit in canvas|Regenerate"
+    r"|Export to|Share & export",
     re.IGNORECASE,
 )
 """One of these is in all that the pattern above matches; looked for first, being quicker."""

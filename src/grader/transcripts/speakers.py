@@ -44,6 +44,9 @@ Part = Role | Literal["system", "preamble"]
 _L = TypeVar("_L", bound="Labelled")
 
 _ORNAMENT = re.compile(r"^(?:turn\s+)?\d{1,5}\s*[.):—–-]*\s+|[\s:]+$", re.IGNORECASE)
+_PICTURE = re.compile(r"^[^\w\s(\[]+\s+")
+"""A picture before a name, as some exports put one: '🧑 User'."""
+
 _SAYS = re.compile(r"\s+(?:said|says|wrote|writes|asked|replied|responded)$", re.IGNORECASE)
 _DETAILS = re.compile(r"\s*\([^()\n]{1,100}\)$")
 _MODEL_DETAIL = re.compile(r"\(model:?\s+([^\s,()]{1,80})", re.IGNORECASE)
@@ -116,7 +119,8 @@ def used_labels(labels: Sequence[_L]) -> tuple[list[_L], list[_L]]:
 
 
 def _bare(name: str) -> str:
-    bare = _DETAILS.sub("", _ORNAMENT.sub("", name.strip().strip("*_")).strip().strip("*_"))
+    plain = _PICTURE.sub("", name.strip().strip("*_"))
+    bare = _DETAILS.sub("", _ORNAMENT.sub("", plain).strip().strip("*_"))
     return _ORNAMENT.sub("", bare).strip()
 
 

@@ -190,7 +190,8 @@ _LISTS = ("messages", "conversation", "chat", "dialog", "dialogue", "chat_histor
 """Fields that hold a list of messages."""
 
 _REQUESTED = ("model", "temperature", "top_p", "max_tokens", "max_completion_tokens")
-_HOLDERS = ("values", "state", "request", "body", "channel_values", "outputs")
+_HOLDERS = ("values", "state", "request", "body", "channel_values", "outputs", "data",
+            "conversation", "session", "thread")  # fmt: skip
 """Fields of an object in which `messages` may stand: a graph's state, a logged request."""
 
 

@@ -24,9 +24,7 @@ from grader.transcripts.readers.own_json import no_end_line
 from grader.transcripts.source import Source
 from grader.transcripts.transcript import Transcript
 
-_Form = tuple[
-    Callable[[Any], bool], Callable[[dict[str, Any], Source, str], tuple[Transcript, ...]]
-]
+_Form = tuple[Callable[[Any], bool], Callable[[Any, Source, str], tuple[Transcript, ...]]]
 FORMS: tuple[_Form, ...] = (
     (anthropic_json.fits, anthropic_json.of_value),
     (sharegpt.fits, sharegpt.of_value),
@@ -34,7 +32,13 @@ FORMS: tuple[_Form, ...] = (
     (gemini_json.fits, gemini_json.of_value),
     (openai_responses.fits, openai_responses.of_value),
     (prompt_table.fits, prompt_table.of_value),
+    (chat_json.is_bare, lambda value, source, id: _of_bare(value, source, id)),
 )
+
+
+def _of_bare(value: Any, source: Source, id: str) -> tuple[Transcript, ...]:
+    """A list of messages among other lists: one session each."""
+    return chat_json.with_replies({}, value, source, "json-lines", id)
 
 
 def recognises(source: Source) -> bool:

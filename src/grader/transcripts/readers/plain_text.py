@@ -21,6 +21,11 @@ _TIME = (
     r"[\])]?)?"
 )
 _LABEL = re.compile(rf"([A-Za-z][\w. -]{{0,38}}?){_TIME}\s*:(?:\s+(.*))?$")
+_BOLD = re.compile(
+    rf"(?:\*\*|__)([A-Za-z][\w. -]{{0,38}}?)(?:{_TIME}\s*:(?:\*\*|__)|(?:\*\*|__)\s*:)\s+(\S.*)$"
+)
+"""A label in bold with the text on its line: '**User:** Write.'"""
+
 _TAG = re.compile(rf"\[([A-Za-z][\w. -]{{0,38}})\]{_TIME}\s*:?(?:\s+(.*))?$")
 _SAID = re.compile(r"([A-Z][\w. ]{1,30} said):?\s*$")
 """A label without a colon, as chats put it into what is copied from them."""
@@ -119,6 +124,8 @@ def _labels(lines: list[str]) -> list[_Label]:
     start = _facts_end(lines)
     for index, line in enumerate(lines[start:], start):
         match = _TAG.match(line) if line.startswith("[") else None
+        if match is None and line.startswith(("**", "__")):
+            match = _BOLD.match(line)
         if match is None and ":" in line[:70]:
             match = _LABEL.match(line)
         if match is None:
