@@ -74,7 +74,7 @@ def seen_by_a_third(folder: Path, mode: str) -> list[str]:
 
         look_at_all()
         ada.post("/c/memo/begin", {"mode": mode})
-        for item in ITEMS[:6]:
+        for item in [*(i for i in ITEMS if not i.named), *(i for i in ITEMS if i.named)]:
             answer = ada.get(f"/c/memo/i/{item.key}")
             seen.append(answer.text)
             if mode == "blind-first":
@@ -84,9 +84,16 @@ def seen_by_a_third(folder: Path, mode: str) -> list[str]:
                 seen.append(ada.act("memo", item.key, "reveal").text)
             seen.append(ada.act("memo", item.key, "reject", reason="no").text)
             look_at_all()
-        for path in ("/c/memo/settle", "/c/memo/undo"):
-            seen.append(ada.post(path, {"last": str(read_reviewed(folder).events)}).text)
+        for path in ("/c/memo/undo", "/c/memo/sign"):
+            page = ada.get("/c/memo/history" if path.endswith("undo") else path).text
+            last = re.search(r'name="last" value="(\d+)"', page)
+            assert last
+            if path.endswith("undo"):
+                seen.append(ada.post(path, {"last": last[1]}).text)
+            else:
+                seen.append(page)
         look_at_all()
+        seen.append(ada.post("/c/memo/settle").text)
     console = Console(file=io.StringIO(), width=100)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("sys.stdin", io.StringIO("l\nm\nd\nf\nq\n"))
