@@ -71,6 +71,7 @@ bench: $(TEST)  ## Measure the figures that the docs quote.
 	$(BIN)/python benchmarks/comparison.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/replay.py
+	$(BIN)/python benchmarks/queue_overhead.py
 
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --upgrade

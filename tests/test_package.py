@@ -33,7 +33,7 @@ def test_help_loads_neither_the_network_nor_the_records(tmp_path: Path) -> None:
         "from grader.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'openai', 'instructor', 'pydantic', 'numpy', 'jinja2'}\n"
+        "heavy = {'openai', 'instructor', 'asyncpg', 'pgqueuer', 'pydantic', 'numpy', 'jinja2'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     ran = run(sys.executable, "-c", code, folder=tmp_path)
@@ -49,7 +49,7 @@ def test_commands_that_ask_nothing_do_not_load_the_network(tmp_path: Path) -> No
         "from grader.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print(sorted({'openai', 'instructor', 'httpx'} & set(sys.modules)))"
+        "print(sorted({'openai', 'instructor', 'asyncpg', 'pgqueuer', 'httpx'} & set(sys.modules)))"
     )
     ran = run(sys.executable, "-c", code, folder=tmp_path)
     assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
