@@ -36,6 +36,12 @@ demo: $(RUN)  ## Compare the shipped example pair, and offer its review.
 	  [yY]*) $(BIN)/grader review $(DEMO) ;; \
 	  *) echo "To review it: $(BIN)/grader review $(DEMO)" ;; \
 	esac
+	@if [ -f examples/study/recording.jsonl ]; then \
+	  printf '\nOver eighteen runs of three tasks:\n'; \
+	  $(BIN)/grader study run examples/study/study.yaml \
+	    --judge recorded:examples/study/recording.jsonl && \
+	  $(BIN)/grader study report examples/study/study.yaml; \
+	fi
 
 test: $(TEST)  ## Run all tests.
 	$(BIN)/pytest -n auto

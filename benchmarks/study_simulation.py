@@ -415,7 +415,8 @@ def _gold(
             )
         )
     if effect == 0:
-        claimed = float(fixed.excludes_zero.mean())
+        level = 1 - DIRECTION_SHARE * 0.05
+        claimed = float(corrected(judge, people, labelled, design, level)[0].excludes_zero.mean())
         rows.append(Measured(f"no effect, corrected claims: {where}", claimed, studies, 0, 0.05))
         raw = float(these_tasks(judge).excludes_zero.mean())
         rows.append(Measured(f"  (the judge alone claims: {where})", raw, studies))
@@ -518,6 +519,71 @@ def derived_controls(studies: int, seed: int) -> list[Measured]:
     return rows
 
 
+# --- what others would say ------------------------------------------------------------------------
+
+RESAMPLES = 300
+
+
+def peers(studies: int, seed: int) -> list[Measured]:
+    """Coverage and false claims of other ways to count, on the same simulated studies."""
+    found = []
+    designs = {
+        "no effect": Design(tasks=7, runs=3),
+        "effect": Design(tasks=7, runs=3, effect=0.5),
+        "effects differ by task": Design(tasks=7, runs=3, effect=0.3, by_task=0.6),
+    }
+    for name, design in designs.items():
+        rng = np.random.default_rng([seed, 9])
+        like = truth_in_tasks_like_these(design, rng)["net"]
+        held: dict[str, list[float]] = {}
+        for count in batches(studies):
+            simulated = simulate(design, count, rng)
+            for way, interval in ways(simulated.levels, design, rng).items():
+                row = held.setdefault(way, [0.0, 0.0, 0.0])
+                row[0] += _share(interval.covers(simulated.net)) * count
+                row[1] += _share(interval.covers(like)) * count
+                row[2] += float(interval.excludes_zero.sum())
+        for way, row in held.items():
+            here, beyond, claimed = (value / studies for value in row)
+            found.append(Measured(f"{way}; {name}: covers these tasks", here, studies))
+            found.append(Measured(f"{way}; {name}: covers tasks like these", beyond, studies))
+            if name == "no effect":
+                found.append(Measured(f"{way}; {name}: a change claimed", claimed, studies))
+    return found
+
+
+def ways(levels: Numbers, design: Design, rng: np.random.Generator) -> dict[str, Interval]:
+    """The net shift with its 95% interval, by each way of counting."""
+    signs = np.sign(levels[:, :, :, 1] - levels[:, :, :, 0])
+    flat = signs.reshape(len(signs), -1)
+    reach = 1.96 * flat.std(1, ddof=1) / math.sqrt(flat.shape[1])
+    d = pair_differences(levels)
+    by_task = d.reshape(len(d), design.tasks, -1)
+    centre = d.mean((1, 2))
+    runs, nested = [], []
+    tasks, size = by_task.shape[1:]
+    for _ in range(RESAMPLES):
+        drawn = rng.integers(0, size, (tasks, size))
+        runs.append(np.take_along_axis(by_task, drawn[None], 2).mean((1, 2)))
+        which = rng.integers(0, tasks, tasks)
+        again = np.take_along_axis(by_task[:, which], drawn[None], 2)
+        nested.append(again.mean((1, 2)))
+    return {
+        "each pair and criterion for itself": Interval(
+            flat.mean(1), flat.mean(1) - reach, flat.mean(1) + reach
+        ),
+        "runs drawn again within tasks (bootstrap)": _percentiles(centre, runs),
+        "tasks, then runs, drawn again (nested bootstrap)": _percentiles(centre, nested),
+        "grader, these tasks": these_tasks(d),
+        "grader, tasks like these": over_tasks(by_task.mean(-1)),
+    }
+
+
+def _percentiles(centre: Numbers, drawn: list[Numbers]) -> Interval:
+    low, high = np.percentile(np.stack(drawn), [2.5, 97.5], axis=0)
+    return Interval(centre, low, high)
+
+
 def _share(counted: tuple[int, int]) -> float:
     return counted[0] / counted[1] if counted[1] else math.nan
 
@@ -552,7 +618,11 @@ def main() -> None:
     designs = scenarios()
     if given.quick:
         designs = dict(list(designs.items())[::6])
-    found = run(400 if given.quick else given.studies, given.seed, designs)
+    studies = 400 if given.quick else given.studies
+    if given.peers:
+        found = {"peers": peers(studies, given.seed)}
+    else:
+        found = run(studies, given.seed, designs)
     if given.json:
         print(json.dumps({k: [vars(m) for m in v] for k, v in found.items()}, indent=1))
         return

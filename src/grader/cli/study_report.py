@@ -103,7 +103,7 @@ def show_reported(reported: Reported, as_json: bool) -> None:
         return
     primary = result.primary()
     console = out()
-    console.print(primary.sentence.text, markup=False, style="bold")
+    console.print(primary.sentence.text, markup=False, style="bold", soft_wrap=True)
     if primary.sentence.kind == "nothing":
         for each in result.left_out:
             console.print(f"  {each.id} ({each.condition}): {each.reason}", markup=False)

@@ -13,13 +13,20 @@ from grader.rubric.scale import NOT_APPLICABLE
 from grader.text.quotation import SIDES
 from grader.transcripts.transcript import deliverable
 
+ONE_PAIR = (
+    "This is one pair: one run on each side. How much two runs of the same condition differ "
+    "is not known here, so a difference may be chance."
+)
 
-def caveats(comparison: Comparison) -> tuple[str, ...]:
-    """What limits this comparison, one sentence or two each, most general first."""
-    found = [
-        "This is one pair: one run on each side. How much two runs of the same condition differ "
-        "is not known here, so a difference may be chance."
-    ]
+
+def caveats(comparison: Comparison, chance: str | None = None) -> tuple[str, ...]:
+    """What limits this comparison, one sentence or two each, most general first.
+
+    Args:
+        comparison: the draft.
+        chance: how much two runs differ, where a study knows it.
+    """
+    found = [chance or ONE_PAIR]
     if all(len(deliverable(comparison.transcript(side))) == 1 for side in SIDES):
         found.append("Each side is a single turn; nothing is known of what would follow it.")
     found.extend(_about_judging(comparison))

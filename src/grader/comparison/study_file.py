@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -22,13 +23,27 @@ def read_study(path: str | Path) -> Study:
     """Read a study description. Raises InputError with file, line and field."""
     document = read_yaml(Path(path))
     try:
-        return Study.model_validate(document.data)
+        return Study.model_validate(_described(document.data))
     except ValidationError as error:
         raise InputError(
             first_problem(error),
             place=f"{path}:{document.line(error.errors()[0]['loc'])}",
             mend="docs/study.md shows the form; examples/study.yaml is one.",
         ) from None
+
+
+def _described(data: Any) -> Any:
+    """Of a study with contrasts what describes it; any other file as it is."""
+    if not isinstance(data, dict) or "contrasts" not in data:
+        return data
+    kept = {name: data[name] for name in Study.model_fields if name in data}
+    conditions = kept.get("conditions")
+    if isinstance(conditions, dict):
+        kept["conditions"] = {
+            name: each.get("text") if isinstance(each, dict) else each
+            for name, each in conditions.items()
+        }
+    return kept
 
 
 def study_text(study: Study) -> str:

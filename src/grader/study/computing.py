@@ -137,6 +137,7 @@ def results_of(inputs: Inputs) -> StudyResult:
             for judge in judges
             if any(line.sample > 1 and line.judge == judge for line in lines)
         ),
+        rubrics={task: rubric.hash for task, rubric in design.rubrics.items()},
         inputs={"design": content_hash(design), "seen": seen_hash(lines, inputs.gold)},
         versions={"grader": inputs.grader_version}
         | {library: version(library) for library in LIBRARIES},
@@ -197,7 +198,7 @@ def _contrast(
         whole = calibrate(cells, [differences(c) for c in cells], people, level=1 - alpha)
         calibration = whole
     corrected = calibration is not None and calibration.refused is None
-    direction = alpha if corrected else DIRECTION_SHARE * alpha
+    direction = DIRECTION_SHARE * alpha
     level = 1 - direction
     seed = design.seed_number
     these, like = net_shift(cells, level=level, seed=seed)

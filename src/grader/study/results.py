@@ -99,6 +99,8 @@ class StudyResult(Record):
     contrasts: tuple[ContrastResult, ...]
     people: PeopleResult | None
     noise: tuple[Noise, ...]
+    rubrics: dict[str, str]
+    """Hash of the rubric of each task."""
     inputs: dict[str, str]
     """Hashes of what the results are computed from."""
     versions: dict[str, str]

@@ -7,7 +7,9 @@ levels, drawn from a model whose truth is known (`studies`).
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -235,3 +237,33 @@ def _give_gold(
                     criterion=criterion.id,
                     level=scale_of(criterion)[rank],
                 )
+
+
+SHIPPED = Design(
+    tasks=5, models=2, runs=4, criteria=3, effect=0.6, by_task=0.1, halo=0.5, missing=(0.01, 0.03)
+)
+
+
+def main() -> None:
+    """Write the shipped simulated study: `python -m grader.testing.simulated_study FOLDER`."""
+    from grader.study.report.writing import report_study
+
+    folder = Path(sys.argv[1])
+    write_simulated_study(
+        folder,
+        SHIPPED,
+        seed=2026,
+        gold=16,
+        shared=4,
+        raised=(0.05, 0.1),
+        repeats=0.1,
+        not_applicable=0.02,
+        second_contrast=True,
+        second_judge=True,
+    )
+    at = datetime(2026, 1, 3, tzinfo=UTC)
+    print(report_study(folder, grader_version=__version__, at=at).result.primary().sentence.text)
+
+
+if __name__ == "__main__":
+    main()

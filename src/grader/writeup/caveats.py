@@ -6,6 +6,7 @@ review, on how a transcript was read, or on the texts as a whole. The judge's ow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.comparison.caveats import caveats
@@ -16,6 +17,7 @@ from grader.writeup.facts import Quoted, quotations_sentence
 from grader.writeup.points import Support
 from grader.writeup.sides import Sides
 from grader.writeup.status import alarm
+from grader.writeup.studies import StudyNote
 from grader.writeup.words import capital, counted, joined, sentence
 
 _MUCH_LONGER = 1.25
@@ -31,13 +33,21 @@ class Caveat:
     """Who raised it: 'the judge' or a reviewer; None where it follows from the facts."""
 
 
-def caveats_of(support: Support, quoted: Quoted) -> tuple[Caveat, ...]:
-    """All caveats: computed ones first, then the judge's own."""
+def caveats_of(
+    support: Support, quoted: Quoted, studies: Sequence[StudyNote] = ()
+) -> tuple[Caveat, ...]:
+    """All caveats: computed ones first, then the judge's own.
+
+    Args:
+        support: the comparison and what its points rest on.
+        quoted: its quotations.
+        studies: what studies under its rubric say of chance.
+    """
     reviewed, draft, sides = support.reviewed, support.draft, support.sides
     found: list[str | None] = [
         _not_signed(reviewed),
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
-        *map(sentence, caveats(draft)),
+        *map(sentence, caveats(draft, chance_sentence(studies))),
         _preamble_with_task(draft, sides),
         _criteria_from_control(draft, sides),
         _lengths(draft, sides),
@@ -54,6 +64,19 @@ def caveats_of(support: Support, quoted: Quoted) -> tuple[Caveat, ...]:
         *(Caveat(text) for text in dict.fromkeys(filter(None, found))),
         *(Caveat(point.text, by=point.by or "the judge") for point in points if point),
     )
+
+
+def chance_sentence(studies: Sequence[StudyNote]) -> str | None:
+    """How much two runs differ, where a study knows it; None where none does."""
+    known = [each for each in studies if each.floor is not None]
+    if not known:
+        return None
+    floors = joined(
+        f"two {each.condition} runs differ in {round(100 * (each.floor or 0))}% of levels in the "
+        f"study “{each.title}”"
+        for each in known
+    )
+    return f"This is one pair: one run on each side. Much of a difference may be chance: {floors}."
 
 
 def _not_signed(reviewed: Reviewed) -> str | None:

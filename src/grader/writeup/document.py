@@ -7,7 +7,7 @@ each format only lay it out.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
@@ -36,6 +36,7 @@ from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
+from grader.writeup.studies import StudyNote
 from grader.writeup.words import in_order, joined
 
 
@@ -134,8 +135,16 @@ class Document:
         return tuple((name, text) for name, text in given if text and text not in said)
 
 
-def document_of(reviewed: Reviewed, others: Iterable[Neighbour] = ()) -> Document:
-    """Everything the templates need; `others` are the comparisons beside this one."""
+def document_of(
+    reviewed: Reviewed, others: Iterable[Neighbour] = (), studies: Sequence[StudyNote] = ()
+) -> Document:
+    """Everything the templates need.
+
+    Args:
+        reviewed: the comparison with what reviewers decided.
+        others: the comparisons beside this one.
+        studies: what studies say of its rubric.
+    """
     draft = reviewed.draft
     sides = sides_of(draft)
     questions = count_questions(draft, sides)
@@ -159,11 +168,11 @@ def document_of(reviewed: Reviewed, others: Iterable[Neighbour] = ()) -> Documen
         postures=postures(reviewed, sides),
         listed=item_lists(reviewed, sides),
         measured=measured_of(draft),
-        caveats=caveats_of(support, quoted),
+        caveats=caveats_of(support, quoted, studies),
         hypotheses=_hypotheses(support),
         further=_further(support),
         implications_missing=_implications_missing(draft),
-        position=position_of(reviewed, card, others),
+        position=position_of(reviewed, card, others, studies),
         review=review_of(reviewed),
         findings=tuple(support.findings.values()),
         judged={

@@ -15,6 +15,7 @@ from grader.rubric.scale import NotApplicable, Shift
 from grader.text.quotation import SIDES
 from grader.writeup.scorecard import Card, card_of
 from grader.writeup.sides import sides_of
+from grader.writeup.studies import StudyNote
 from grader.writeup.words import capital, counted, joined
 
 
@@ -70,6 +71,8 @@ class Position:
     """Those under the same rubric, by name."""
     criteria: tuple[Moved, ...]
     """Over the neighbours whose two sides have different conditions."""
+    studies: tuple[StudyNote, ...] = ()
+    """What studies under the same rubric say."""
 
     @property
     def any_not_applicable(self) -> bool:
@@ -93,10 +96,15 @@ def neighbour_of(reviewed: Reviewed) -> Neighbour:
     )
 
 
-def position_of(reviewed: Reviewed, card: Card, others: Iterable[Neighbour]) -> Position | None:
-    """The position; None where no other comparison was given."""
+def position_of(
+    reviewed: Reviewed,
+    card: Card,
+    others: Iterable[Neighbour],
+    studies: Sequence[StudyNote] = (),
+) -> Position | None:
+    """The position; None where neither another comparison nor a study was given."""
     rest = {other.slug: other for other in others if other.slug != reviewed.draft.slug}
-    if not rest:
+    if not rest and not studies:
         return None
     alike = [
         rest[slug] for slug in sorted(rest) if rest[slug].rubric_hash == reviewed.draft.rubric_hash
@@ -117,10 +125,12 @@ def position_of(reviewed: Reviewed, card: Card, others: Iterable[Neighbour]) -> 
                 missing=moves[None],
             )
         )
-    return Position(_sentence(len(rest), alike), tuple(alike), tuple(criteria))
+    return Position(_sentence(len(rest), alike), tuple(alike), tuple(criteria), tuple(studies))
 
 
 def _sentence(others: int, alike: Sequence[Neighbour]) -> str:
+    if not others:
+        return "No other comparison lies beside this one."
     verb = "lies" if others == 1 else "lie"
     told = f"Beside this one {verb} {counted(others, 'other comparison')}"
     if not alike:

@@ -45,11 +45,16 @@ def rendered(folder: str | Path, choice: WriteupOptions | None = None) -> dict[s
     from grader.writeup.document import document_of
     from grader.writeup.html import render_html
     from grader.writeup.markdown import render_markdown
+    from grader.writeup.studies import StudyNote, study_notes
 
     choice = choice or WriteupOptions()
     reviewed = read_reviewed(folder)
-    others = _neighbours(Path(folder)) if choice.position else ()
-    document = document_of(reviewed, others)
+    others: Sequence[Neighbour] = ()
+    studies: tuple[StudyNote, ...] = ()
+    if choice.position:
+        others = _neighbours(Path(folder))
+        studies = study_notes(Path(folder).resolve().parent, reviewed.draft.rubric_hash)
+    document = document_of(reviewed, others, studies)
     return {
         MARKDOWN: render_markdown(document, sections=choice.sections, templates=choice.templates),
         HTML: render_html(document, sections=choice.sections, templates=choice.templates),

@@ -223,9 +223,8 @@ def _methods(material: Material) -> list[Block]:
         ),
         Para(
             f"Of the {100 * primary.alpha:g}% that this look may be wrong, four fifths go to a "
-            "claim of a direction and one fifth to a change without one, unless people's levels "
-            "correct the shift, when all goes to the direction. docs/study.md gives each formula, "
-            "its source and its limits."
+            "claim of a direction and one fifth to a change without one. docs/study.md gives each "
+            "formula, its source and its limits."
         ),
         Items(
             (

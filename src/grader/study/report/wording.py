@@ -21,10 +21,11 @@ def share(estimate: Estimate) -> str:
 
 
 def bare_share(estimate: Estimate) -> str:
-    """'4% (p .031; n = 7)' for a figure that has a p and no interval."""
+    """'4.2% (p .031; n = 7)' for a figure that has a p and no interval."""
     if estimate.value is None:
         return f"not known: {estimate.reason}"
-    return f"{percent(estimate.value)} (p {p_text(estimate.p)}; n = {estimate.n})"
+    value = f"{100 * estimate.value:.1f}%".replace("-", "−")
+    return f"{value} (p {p_text(estimate.p)}; n = {estimate.n})"
 
 
 def percent(value: float | None) -> str:
