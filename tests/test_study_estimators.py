@@ -99,6 +99,10 @@ def test_bhapkars_test_of_unaided_vision() -> None:
     assert homogeneity_p(VISION) == pytest.approx(chi2.sf(11.976, 3), rel=1e-3)
 
 
+def test_bhapkars_test_of_a_singular_table_has_no_p() -> None:
+    assert homogeneity_p(np.array([[5, 1, 0], [0, 4, 0], [0, 0, 3]])) is None
+
+
 def test_power_of_a_paired_t_test() -> None:
     """Cohen 1988: effect .5 takes n = 33.37 for a power of .80."""
     assert _least_shift(33.3671, 1.0, 0.05) == pytest.approx(0.5, abs=1e-4)  # type: ignore[arg-type]

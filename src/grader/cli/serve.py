@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from grader.review.events import Mode
     from grader.review.item_view import Order
     from grader.review.surfaces.web.server import Listen
+    from grader.review.surfaces.web.studies import Studies
 
 
 def serve(
@@ -49,7 +50,8 @@ def serve(
     from grader.review.surfaces.web.server import Listen
     from grader.study.agreement_report import find_comparisons
 
-    find_comparisons(folder)
+    if not (folder / "studies").is_dir():
+        find_comparisons(folder)
     chosen = one_of(order, ORDERS, "--order")
     assert chosen is not None
     serve_web(
@@ -107,5 +109,15 @@ def serve_web(
         render=lambda reviewed: render_html(document_of(reviewed)),
         changed=render,
         agreement=report_of,
+        studies=_studies(folder),
     )
     run(review, listen, ready)
+
+
+def _studies(folder: Path) -> Studies | None:
+    """The studies among the outputs; None where there are none."""
+    if not (folder / "studies").is_dir():
+        return None
+    from grader.study.matrix import studies_in
+
+    return studies_in(folder)

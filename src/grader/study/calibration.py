@@ -8,6 +8,7 @@ people less judge on the labelled ones. Welch's interval (`scipy.stats.ttest_ind
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from itertools import product
 
@@ -154,10 +155,9 @@ def homogeneity_p(table: Numbers) -> float | None:
     from statsmodels.stats.contingency_tables import SquareTable
 
     square = SquareTable(table[np.ix_(used, used)], shift_zeros=False)
-    try:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # too few differing levels give a singular table
         p = float(square.homogeneity("bhapkar").pvalue)
-    except np.linalg.LinAlgError:
-        return None
     return None if math.isnan(p) else p
 
 

@@ -27,7 +27,7 @@ from grader.review.accounts import Accounts
 from grader.review.events import Mode
 from grader.review.item_view import Order
 from grader.review.reviewed import Reviewed
-from grader.review.surfaces.web import actions, login, pages
+from grader.review.surfaces.web import actions, login, pages, studies
 from grader.review.surfaces.web.access import COOKIE, Attempts, Guard, Sessions, session_in
 from grader.review.surfaces.web.comparisons import Comparisons
 from grader.review.surfaces.web.templating import message
@@ -58,6 +58,7 @@ class WebReview:
     changed: Callable[[Path], object] = field(default=lambda _: None)
     """Called after a signature was given or taken back, and at the end for what was reviewed."""
     agreement: Callable[[Sequence[Reviewed]], Any] | None = None
+    studies: studies.Studies | None = None
 
 
 def create_app(review: WebReview) -> FastAPI:
@@ -84,6 +85,7 @@ def create_app(review: WebReview) -> FastAPI:
     app.include_router(login.router)
     app.include_router(pages.router)
     app.include_router(actions.router)
+    app.include_router(studies.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
     def signed_in(headers: Headers) -> bool:

@@ -103,6 +103,7 @@ def comparisons(
         request,
         "comparisons.html",
         session,
+        studies=_studies(request),
         summaries=found[start : start + _PAGE],
         assisted=assisted,
         found=len(found),
@@ -113,6 +114,12 @@ def comparisons(
         show=show,
         search=search,
     )
+
+
+def _studies(request: Request) -> list[tuple[str, str]]:
+    """Studies that may be shown: none where reviews go blind, for they show the judge's levels."""
+    review = request.app.state.review
+    return review.studies.listed() if review.studies and review.mode != "blind-first" else []
 
 
 @router.get("/c/{slug}")

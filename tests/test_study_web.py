@@ -1,0 +1,73 @@
+"""A study in the browser: runs by criteria, filtered, each level leading to its evidence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from builders import comparison, write_folder
+from conftest import Grader
+from grader.study.matrix import studies_in
+from grader.study.report.writing import report_study
+from grader.testing import ScriptedJudge
+from grader.testing.simulated_study import write_simulated_study
+from grader.testing.studies import Design
+from study_runs import TASKS, even, judge_knows, options, write_study
+from webserver import Visitor, served
+
+
+@pytest.fixture
+def outputs(grader: Grader, judge: ScriptedJudge, tmp_path: Path) -> Path:
+    path = write_study(runs=2)
+    judge_knows(judge, even)
+    grader("study", "run", path, *options(judge))
+    assert grader("study", "report", path).code == 0
+    write_folder(comparison(), tmp_path / "outputs" / "memo")
+    return tmp_path / "outputs"
+
+
+def test_matrix_shows_runs_by_criteria_and_leads_to_evidence(outputs: Path) -> None:
+    with served(outputs, studies=studies_in(outputs)) as server:
+        ada = Visitor(server, "Ada")
+        assert 'href="/studies/small"' in ada.get("/").text
+        page = ada.get(f"/studies/small?task={TASKS[1]}").text
+        assert page.count('<th scope="row">') == 4
+        assert f"The first of {TASKS[1]}" in page and "was not told apart" in page
+        anchors = re.findall(r'href="/studies/small/report#([\w-]+)"', page)
+        report = ada.get("/studies/small/report").text
+        assert len(anchors) == 8 and all(f'id="{name}"' in report for name in anchors)
+
+
+def test_matrix_is_filtered(outputs: Path) -> None:
+    with served(outputs, studies=studies_in(outputs)) as server:
+        ada = Visitor(server, "Ada")
+        address = f"/studies/small?task={TASKS[0]}&condition=P&criterion={TASKS[0]}-second"
+        page = ada.get(address).text
+        assert page.count('<th scope="row">') == 2
+        assert f"The second of {TASKS[0]}" in page and f"The first of {TASKS[0]}" not in page
+        assert ada.get("/studies/none").status_code == 404
+        assert ada.get("/studies/..%2F..").status_code == 404
+
+
+def test_nobody_who_reviews_blind_sees_the_judge_s_levels(outputs: Path) -> None:
+    with served(outputs, studies=studies_in(outputs), mode="blind-first") as server:
+        ada = Visitor(server, "Ada")
+        assert "/studies/" not in ada.get("/").text
+        for address in ("/studies/small", "/studies/small/report"):
+            assert ada.get(address).status_code == 409
+
+
+def test_levels_stay_hidden_while_people_give_theirs(tmp_path: Path) -> None:
+    folder = tmp_path / "studies" / "simulated"
+    folder.mkdir(parents=True)
+    write_simulated_study(folder, Design(tasks=2, runs=2, criteria=2), seed=1, gold=4)
+    report_study(folder, grader_version="0")
+    studies = studies_in(tmp_path)
+    assert studies.report("simulated") is not None
+    lines = (folder / "gold.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (folder / "gold.jsonl").write_text("".join(lines[:-1]), "utf-8")
+    chosen = dict.fromkeys(("condition", "model", "task", "criterion", "judge"), "")
+    assert studies.matrix("simulated", chosen) is None
+    assert studies.report("simulated") is None
