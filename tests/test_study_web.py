@@ -71,3 +71,37 @@ def test_levels_stay_hidden_while_people_give_theirs(tmp_path: Path) -> None:
     chosen = dict.fromkeys(("condition", "model", "task", "criterion", "judge"), "")
     assert studies.matrix("simulated", chosen) is None
     assert studies.report("simulated") is None
+
+
+# --- people's levels ----------------------------------------------------------------------------
+
+
+def test_people_give_levels_in_the_browser_one_run_at_a_time(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    path = write_study(runs=2, extra="gold: {pairs: 2}\n")
+    judge_knows(judge, even)
+    grader("study", "run", path, *options(judge))
+    outputs = tmp_path / "outputs"
+    with served(outputs, studies=studies_in(outputs), mode="blind-first") as server:
+        ada = Visitor(server, "Ada")
+        assert 'href="/studies/small/gold"' in ada.get("/").text
+        for left in (4, 3, 2, 1):
+            page = ada.get("/studies/small/gold").text
+            assert f"{left} of 4 drawn runs are open" in page
+            for word in ("condition", "preamble", "model-a", "scripted-judge"):
+                assert word not in page.replace("blind", "")
+            [run] = re.findall(r'name="transcript" value="(\w+)"', page)
+            names = sorted(set(re.findall(r'name="(level:[\w-]+)"', page)))
+            one = {"transcript": run, names[0]: "met"}
+            assert ada.post("/studies/small/gold", one).status_code == 409
+            sent = ada.post("/studies/small/gold", {**one, names[1]: ""})
+            assert sent.headers["location"] == "/studies/small/gold"
+        assert "Nothing is left for you" in ada.get("/studies/small/gold").text
+        assert ada.post("/studies/small/gold", one, csrf="x").status_code == 403
+    lines = (outputs / "studies/small/gold.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 8
+    assert grader("study", "report", path).code == 0
+    with served(outputs, studies=studies_in(outputs)) as server:
+        refused = Visitor(server, "Ada").get("/studies/small/gold")
+        assert (refused.status_code, "levels" in refused.text) == (409, True)

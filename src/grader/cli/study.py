@@ -203,17 +203,22 @@ def gold(
     path: StudyFile,
     reviewer: Reviewer = None,
     outputs: Outputs = Path("outputs"),
+    web: Annotated[bool, typer.Option("--web", help="In the browser.")] = False,
 ) -> None:
-    """Give levels to the next runs of the blind human subset, in the terminal.
+    """Give levels to the next runs of the blind human subset, in the terminal or the browser.
 
     One run at a time, without its condition and without the judge's levels. Each level is saved
     before the next question; stop anywhere.
     """
-    from grader.cli.study_gold import give_gold
+    from grader.cli.study_gold import give_gold, serve_gold
     from grader.review.reviewer import reviewer_name
     from grader.study.design import open_study
 
-    give_gold(open_study(path, outputs), reviewer_name(reviewer))
+    opened, who = open_study(path, outputs), reviewer_name(reviewer)
+    if web:
+        serve_gold(opened, outputs, who)
+    else:
+        give_gold(opened, who)
 
 
 @study.command()

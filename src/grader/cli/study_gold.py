@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -44,6 +45,26 @@ def give_gold(opened: OpenStudy, reviewer: str) -> None:
         if not _give(opened, left[0], reviewer):
             err().print("Stopped. Every level that you gave is saved.")
             return
+
+
+def serve_gold(opened: OpenStudy, outputs: Path, reviewer: str) -> None:
+    """Serve the drawn runs in the browser, until Ctrl-C; levels of the judge are not shown.
+
+    Raises:
+        InputError: the study plans no levels by people, or a report was made.
+    """
+    from grader.cli.serve import serve_web
+    from grader.review.surfaces.web.server import Listen
+    from grader.study.asking import write_inputs
+    from grader.study.gold import check_open
+    from grader.study.looks import read_looks
+
+    check_open(opened.design, len(read_looks(opened.folder)), opened.path)
+    write_inputs(opened)
+    listen = Listen("127.0.0.1", 0, (), None, None)
+    serve_web(
+        outputs, reviewer, listen, mode="blind-first", order="attention", traps=0, browser=True
+    )
 
 
 def _give(opened: OpenStudy, item: GoldItem, reviewer: str) -> bool:

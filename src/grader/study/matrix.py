@@ -10,6 +10,7 @@ from grader.review.surfaces.web.studies import Cell, Matrix, MatrixRow, Studies
 from grader.rubric import Criterion
 from grader.study.design import DESIGN, STUDIES, Design, read_design
 from grader.study.gold import finished, gold_items, read_gold
+from grader.study.gold_pages import WebGold
 from grader.study.levels import LevelLine, read_levels
 from grader.study.report.evidence import anchor
 from grader.study.results import RESULTS
@@ -45,7 +46,8 @@ def studies_in(outputs: Path) -> Studies:
             return None
         return read_text(path / "report.html")
 
-    return Studies(listed, matrix, report)
+    gold = WebGold(root)
+    return Studies(listed, gold.awaiting, gold.next_run, gold.give, matrix, report)
 
 
 def matrix_of(folder: Path, chosen: dict[str, str]) -> Matrix | None:

@@ -104,6 +104,7 @@ def comparisons(
         "comparisons.html",
         session,
         studies=_studies(request),
+        awaiting=_awaiting(request),
         summaries=found[start : start + _PAGE],
         assisted=assisted,
         found=len(found),
@@ -120,6 +121,12 @@ def _studies(request: Request) -> list[tuple[str, str]]:
     """Studies that may be shown: none where reviews go blind, for they show the judge's levels."""
     review = request.app.state.review
     return review.studies.listed() if review.studies and review.mode != "blind-first" else []
+
+
+def _awaiting(request: Request) -> list[str]:
+    """Studies in which people still give levels."""
+    studies = request.app.state.review.studies
+    return studies.awaiting() if studies else []
 
 
 @router.get("/c/{slug}")

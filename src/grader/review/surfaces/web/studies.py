@@ -1,4 +1,4 @@
-"""Pages of studies: the matrix of runs by criteria, with filters, and the report.
+"""Pages of studies: runs by criteria with filters, the report, and runs for people's levels.
 
 What a study is, this room doesn't know: whoever starts the server hands the matrix in.
 """
@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, Response
 
+from grader.review.surfaces.web.actions import Fields
+from grader.review.surfaces.web.actions import Who as Signed
 from grader.review.surfaces.web.pages import REFUSALS, Who
-from grader.review.surfaces.web.templating import page
+from grader.review.surfaces.web.templating import go_to, page
 
 router = APIRouter(default_response_class=HTMLResponse, responses=REFUSALS)
 
@@ -66,11 +68,42 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class GoldQuestion:
+    """One criterion on the run that is shown."""
+
+    id: str
+    title: str
+    question: str
+    answers: tuple[tuple[str, str], ...]
+    """Each answer with its definition, lowest first."""
+
+
+@dataclass(frozen=True)
+class GoldPage:
+    """The next drawn run for one person; nothing in it tells its condition."""
+
+    id: str
+    transcript: str
+    task: str | None
+    texts: tuple[str, ...]
+    left: int
+    total: int
+    questions: tuple[GoldQuestion, ...]
+
+
+@dataclass(frozen=True)
 class Studies:
     """What a server shows of studies."""
 
     listed: Callable[[], list[tuple[str, str]]]
     """Ids and titles."""
+    awaiting: Callable[[], list[str]]
+    """Ids of studies in which people still give levels."""
+    gold: Callable[[str, str], GoldPage | None]
+    """The next run of a study for a person; None: nothing is left. Raises InputError where levels
+    by people can't be blind any more, KeyError for no such study."""
+    give: Callable[[str, str, str, dict[str, str | None]], None]
+    """Keep a person's levels on a run, by criterion. Raises InputError for what is no answer."""
     matrix: Callable[[str, dict[str, str]], Matrix | None]
     """None: no such study, or its levels must not be shown yet."""
     report: Callable[[str], str | None]
@@ -114,10 +147,46 @@ def report(request: Request, id: str, session: Who) -> HTMLResponse:
     )
 
 
-def _studies(request: Request) -> Studies:
+@router.get("/studies/{id}/gold")
+def gold(request: Request, id: str, session: Who) -> HTMLResponse:
+    """The next drawn run for this person, by itself."""
+    try:
+        shown = _offered(request).gold(id, session.reviewer)
+    except KeyError:
+        raise HTTPException(404, "There is no study of that name.") from None
+    return page(request, "gold.html", session, id=id, shown=shown)
+
+
+@router.post("/studies/{id}/gold", status_code=303, response_model=None)
+def give_gold(
+    request: Request,
+    id: str,
+    session: Signed,
+    fields: Fields,
+    transcript: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Keep the levels of one run and go to the next."""
+    levels: dict[str, str | None] = {
+        name.removeprefix("level:"): str(value) or None
+        for name, value in fields.items()
+        if name.startswith("level:")
+    }
+    try:
+        _offered(request).give(id, session.reviewer, transcript, levels)
+    except KeyError:
+        raise HTTPException(404, "There is no such study or run.") from None
+    return go_to("studies", id, "gold")
+
+
+def _offered(request: Request) -> Studies:
     studies: Studies | None = request.app.state.review.studies
     if studies is None:
         raise HTTPException(404, "This server shows no studies.")
+    return studies
+
+
+def _studies(request: Request) -> Studies:
+    studies = _offered(request)
     # Whoever is to judge blind must not see the judge's levels.
     if request.app.state.review.mode == "blind-first":
         raise HTTPException(409, "Reviews go blind here, and a study shows the judge's levels.")
