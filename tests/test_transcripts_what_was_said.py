@@ -158,6 +158,7 @@ def test_what_a_chat_sent_to_its_memory_is_not_said_to_the_person(tmp_path: Path
         ("The pool rests.", 0),
     ]
     assert transcript.turns[1].calls[0].arguments == "User runs a pool."
+    assert codes(transcript) == ["tool_traffic"]
 
 
 # --- marks and words of the interface ---------------------------------------------------------

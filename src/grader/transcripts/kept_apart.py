@@ -78,12 +78,11 @@ _TAIL_LINE = re.compile(
     r"|Export to Sheets|Share & export",
     re.IGNORECASE,
 )
-_TAIL_WORDS = re.compile(
-    r"mistakes|inaccurate|be wrong|reference only|helpful so far|Cookie|Check important"
-    r"|double-check|Copy code|Read aloud|Good response|Bad response|Edit in canvas|Regenerate"
-    r"|Export to|Share & export",
-    re.IGNORECASE,
-)
+_TAIL_WORDS = (
+    "mistakes", "inaccurate", "be wrong", "reference only", "helpful so far", "cookie",
+    "check important", "double-check", "copy code", "read aloud", "good response", "bad response",
+    "edit in canvas", "regenerate", "export to", "share & export",
+)  # fmt: skip
 """One of these is in all that the pattern above matches; looked for first, being quicker."""
 
 _NEAR = 300
@@ -394,7 +393,8 @@ def _without_head(text: str, found: _Found) -> str:
 def _without_tail(text: str, found: _Found) -> str:
     """The text without the interface's words at its end; buttons count only beside such."""
     end = text[-_TAIL:]
-    if not _TAIL_WORDS.search(end):
+    low = end.lower()
+    if not any(words in low for words in _TAIL_WORDS):
         return text
     lines = end.split("\n")
     first, sure = len(lines), False

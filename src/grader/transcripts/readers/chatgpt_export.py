@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.errors import InputError
-from grader.transcripts.branches import branch_to, with_branches_counted
+from grader.transcripts.branches import branch_to, with_branches_counted, with_warnings
 from grader.transcripts.conversations import are_conversations, read_conversations
 from grader.transcripts.dates import time_text
 from grader.transcripts.reader import Reader
 from grader.transcripts.readers import chat_json
 from grader.transcripts.source import Source
-from grader.transcripts.transcript import ModelInfo, Transcript
+from grader.transcripts.transcript import ModelInfo, ReadingWarning, Transcript
 
 
 def recognises(source: Source) -> bool:
@@ -55,11 +55,22 @@ def _conversation(entry: Any, source: Source, number: int) -> Transcript | None:
         ModelInfo(name=slug, provider="OpenAI") for slug in dict.fromkeys(_slugs(branch))
     )
     others = sum(1 for node in mapping.values() if _said(node)) - sum(map(_said, branch))
+    tools = sorted({m["function_call"]["name"] for m in messages if "function_call" in m})
+    if tools:
+        transcript = with_warnings(transcript, [_sent_to_tools(tools)])
     return with_branches_counted(transcript, others).model_copy(
         update={
             "model": models[0] if models else transcript.model,
             "models": models if len(models) > 1 else (),
         }
+    )
+
+
+def _sent_to_tools(names: list[str]) -> ReadingWarning:
+    listed = ", ".join(names)[:80]
+    return ReadingWarning(
+        code="tool_traffic",
+        message=f"messages went to tools ({listed}), not to the person; they were kept apart",
     )
 
 
