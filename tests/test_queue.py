@@ -15,6 +15,7 @@ from grader.judge.queue.database import read_url
 from grader.judge.queue.status import set_limits
 from grader.testing import ScriptedJudge
 from grader.testing.postgres import Cluster
+from grader.testing.slow_link import SlowLink
 from judging import verdict
 from queueing import (
     MODEL,
@@ -71,6 +72,18 @@ def test_a_reply_is_there_for_everyone_and_paid_for_once(
     assert '"source":"queue"' in shared
     assert '"usd":' not in shared
     assert '"label":"criterion-1 on control"' in shared, "the record is the client's own"
+
+
+def test_over_a_slow_link_all_is_as_ever(
+    tmp_path: Path, url: str, cluster: Cluster, judge: ScriptedJudge
+) -> None:
+    with SlowLink(cluster.port, one_way_s=0.01) as link:
+        far = cluster.url("grader", port=link.port)
+        client = Client(tmp_path, far)
+        questions = [verdict(number) for number in range(10)]
+        answers = with_workers([worker(far, judge.base_url)], lambda: client.asked(*questions))
+    assert [answer.outcome for answer in answers] == ["answered"] * 10
+    assert judge.asked.total() == 10
 
 
 def test_two_clients_that_ask_the_same_at_once_share_one_request(

@@ -85,18 +85,7 @@ def open_judge(
     settings = settings or JudgeSettings()
     head, colon, rest = spec.partition(":")
     if colon and head in INDIRECT:
-        if not rest.strip():
-            raise InputError(
-                f"'{spec}' names nothing", mend=f"Write {INDIRECT[head]}.", place="--judge"
-            )
-        if base_url:
-            raise InputError(f"'{head}:' has no address; leave --base-url out", place="--base-url")
-        if head == "recorded" and judge_model:
-            raise InputError(
-                f"'{spec}' names the model that was recorded itself",
-                place="--judge-model",
-                mend=f"Leave it out, or write '{spec.partition('#')[0]}#{judge_model}'.",
-            )
+        _check_indirect(spec, head, rest, base_url, judge_model)
         if head == "queue":
             return _queue(spec, settings, throttle or Throttle(), notice, on_flow)
         if head == "recorded":
@@ -135,6 +124,23 @@ def open_judge(
         budget=budget,
         rules=rules,
     )
+
+
+def _check_indirect(
+    spec: str, head: str, rest: str, base_url: str | None, judge_model: str | None
+) -> None:
+    if not rest.strip():
+        raise InputError(
+            f"'{spec}' names nothing", mend=f"Write {INDIRECT[head]}.", place="--judge"
+        )
+    if base_url:
+        raise InputError(f"'{head}:' has no address; leave --base-url out", place="--base-url")
+    if head != "files" and judge_model:
+        raise InputError(
+            f"'{spec}' names its model itself",
+            place="--judge-model",
+            mend=f"Leave it out, or write '{spec.partition('#')[0]}#{judge_model}'.",
+        )
 
 
 def _queue(
