@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run
 TEST := $(VENV)/.test
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-DEMO := $(or $(GRADER_OUTPUTS),outputs)/c-clinic-postmortem-1--p-clinic-postmortem-1--offline
+DEMO := $(or $(GRADER_OUTPUTS),outputs)/demo
 REAL := .venv-real-server
 
 .PHONY: help demo kills queue-kills real-server test check lint types bench lock clean
@@ -26,10 +26,11 @@ $(TEST): $(RUN) requirements-test.lock
 	$(PIP) --require-hashes -r requirements-test.lock
 	@touch $@
 
-demo: $(RUN)  ## Compare the shipped example pair, and offer its review.
+demo: $(RUN)  ## Compare the shipped example pair by a recorded model's answers, and offer its review.
 	$(BIN)/grader compare examples/transcripts/c-clinic-postmortem-1.json \
 	  examples/transcripts/p-clinic-postmortem-1.json \
-	  --rubric rubrics/clinic-postmortem.yaml --study examples/study.yaml --judge offline
+	  --rubric rubrics/clinic-postmortem.yaml --study examples/study.yaml --blindness-probe \
+	  --judge recorded:examples/recordings/clinic-postmortem.jsonl --name demo
 	@answer=; \
 	if [ -t 0 ] && [ -t 1 ]; then printf '\nOpen the review now? [y/N] '; read -r answer; fi; \
 	case $$answer in \
@@ -49,7 +50,7 @@ test: $(TEST)  ## Run all tests.
 kills: $(TEST)  ## Kill a run a hundred times and see that nothing is lost.
 	GRADER_TEST_KILLS=100 $(BIN)/pytest tests/test_judge_kill.py -k random
 
-queue-kills: $(READY)  ## The same with workers and client of a queue (needs PostgreSQL's server).
+queue-kills: $(TEST)  ## The same with workers and client of a queue (needs PostgreSQL's server).
 	CI=true GRADER_TEST_KILLS=100 GRADER_TEST_OUTAGE_S=30 $(BIN)/pytest tests/test_queue_kill.py tests/test_queue.py -k 'kills or fails_for_a_while'
 
 $(REAL)/.ready:

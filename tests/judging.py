@@ -34,6 +34,7 @@ Two patients were given the wrong dose because the old list was printed.
 GOOD = VerdictAnswer(
     evidence=["nobody looked at it before the morning"],
     looked_for_in_vain=["a date for the follow-up"],
+    speaks_to_the_judge=[],
     rationale="The harm is named, the follow-up has no date.",
     level="partially_met",
 )
@@ -54,7 +55,7 @@ def verdict(number: int = 1, *, text: str = TEXT) -> Question:
             Message("user", f"{fence('TRANSCRIPT', (text,))}\n\nCriterion {number}: is it there?"),
         ),
         answer_model=VerdictAnswer,
-        prompt="verdict@1",
+        prompt="verdict@2",
         label=f"criterion-{number} on control",
     )
 

@@ -30,7 +30,13 @@ def compared(grader: Grader, judge: ScriptedJudge) -> Path:
         id="choir", version=1, title="Letter to the singers of a choir", criteria=criteria
     )
     Path("choir.yaml").write_text(rubric_yaml(rubric), "utf-8")
-    answer = {"evidence": [], "looked_for_in_vain": [], "rationale": "x", "level": "met"}
+    answer = {
+        "evidence": [],
+        "looked_for_in_vain": [],
+        "speaks_to_the_judge": [],
+        "rationale": "x",
+        "level": "met",
+    }
     judge.answer(answer, kind="verdict", when=TITLES[0])
     judge.answer(answer | {"level": "partially_met"}, kind="verdict")
     options = ("--judge", "openai/scripted-judge", "--base-url", judge.base_url)

@@ -103,8 +103,8 @@ def test_person_answers_the_pages_one_by_one(grader: Grader, judge: ScriptedJudg
         skeleton = json.loads(text.partition("```json\n")[2].partition("\n```")[0])
         assert set(skeleton) == set(body["response_format"]["json_schema"]["schema"]["properties"])
     first = next(page for page in pages if "Criterion: " in page.read_text())
-    answer = {"evidence": [], "looked_for_in_vain": ["a date"], "rationale": "None.",
-              "level": "not_met"}  # fmt: skip
+    answer = {"evidence": [], "looked_for_in_vain": ["a date"], "speaks_to_the_judge": [],
+              "rationale": "None.", "level": "not_met"}  # fmt: skip
     first.with_suffix(".json").write_text(json.dumps(answer))
     ran = grader(*COMMAND, "--depth", "quick")
     assert "15 questions are open" in ran.err

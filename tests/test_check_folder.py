@@ -210,7 +210,7 @@ def reword(draft: Json) -> None:
         (lambda d: d["outcomes"].pop(), "outcome-counts-differs"),
         (lambda d: d["measurements"]["control"].update(words=1), "measurements-differs"),
         (lambda d: d["blind_order"].reverse(), "blind-order-differs"),
-        (lambda d: d["rubric"].update(version=2), "rubric-hash-differs"),
+        (lambda d: d["rubric"].update(version=3), "rubric-hash-differs"),
         (lambda d: d.update(rubric_registered=True), "registration-state-differs"),
         (lambda d: d["pair_notes"].append(
             {"code": "x", "kind": "note", "message": "x"}), "pair-notes-differs"),
@@ -288,7 +288,7 @@ def test_source_at_hand_is_held_against_the_draft(folder: Path, tmp_path: Path) 
     changed = tmp_path / control.name
     changed.write_text(control.read_text("utf-8").replace("Sunday", "Saturday"), "utf-8")
     other = tmp_path / "other.yaml"
-    other.write_text(rubric.read_text("utf-8").replace("version: 1", "version: 2"), "utf-8")
+    other.write_text(rubric.read_text("utf-8").replace("version: 2", "version: 3"), "utf-8")
     assert codes(check_folder(folder, sources=[changed, other])) == {
         "source-differs",
         "rubric-source-differs",

@@ -126,7 +126,7 @@ def test_another_rubric_does_not_overwrite_a_draft(
     options = (*JUDGE, "--base-url", judge.base_url, "--depth", "quick")
     grader("compare", control, treatment, "--rubric", rubric, *options)
     changed = tmp_path / "changed.yaml"
-    changed.write_text(rubric.read_text().replace("version: 1", "version: 2", 1))
+    changed.write_text(rubric.read_text().replace("version: 2", "version: 3", 1))
     ran = grader("compare", control, treatment, "--rubric", changed, *options)
     assert ran.code == 2
     assert "the rubric differs" in ran.err
@@ -159,6 +159,7 @@ def test_quotation_that_is_not_there_is_asked_for_again_once_then_flagged(
     answer = {
         "evidence": ["A quotation that nobody ever wrote in any post-mortem."],
         "looked_for_in_vain": [],
+        "speaks_to_the_judge": [],
         "rationale": "It says so.",
         "level": "met",
     }
@@ -188,7 +189,7 @@ def test_quotation_that_is_not_there_is_asked_for_again_once_then_flagged(
 def test_quotation_given_right_the_second_time_counts(grader: Grader, judge: ScriptedJudge) -> None:
     judge.answer(
         {"evidence": ["Do 3 before 4 ... calling one quickly"], "looked_for_in_vain": [],
-         "rationale": "r", "level": "met"},
+         "speaks_to_the_judge": [], "rationale": "r", "level": "met"},
         kind="verdict", when="Follow-ups chosen and priced", times=1,
     )  # fmt: skip
     judge.answer({"quotations": [{"number": 1, "quote": "Do 3 before 4."}]}, kind="requote",

@@ -130,7 +130,8 @@ def test_replies_that_came_before_a_fatal_error_are_kept(tmp_path: Path) -> None
 
 def test_half_surrogates_in_a_reply_do_not_stop_the_run(tmp_path: Path) -> None:
     raw = (
-        '{"evidence": [], "looked_for_in_vain": [], "rationale": "odd \\ud83d end", "level": "met"}'
+        '{"evidence": [], "looked_for_in_vain": [], "speaks_to_the_judge": [], '
+        '"rationale": "odd \\ud83d end", "level": "met"}'
     )
     with ScriptedJudge() as server:
         server.answer(raw)
@@ -148,6 +149,7 @@ def test_nul_characters_and_markup_in_a_reply_are_kept_as_they_are(tmp_path: Pat
             {
                 "evidence": [],
                 "looked_for_in_vain": [],
+                "speaks_to_the_judge": [],
                 "rationale": "a\x00b <script>{{ 1 }}</script> \u2028 c",
                 "level": "met",
             }

@@ -86,7 +86,7 @@ def test_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
         "from grader.questions.prompts import read_prompt; print(read_prompt('verdict').name)",
         folder=tmp_path,
     )  # fmt: skip
-    assert asked.stdout.strip() == "verdict@1", asked.stderr
+    assert asked.stdout.strip() == "verdict@2", asked.stderr
 
 
 def constraints(folder: Path) -> Path:

@@ -44,7 +44,8 @@ QUESTIONS = {
     "change": narrative_question("change", ONE, OTHER, FINDINGS),
     "probe": probe_question(ONE, OTHER, "p"),
     "implications": implications_question(
-        Study(title="A study."), control="C", treatment="P", criteria=RUBRIC.criteria,
+        Study(title="A study."), control="C", treatment="P", rubric=RUBRIC.id,
+        criteria=RUBRIC.criteria,
         findings=FINDINGS, caveats=["One pair."],
     ),
 }  # fmt: skip
@@ -141,7 +142,7 @@ def test_every_field_of_an_answer_is_required_closed_and_explained(model: type[A
 @pytest.mark.parametrize(
     ("model", "first", "last"),
     [(VerdictAnswer, "evidence", "level"), (MarkerFinding, "evidence", "presence"),
-     (ContrastAnswer, "evidence", "shows_more")],
+     (ContrastAnswer, "evidence", "size")],
 )  # fmt: skip
 def test_evidence_comes_before_the_decision(model: type[Answer], first: str, last: str) -> None:
     fields = list(answer_schema(model)["properties"])
@@ -168,7 +169,7 @@ def test_signature_answer_must_hold_each_marker_once(markers: list[int], fits: b
 
 def test_narrative_point_may_name_only_findings_that_were_given() -> None:
     rules = QUESTIONS["change"].rules
-    point = {"quotations": [], "findings": ["V9"], "text": "t"}
+    point = {"quotations": [], "absences": [], "findings": ["V9"], "text": "t"}
     with pytest.raises(ValidationError, match="labels that were not given"):
         Point.model_validate(point, context=rules)
     Point.model_validate(point | {"findings": ["M1"]}, context=rules)

@@ -207,7 +207,7 @@ def test_a_worker_leaves_questions_of_another_version_alone_and_both_ends_are_to
     monkeypatch.setattr("grader.judge.queue.judge.entrypoint_of", lambda r: f"{r.model} another")
     with_workers([serving], until_told)
     assert "does not know the prompt" in client.notices[0]
-    assert "prompt verdict@1 are left to others" in told[1]
+    assert "prompt verdict@2 are left to others" in told[1]
     assert not judge.requests
     assert status(url).waiting == 1
 

@@ -202,7 +202,13 @@ def test_control_that_meets_a_criterion_leaves_no_room(
 ) -> None:
     control, treatment, _, rubric = pair("clinic-postmortem")
     judge.answer(
-        {"evidence": [], "looked_for_in_vain": [], "rationale": "x", "level": "met"},
+        {
+            "evidence": [],
+            "looked_for_in_vain": [],
+            "speaks_to_the_judge": [],
+            "rationale": "x",
+            "level": "met",
+        },
         kind="verdict",
         when="Follow-ups chosen and priced",
     )

@@ -150,6 +150,9 @@ def test_judge_proposes_criteria_from_controls_alone(grader: Grader, judge: Scri
                     "met": "Both hold. (a) A person decides. (b) A reason is named.",
                     "partially_met": "Exactly one of (a) and (b) holds.",
                     "not_met": "Neither holds.",
+                    "does_not_count": "A remark to the sender is no decision.",
+                    "level_here": "not_met",
+                    "if_nothing_changes": "The same level.",
                     "look_for": ["verbs of deciding"],
                 }
             ]
@@ -161,6 +164,8 @@ def test_judge_proposes_criteria_from_controls_alone(grader: Grader, judge: Scri
     rubric = read_rubric("new.yaml")
     assert rubric.derived_from == ("c-library-memo-1", "c-library-memo-2")
     assert rubric.criteria[0].id == "someone-decides"
+    assert "What does not count: A remark to the sender" in rubric.criteria[0].definition("met")
+    assert "stands at 'not met'" in (rubric.criteria[0].why or "")
     assert "1 quotations of the judge stand in no control" in ran.err
     assert "Not reviewed by anyone" in Path("new.yaml").read_text("utf-8")
     sent = "\n".join(judge.requests[0].texts)

@@ -16,7 +16,6 @@ from builders import comparison
 from conftest import EXAMPLES, REPOSITORY, Grader
 from grader.comparison.folder import read_draft
 from grader.errors import RecordError
-from grader.questions.prompts import read_prompt
 from grader.review.events import Content, ReviewEvent
 from grader.review.fold import fold
 from grader.review.folder import read_reviewed
@@ -38,7 +37,8 @@ OWNED, OBJECTION, SHOWN = (
 
 def level(name: str) -> dict[str, Any]:
     return {
-        "evidence": [], "looked_for_in_vain": ["a name"], "rationale": f"Scripted: {name}.",
+        "evidence": [], "looked_for_in_vain": ["a name"], "speaks_to_the_judge": [],
+        "rationale": f"Scripted: {name}.",
         "level": name,
     }  # fmt: skip
 
@@ -116,31 +116,6 @@ def test_each_question_has_the_levels_of_its_criterion_and_no_others(
     assert "Fully there, it would be this: Both hold inside the memo." in contrast.prompt
 
 
-def test_prompts_of_three_levels_and_of_other_scales_say_the_same_but_for_the_levels() -> None:
-    values: dict[str, Any] = {
-        "task": "T", "transcript": "X", "everything": True,
-        "criterion": {
-            "title": "A", "question": "Is it?", "look_for": ("a sign",), "not_applicable": None,
-            "levels": {"met": "It is.", "partially_met": "Half.", "not_met": "No."},
-            "highest": "It is.",
-        },
-    }  # fmt: skip
-    three, other = (read_prompt(id).render(**values) for id in ("verdict", "verdict-scale"))
-    assert other.replace(", from the highest to the lowest", "") == three
-    values["second_transcript"] = "Y"
-    three, other = (read_prompt(id).render(**values) for id in ("contrast", "contrast-scale"))
-    assert other == three
-
-
-def test_draft_names_the_prompts_that_its_criteria_took(
-    grader: Grader, judge: ScriptedJudge
-) -> None:
-    mixed, _ = read_draft(compare(grader, judge, "yes-no.yaml", "--name", "mixed"))
-    assert {"verdict", "verdict-scale", "contrast", "contrast-scale"} <= set(mixed.prompts)
-    five, _ = read_draft(compare(grader, judge, "five-levels.yaml", "--name", "five"))
-    assert not {"verdict", "contrast"} & set(five.prompts)
-
-
 @pytest.mark.parametrize("rubric", ["yes-no.yaml", "five-levels.yaml"])
 def test_level_of_another_scale_is_no_answer(
     grader: Grader, judge: ScriptedJudge, rubric: str
@@ -174,8 +149,7 @@ def test_yes_and_no_to_signed_writeup(grader: Grader, judge: ScriptedJudge) -> N
     assert [reason.code for verdict in draft.verdicts for reason in verdict.attention] == [
         "not_applicable"
     ]
-    shown_first = review(folder, "q\n")
-    assert "not applicable" in shown_first
+    assert "not applicable" in grader("show", folder).out
 
     text, page = signed(grader, folder)
     assert "| 1 | Somebody owns the decision | no | yes | up |" in text

@@ -31,6 +31,7 @@ from grader.cli.options import (
     Prices,
     ReasoningEffort,
     Record,
+    RecordNote,
     RequestsPerMinute,
     RetryFailed,
     Samples,
@@ -76,6 +77,7 @@ def compare(
     retry_failed: RetryFailed = False,
     insecure: Insecure = False,
     record: Record = None,
+    record_note: RecordNote = None,
     study: Study = None,
     outputs: Outputs = Path("outputs"),
     journal: Journal = None,
@@ -133,10 +135,12 @@ def compare(
     if dry_run:
         show_plan(pairs.planned, judging, as_json)
     else:
-        show_made(_make(pairs.planned, judging, record), budget, as_json)
+        show_made(_make(pairs.planned, judging, record, record_note), budget, as_json)
 
 
-def _make(planned: tuple[Planned, ...], judging: JudgeOptions, record: Path | None) -> list[Made]:
+def _make(
+    planned: tuple[Planned, ...], judging: JudgeOptions, record: Path | None, note: str | None
+) -> list[Made]:
     """Make the comparisons with a line of progress; write the recording that was asked for."""
     from grader.comparing.make import compare_all
 
@@ -148,7 +152,7 @@ def _make(planned: tuple[Planned, ...], judging: JudgeOptions, record: Path | No
     if record is not None:
         from grader.judge.recording import write_recording
 
-        count = write_recording(record, [each.folder for each in made])
+        count = write_recording(record, [each.folder for each in made], note)
         err().print(f"{count} replies recorded in {record}", markup=False, soft_wrap=True)
     return made
 

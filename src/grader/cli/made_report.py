@@ -48,7 +48,14 @@ def _show_one(made: Made) -> None:
     else:
         from grader.cli.scorecard import scorecard_table
 
-        console.print(scorecard_table(draft.rubric, draft.scorecard))
+        console.print(scorecard_table(draft, draft.scorecard))
+        for judge in draft.judges:
+            if judge.note is not None:
+                console.print(
+                    f"Replayed from a recording, which says who answered: {judge.note}",
+                    markup=False,
+                    soft_wrap=True,
+                )
         total = sum(count.count for count in made.outcomes)
         failed = _failed(made)
         console.print(f"{total - failed.total()} of {total} questions answered.")
@@ -71,7 +78,18 @@ def _show_all(made: Sequence[Made]) -> None:
         if failed := _failed(each):
             state += f" ({', '.join(f'{n} {name}' for name, n in failed.most_common())})"
         console.print(f"{each.folder}  {state}", markup=False, soft_wrap=True)
+    _show_table(made)
     console.print(f"\n{len(made)} comparisons. Next: [bold]grader review FOLDER[/]")
+
+
+def _show_table(made: Sequence[Made]) -> None:
+    """Pairs by criteria: both levels and the shift, a row a pair and a block a rubric."""
+    from grader.cli.scorecard import pairs_tables
+
+    drafts = [each.comparison for each in made if any(v.level for v in each.comparison.verdicts)]
+    for table in pairs_tables(drafts):
+        out().print()
+        out().print(table)
 
 
 def _failed(made: Made) -> Counter[str]:

@@ -125,6 +125,12 @@ Journal = Annotated[
 Record = Annotated[
     Path | None, typer.Option(help="Write all replies into this file, for recorded:FILE.")
 ]
+RecordNote = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT", help="Who answered and how; --record writes it at the top of its file."
+    ),
+]
 Study = Annotated[
     Path | None, typer.Option(help="The study's description and hypotheses, a YAML file.")
 ]

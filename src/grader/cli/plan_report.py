@@ -16,14 +16,37 @@ if TYPE_CHECKING:
 
 
 def show_pairs(pairs: PlannedFolders) -> None:
-    """Print which files have no counterpart, and what else differs between the sides of a pair."""
+    """Print before anything is paid for: the pairs, the rubrics' locks, and what else differs."""
+    console = err()
+    if len(pairs.planned) > 1:
+        for each in pairs.planned:
+            pair = each.plan.pair
+            console.print(
+                f"{pair.control.id} with {pair.treatment.id}, by {each.plan.rubric.id}",
+                markup=False,
+                soft_wrap=True,
+            )
     for path in pairs.unmatched:
-        err().print(
+        console.print(
             f"{path} has no counterpart in the other folder; left out.",
             markup=False,
             soft_wrap=True,
         )
+    for line in _locks(pairs.planned):
+        console.print(line, markup=False, soft_wrap=True)
     _show_confounds(pairs.planned)
+
+
+def _locks(planned: Sequence[Planned]) -> list[str]:
+    """The state of each rubric's lock, and where this run departs from the plan in it."""
+    from grader.rubric.registration import lock_summary
+
+    found = []
+    for each in planned:
+        registration = each.plan.registration
+        about = (lock_summary(registration), *registration.plan_deviations)
+        found += [f"Rubric {each.plan.rubric.id}: {line}" for line in about]
+    return list(dict.fromkeys(found))
 
 
 def _show_confounds(planned: Sequence[Planned]) -> None:
@@ -54,6 +77,16 @@ def show_plan(planned: Sequence[Planned], asking: JudgeOptions, as_json: bool) -
                 "questions": {kind.kind: kind.questions for kind in kinds},
                 "total": sum(kind.questions for kind in kinds),
                 "estimate": [asdict(kind) for kind in kinds],
+                "pairs": [
+                    {
+                        "control": each.plan.pair.control.id,
+                        "treatment": each.plan.pair.treatment.id,
+                        "rubric": each.plan.rubric.id,
+                        "lock": each.plan.registration.state,
+                        "samples": each.plan.samples,
+                    }
+                    for each in planned
+                ],
                 "usd": usd,
             }
         )
@@ -66,6 +99,7 @@ def show_plan(planned: Sequence[Planned], asking: JudgeOptions, as_json: bool) -
     )
     console.print(f"Folder    {folder}", markup=False, soft_wrap=True)
     console.print(f"Judge     {', '.join(planned[0].judges)}", markup=False, soft_wrap=True)
+    console.print(f"Samples   {planned[0].plan.samples} of each verdict")
     if kinds:
         _show_estimate(kinds, usd)
     else:
@@ -78,10 +112,11 @@ def _show_estimate(kinds: Sequence[Estimate], usd: float | None) -> None:
     console = out()
     total = sum(kind.questions for kind in kinds)
     console.print(f"Questions {total}, and one more for each answer that must be asked again")
-    console.print("          questions  prompt tokens  reply tokens        cost")
+    console.print("          questions  prompt tokens  a question  reply tokens        cost")
     for kind in kinds:
         console.print(
             f"  {kind.kind:<13}{kind.questions:4}  {kind.prompt_tokens:13,}  "
+            f"{kind.prompt_tokens // max(kind.questions, 1):10,}  "
             f"{kind.reply_tokens:12,}  {_usd(kind.usd):>10}"
         )
     console.print(f"Estimated as {METHOD}. Nothing taken off for the provider's cache.")

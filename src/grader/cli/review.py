@@ -165,7 +165,7 @@ def sign(
     from grader.cli.scorecard import scorecard_table
 
     console = out()
-    console.print(scorecard_table(reviewed.draft.rubric, reviewed.scorecard))
+    console.print(scorecard_table(reviewed.draft, reviewed.scorecard))
     console.print(f"\nSigned by {reviewed.sign_off.reviewer}.", markup=False)
     console.print(f"Writeup  {path}", soft_wrap=True, markup=False)
 

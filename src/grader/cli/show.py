@@ -103,10 +103,10 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     console.print(shown(f"Control    {draft.control.id}\nTreatment  {draft.treatment.id}"))
     console.print(shown(f"Judge      {', '.join(judge.spec for judge in draft.judges)}"))
     console.print(shown("\nThe judge's draft", "bold"))
-    console.print(scorecard_table(draft.rubric, draft.scorecard))
+    console.print(scorecard_table(draft, draft.scorecard))
     if decided:
         console.print(shown("\nReviewed", "bold"))
-        console.print(scorecard_table(draft.rubric, reviewed.scorecard))
+        console.print(scorecard_table(draft, reviewed.scorecard))
     items = review_items(draft)
     waiting = sum(bool(items[id].attention) for id in reviewed.undecided)
     console.print(

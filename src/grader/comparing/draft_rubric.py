@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from slugify import slugify
 
 from grader.errors import InputError, JudgeError
-from grader.questions.answers import CriteriaAnswer
+from grader.questions.answers import CriteriaAnswer, ProposedCriterion
 from grader.questions.blinding import blind
 from grader.questions.compose import criteria_question
 from grader.rubric import Criterion, Rubric, Scale
 from grader.rubric.controls import read_control
-from grader.rubric.scale import THREE_LEVELS
+from grader.rubric.scale import THREE_LEVELS, level_name
 from grader.text.quotation import locate
 from grader.transcripts.transcript import Transcript, deliverable
 
@@ -112,16 +112,13 @@ def _rubric(answer: CriteriaAnswer, sources: Sequence[Transcript], id: str) -> t
         ids.append(own if own not in ids else f"{own}-{number}")
         found = [quote for quote in proposed.evidence if _stands(quote, sources)]
         unlocated += len(proposed.evidence) - len(found)
-        quoted = "".join(f' From the control: "{" ".join(quote.split())}"' for quote in found)
         criteria.append(
             Criterion(
                 id=ids[-1],
                 title=_text(proposed.title),
                 question=_text(proposed.question),
-                why=_text(proposed.why) + quoted,
-                levels=Scale(
-                    {name: _text(getattr(proposed, name)) for name in reversed(THREE_LEVELS)}
-                ),
+                why=_why(proposed, found),
+                levels=_levels(proposed),
                 look_for=tuple(_text(hint) for hint in proposed.look_for if hint.strip()),
             )
         )
@@ -135,6 +132,27 @@ def _rubric(answer: CriteriaAnswer, sources: Sequence[Transcript], id: str) -> t
         criteria=tuple(criteria),
     )
     return rubric, unlocated
+
+
+def _levels(proposed: ProposedCriterion) -> Scale:
+    """The proposed levels; what does not count belongs to the definition of the highest."""
+    levels = {name: _text(getattr(proposed, name)) for name in reversed(THREE_LEVELS)}
+    if proposed.does_not_count.strip():
+        levels["met"] += f" What does not count: {_text(proposed.does_not_count)}"
+    return Scale(levels)
+
+
+def _why(proposed: ProposedCriterion, quotations: Sequence[str]) -> str:
+    """For the person who edits it: the reason, where it starts, what it grew from."""
+    parts = [
+        _text(proposed.why),
+        f"The control that it was drawn from stands at '{level_name(proposed.level_here)}'.",
+        f"If the treatment changes nothing: {_text(proposed.if_nothing_changes)}",
+    ]
+    if quotations:
+        quoted = "; ".join(f'"{" ".join(quote.split())}"' for quote in quotations)
+        parts.append(f"From the control (the plain run): {quoted}.")
+    return " ".join(parts)
 
 
 def _text(words: str) -> str:

@@ -26,7 +26,7 @@ def without_answers(plan: Plan, judges: Sequence[JudgeNote]) -> Comparison:
     pair, rubric = plan.pair, plan.rubric
     texts = {side: [turn.text for turn in deliverable(pair.transcript(side))] for side in SIDES}
     asked = any(judge.kind != "offline" for judge in judges)
-    prompts = [id for kind in kinds_of(plan) for id in kind.prompts_for(rubric)] if asked else []
+    prompts = [id for kind in kinds_of(plan) for id in kind.prompts] if asked else []
     return Comparison(
         grader_version=__version__,
         slug=plan.slug,

@@ -17,6 +17,10 @@ ONE_PAIR = (
     "This is one pair: one run on each side. How much two runs of the same condition differ "
     "is not known here, so a difference may be chance."
 )
+SAME_CONDITION = (
+    "These are two runs of one condition. What differs between them is what chance does: it says "
+    "nothing of a treatment, and how much two runs differ is learned from many such pairs."
+)
 
 
 def caveats(comparison: Comparison, chance: str | None = None) -> tuple[str, ...]:
@@ -26,12 +30,14 @@ def caveats(comparison: Comparison, chance: str | None = None) -> tuple[str, ...
         comparison: the draft.
         chance: how much two runs differ, where a study knows it.
     """
-    found = [chance or ONE_PAIR]
+    found = [SAME_CONDITION if comparison.same_condition else chance or ONE_PAIR]
     if all(len(deliverable(comparison.transcript(side))) == 1 for side in SIDES):
         found.append("Each side is a single turn; nothing is known of what would follow it.")
     found.extend(_about_judging(comparison))
-    found.extend(note.message for note in comparison.pair_notes)
-    found.extend(_floors_and_ceilings(comparison))
+    found.extend(note.message for note in comparison.pair_notes if note.code != "same_condition")
+    if not comparison.same_condition:
+        found.extend(_floors_and_ceilings(comparison))
+        found.extend(_drawn_from_the_control(comparison))
     found.extend(_not_applicable(comparison))
     found.extend(limits(comparison.registration))
     return tuple(found)
@@ -156,3 +162,18 @@ def _floors_and_ceilings(comparison: Comparison) -> list[str]:
                 f": there the treatment could not {bound}."
             )
     return found
+
+
+def _drawn_from_the_control(comparison: Comparison) -> list[str]:
+    """A control that was read for what it lacks, or does, fits what was drawn from it."""
+    rubric = comparison.rubric
+    if comparison.control.id not in rubric.derived_from:
+        return []
+    others = [source for source in rubric.derived_from if source != comparison.control.id]
+    also = f" and from {', '.join(others)}" if others else ""
+    markers = " The markers were drawn from it as well, and fit any other run less."
+    return [
+        f"The criteria were drawn from this very control{also}. As far as they name what it "
+        "lacks, it starts low by construction, and another run of the control might come out "
+        "higher as well." + markers * bool(rubric.signatures)
+    ]

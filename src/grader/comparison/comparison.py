@@ -94,6 +94,11 @@ class JudgeNote(Record):
         None, description="The address asked in place of the provider's own; None: its own."
     )
     spend: Spend | None = Field(None, description="None: no judge was asked.")
+    note: str | None = Field(
+        None,
+        description="What a recording says of who answered and how.",
+        exclude_if=lambda note: note is None,
+    )
 
 
 class Agreement(Record):
@@ -113,6 +118,11 @@ class Hypothesis(Record):
 
     id: str
     text: str
+    criteria: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="The criteria it speaks of, by the rubric's id.",
+        exclude_if=lambda criteria: not criteria,
+    )
 
 
 class Study(Record):
@@ -186,6 +196,18 @@ class Comparison(Record):
                     f"{', '.join(answers[criterion])}"
                 )
         return self
+
+    @property
+    def split(self) -> frozenset[str]:
+        """The criteria on which the answers of several judges or samples leave no majority."""
+        return frozenset(verdict.criterion for verdict in self.verdicts if verdict.split)
+
+    @property
+    def same_condition(self) -> bool:
+        """Whether both sides state one condition: two runs that only chance sets apart."""
+        return self.control.condition is not None and (
+            self.control.condition == self.treatment.condition
+        )
 
     def transcript(self, side: Side) -> Transcript:
         """The transcript of one side."""

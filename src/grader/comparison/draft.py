@@ -118,4 +118,5 @@ def _note(asker: Asker, prices: Mapping[str, Price | None]) -> JudgeNote:
         left_out=tuple(sorted(asker.left_out & judge.parameters.keys())),
         server=judge.server,
         spend=spend_of(asker.usages.values(), prices.get(judge.spec)),
+        note=getattr(judge, "note", None),  # only a recording says who answered
     )

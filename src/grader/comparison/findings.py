@@ -22,32 +22,30 @@ def findings_of(draft: Comparison) -> tuple[Finding, ...]:
     )
 
 
-def narrative_support(draft: Comparison) -> tuple[Finding, ...]:
-    """The findings that the narrative may rest on: verdicts and measurements."""
-    verdicts, *_ = kinds()
-    return (*verdicts.findings(draft), *measurement_findings(draft))
-
-
 def measurement_findings(draft: Comparison) -> tuple[Finding, ...]:
-    """One finding for each thing counted, the rubric's own measures last."""
+    """One finding for each thing counted, with what was counted, the rubric's own measures last.
+
+    What is on neither side is left out.
+    """
     order = draft.blind_order
     counts = [
         (
-            name.replace("_", " "),
+            f"{name.replace('_', ' ')} ({(field.description or name).rstrip('.')})",
             f"measurement:{name}",
             [getattr(draft.measurements[side], name) for side in order],
         )
-        for name in Measurements.model_fields
+        for name, field in Measurements.model_fields.items()
     ]
     counts += [
         (each.title, f"measure:{each.id}", [draft.named_measures[s][each.id] for s in order])
         for each in draft.rubric.measures
     ]
+    present = [(title, about, both) for title, about, both in counts if any(both)]
     return tuple(
         Finding(
             label=f"M{number}",
             text=f"{title}: Transcript 1 {first}, Transcript 2 {second}",
             about=about,
         )
-        for number, (title, about, (first, second)) in enumerate(counts, 1)
+        for number, (title, about, (first, second)) in enumerate(present, 1)
     )

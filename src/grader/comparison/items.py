@@ -209,6 +209,8 @@ def side_names(draft: Comparison, *, blind: bool) -> dict[Side, str]:
     """What the two sides are called before a reviewer."""
     if blind:
         return {side: f"Transcript {n}" for n, side in enumerate(draft.blind_order, 1)}
+    if draft.same_condition:
+        return {"control": "run 1", "treatment": "run 2"}
     return {"control": "the control", "treatment": "the treatment"}
 
 

@@ -52,6 +52,13 @@ class Pair:
         """
         return [(each, self.blind[first]) for each in dict.fromkeys(("verdict", prompt))]
 
+    @property
+    def same_condition(self) -> bool:
+        """Whether both sides state one condition: two runs that only chance sets apart."""
+        return self.control.condition is not None and (
+            self.control.condition == self.treatment.condition
+        )
+
     @cached_property
     def blind(self) -> dict[Side, BlindTranscript]:
         """What a judge may see of each side."""

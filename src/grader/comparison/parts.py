@@ -41,12 +41,23 @@ class Passage(Record):
     score: float = Field(description="BM25 score; comparable only within one list.")
 
 
+class Absence(Record):
+    """Something that a statement says is not in a transcript."""
+
+    side: Side
+    what: str
+    found: Span | None = Field(
+        None, description="Where the very words stand after all; None: they stand nowhere."
+    )
+
+
 class NarrativePoint(Record):
     """One statement of the narrative, in blind words, and what it rests on."""
 
     text: str
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[str, ...] = Field((), description="Labels in the comparison's `findings`.")
+    absences: tuple[Absence, ...] = Field((), exclude_if=lambda absences: not absences)
 
 
 class Finding(Record):

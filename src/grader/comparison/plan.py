@@ -37,4 +37,4 @@ class Plan:
 
     def allows(self, kind: Kind[Any]) -> bool:
         """Whether the prompts of this kind may be used."""
-        return self.prompts is None or self.prompts >= set(kind.prompts_for(self.rubric))
+        return self.prompts is None or self.prompts >= set(kind.prompts)

@@ -23,7 +23,6 @@ from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.record_name import record_name
 from grader.judge.reply import Reply
 from grader.judge.waiting import FOLDER, NAME_LENGTH, read_answers, write_waiting
-from grader.records import canonical_json
 
 REQUESTS = "requests.jsonl"
 RESPONSES = "responses.jsonl"
@@ -192,14 +191,12 @@ def _parsed(line: str, place: str) -> dict[str, Any]:
 
 
 def _request_line(request: Request) -> str:
-    return (
-        canonical_json(
-            {
-                "custom_id": request.hash,
-                "method": "POST",
-                "url": "/v1/chat/completions",
-                "body": chat_body(request),
-            }
-        )
-        + "\n"
-    )
+    line = {
+        "custom_id": request.hash,
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": chat_body(request),
+    }
+    # Keys stay in their order: a model answers the fields in the order of the schema, and the
+    # level comes last.
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"

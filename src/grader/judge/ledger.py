@@ -7,6 +7,7 @@ recording of the comparison by itself. What is under way stands in `sent.jsonl` 
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,9 @@ from grader.records import Record
 FILE_NAME = "calls.jsonl"
 SENT = "sent.jsonl"
 MAX_BYTES = 2_000_000_000
+
+RECORDING = '{"recording":'
+"""So begins the first line of a recording that says who answered."""
 
 
 class Sent(Record):
@@ -121,9 +125,31 @@ def read_calls(path: Path) -> Iterator[Call]:
     yield from parse_calls(read_text(path, limit=MAX_BYTES), path)
 
 
+def recording_note(path: Path) -> str | None:
+    """What a recording says on its first line of who answered and how; None where it says nothing.
+
+    Raises:
+        InputError: the file is missing or cannot be read.
+        RecordError: the line is damaged.
+    """
+    line, _, _ = read_text(path, limit=MAX_BYTES).partition("\n")
+    if not line.startswith(RECORDING):
+        return None
+    try:
+        return str(json.loads(line)["recording"])
+    except (ValueError, KeyError):
+        raise RecordError(
+            "this line does not say who answered",
+            place=f"{path}:1",
+            mend='It is {"recording": "who answered, and how"}.',
+        ) from None
+
+
 def parse_calls(text: str, path: Path) -> Iterator[Call]:
     """The calls in the text of a `calls.jsonl`. Raises RecordError as `read_calls`."""
     for number, line in numbered_lines(text):
+        if number == 1 and line.startswith(RECORDING):
+            continue
         try:
             yield Call.model_validate_json(line)
         except ValidationError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from grader.errors import InputError, JudgeError
 from grader.judge.attempt import call_of
 from grader.judge.judge import AttemptsExhausted, JudgeKind, Recorder, Request
-from grader.judge.ledger import read_calls
+from grader.judge.ledger import read_calls, recording_note
 from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.record_name import record_name, recording_parts
 from grader.judge.reply import Call, Reply
@@ -32,6 +32,7 @@ class RecordedJudge:
         self.spec = record_name(f"recorded:{recording}")
         self._file, model = recording_parts(recording)
         calls = list(read_calls(self._file))
+        self.note = recording_note(self._file)
         recorded = _models(calls)
         if model is None and len(recorded) > 1:
             raise InputError(

@@ -94,6 +94,17 @@ class ProposedCriterion(Answer):
     met: str = Field(description="What must stand in a text for 'met'; conditions as (a), (b).")
     partially_met: str = Field(description="What must stand in it for 'partially met'.")
     not_met: str = Field(description="When it is 'not met'. The three leave no gap, no overlap.")
+    does_not_count: str = Field(
+        description="What a generous reader might take for a condition and what does not count; "
+        "empty if there is nothing of that kind."
+    )
+    level_here: Literal["not_met", "partially_met", "met"] = Field(
+        description="The level of the text above, or of the first of them."
+    )
+    if_nothing_changes: str = Field(
+        description="What the criterion would show if the treatment changed nothing at all, in "
+        "one sentence."
+    )
     look_for: list[str] = Field(description="Two to four signs to look for in a text.")
 
 

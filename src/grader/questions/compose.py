@@ -30,7 +30,6 @@ def question(
     values: Mapping[str, Any],
     rules: Mapping[str, Any] | None = None,
     folder: Path | None = None,
-    kind: str | None = None,
 ) -> Question:
     """The question that a prompt file makes of these values.
 
@@ -41,7 +40,6 @@ def question(
         values: for the prompt's body.
         rules: what the answer must keep beside its schema.
         folder: where the prompt file lies; None: with the shipped ones.
-        kind: under which the question is recorded; None: the prompt's id.
 
     Raises:
         InputError: there is no such prompt, or it asks for another answer.
@@ -57,7 +55,7 @@ def question(
             mend="Compare the prompt with the shipped version.",
         )
     return Question(
-        kind=kind or id,
+        kind=id,
         messages=prompt.messages(**values),
         answer_model=answer_model,
         prompt=prompt.name,

@@ -59,9 +59,9 @@ _NUMBERS = {"1": 0, "2": 1, "one": 0, "two": 1, "first": 0, "second": 1}
 def put_names_back(text: str, first: str, second: str) -> str:
     """The text with Transcript 1 called `first` and Transcript 2 called `second`.
 
-    Possessives, plurals, ranges and lower case are followed. A name that begins with 'the' gets a
-    capital where a sentence begins. 'both transcripts', and all that stands in quotation marks,
-    in backticks or in a quoted line, stays.
+    Possessives, plurals, ranges and lower case are followed. A name that begins with 'the' or
+    'run' gets a capital where a sentence begins. 'both transcripts', and all that stands in
+    quotation marks, in backticks or in a quoted line, stays.
     """
     names = (first, second)
     parts: list[str] = []
@@ -89,6 +89,8 @@ def _named(text: str, start: int, end: int, names: tuple[str, str]) -> str:
         said = joined.join(names[_NUMBERS[number.lower()]] for number in numbers)
         if group["open"]:
             return text[start + match.start() : start + match.end("open")] + said
+        if said.startswith("run ") and not group["the"]:
+            return ("R" if _begins_sentence(text[: start + match.start()]) else "r") + said[1:]
         if not said.startswith("the "):
             return (group["the"] or "") + said
         if group["the"]:

@@ -2,9 +2,8 @@
 
 Each action checks under the review's lock that it may happen, adds its event and returns the
 comparison as it is then; when it returns, the event is on disk. `last` is the number of the last
-of the reviewer's events on the item that they had in sight: an action on something that has changed
-since is refused. What a reviewer may see is in `item_view`, adjudication in `adjudicate`, signing
-in `sign`.
+event that the reviewer had in sight: an action on something that has changed since is refused. What
+a reviewer may see is in `item_view`, adjudication in `adjudicate`, signing in `sign`.
 """
 
 from __future__ import annotations
@@ -389,13 +388,6 @@ def last_undoable(
     return None
 
 
-def events_on(
-    events: Sequence[ReviewEvent], *, reviewer: str | None = None, item: str | None = None
-) -> list[ReviewEvent]:
-    """The events of one reviewer or of all (None), on one item or on all (None)."""
-    return [e for e in events if reviewer in (None, e.reviewer) and item in (None, e.item)]
-
-
 def changes_since(
     events: Sequence[ReviewEvent],
     last: int | None,
@@ -409,23 +401,25 @@ def changes_since(
 
     Args:
         events: all events now.
-        last: how many of these events were known; None: nothing has changed. Events of others
-            are not counted, since a page with their number would tell what they do.
+        last: the number of the last event that was known; None: nothing has changed.
         reviewer: whose actions count; None: everybody's.
         item: which item's; None: all.
 
     Raises:
         ItemChanged: there are fewer events now than were known.
     """
-    if last is None:
-        return []
-    counted = events_on(events, reviewer=reviewer, item=item)
-    if last > len(counted):
+    if last is not None and last > len(events):
         raise ItemChanged(
             "the record of this review is another than when the page was loaded",
             mend="Nothing was saved. Load the page again.",
         )
-    return [event for event in counted[last:] if event.action != "open"]
+    return [
+        event
+        for event in events[last if last is not None else len(events) :]
+        if event.action != "open"
+        and reviewer in (None, event.reviewer)
+        and item in (None, event.item)
+    ]
 
 
 def refuse_changed(changes: Sequence[ReviewEvent]) -> None:

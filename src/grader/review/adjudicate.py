@@ -17,7 +17,7 @@ from grader.review.actions import (
     changes_since,
     refuse_changed,
 )
-from grader.review.events import Clock, Content, Entry, utc_now
+from grader.review.events import Clock, Content, Entry, ReviewEvent, utc_now
 from grader.review.folder import ReviewWriter
 from grader.review.item_view import ItemView, view
 from grader.review.items import ReviewItem
@@ -85,8 +85,7 @@ def adjudicate(
         item: the item's id.
         content: what counts from now on; None: nothing, the item is rejected.
         reason: why; needed for a rejection.
-        last: the number of the last event on the item, whoever did it, that the person had in
-            sight.
+        last: the number of the last event that the person had in sight.
         clock: gives the time of the event.
 
     Raises:
@@ -122,6 +121,11 @@ def adjudicate(
             )
         )
     return review.reviewed
+
+
+def last_on(events: tuple[ReviewEvent, ...], item: str) -> int:
+    """The number of the last event on an item, whoever did it; 0: there is none."""
+    return next((event.sequence for event in reversed(events) if event.item == item), 0)
 
 
 def _begin(review: ReviewWriter) -> None:

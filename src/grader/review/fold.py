@@ -130,10 +130,6 @@ class Fold:
             raise _misplaced(event, "decides in a blind-first review before the reveal")
 
     def _take(self, event: ReviewEvent, undone: set[int | None]) -> None:
-        if event.item is not None:
-            mine = self._touched.setdefault(event.reviewer, {})
-            review = mine.get(event.item) or untouched(event.item)
-            mine[event.item] = review.model_copy(update={"events": review.events + 1})
         if event.action == "sign":
             self._signed.append(
                 SignOff(reviewer=event.reviewer, time=event.time, statement=event.text)

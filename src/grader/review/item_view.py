@@ -78,7 +78,7 @@ class ItemView:
     ended: bool
     """The comparison is signed."""
     last: int
-    """Number of this reviewer's last event here: tells a stale page from a fresh one."""
+    """Sequence of this reviewer's last event here: tells a stale page from a fresh one."""
 
     @property
     def now(self) -> Content:
@@ -142,7 +142,7 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         again=review.planted == "done",
         adjudicated=reviewed.decisions[item.id].adjudicated,
         ended=reviewed.sign_off is not None,
-        last=review.events,
+        last=review.last,
     )
 
 

@@ -68,8 +68,7 @@ class ItemReview(Record):
     fell_for: bool | None = Field(None, description="Whether the planted verdict was accepted.")
     adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
     comments: tuple[Comment, ...] = ()
-    last: int = Field(0, description="Sequence of their last event on this item that counts.")
-    events: int = Field(0, description="How many events of theirs are on this item.")
+    last: int = Field(0, description="Sequence of their last event on this item.")
 
 
 @lru_cache(maxsize=4096)

@@ -29,10 +29,9 @@ def has_decided_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
 def sees_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
     """Whether this person may see what follows from the decisions of the others.
 
-    Not before they settle: whether others agreed would steer them, also where they have decided
-    everything, since they can decide anew.
+    Not while they have something to decide: whether others agreed would steer them.
     """
-    return reviewed.sign_off is not None or record.settles
+    return reviewed.sign_off is not None or record.settles or has_decided_all(record, reviewed)
 
 
 def names_are_open(record: ReviewerRecord, items: dict[str, ReviewItem]) -> bool:

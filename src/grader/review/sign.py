@@ -8,7 +8,6 @@ from grader.comparison.folder import refuse_changed_draft
 from grader.errors import InputError
 from grader.review.actions import Where, as_folder, changes_since, refuse_changed
 from grader.review.events import Clock, Entry, utc_now
-from grader.review.folder import ReviewFolder, ReviewWriter
 from grader.review.reviewed import Reviewed
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import refuse_if_signed, sees_all
@@ -30,14 +29,13 @@ def sign(
         folder: the comparison's folder.
         reviewer: who signs.
         statement: a sentence beside the name.
-        last: the number of the last event that the signer had in sight: of their own, or of all
-            where they settle.
+        last: the number of the last event that the signer had in sight.
         clock: gives the time of the signature.
 
     Raises:
         InputError: items are undecided, disputed or rejected without a reason, or it is signed
-            already. The signer's own are listed, all of them where they settle.
-        ItemChanged: something was decided meanwhile.
+            already. The items are listed, unless the signer still has to decide some blind.
+        ItemChanged: anybody decided something meanwhile.
         RecordError: draft or events cannot be used.
     """
     at = as_folder(folder)
@@ -46,11 +44,16 @@ def sign(
     go_on = command_as(normalised_name(reviewer), "review", at.path)
     with at.writing(reviewer, clock) as review:
         refuse_if_signed(review.reviewed)
+        refuse_changed(changes_since(review.events, last))
         reviewed = review.reviewed
-        whose = None if sees_all(review.record, reviewed) else review.reviewer
-        refuse_changed(changes_since(review.events, last, reviewer=whose))
-        if reviewed.undecided or _unreasoned(reviewed):
-            raise _incomplete(at, review, go_on)
+        if waiting := what_is_open(at, reviewed, review.reviewer, at_most=_FIRST_FEW):
+            disputed = reviewed.undecided and set(reviewed.undecided) == set(reviewed.disputed)
+            settle = " --adjudicate" if disputed and sees_all(review.record, reviewed) else ""
+            raise InputError(
+                "\n".join(waiting),
+                place=at.path,
+                mend=f"Decide them with: {go_on}{settle}",
+            )
         review.add(Entry(action="sign", text=(statement or "").strip() or None))
     return review.reviewed
 
@@ -63,35 +66,27 @@ def what_is_open(
     Args:
         folder: the comparison's folder.
         reviewed: the comparison as it is now.
-        reviewer: who asks. Unless they settle, only their own decisions are looked at.
+        reviewer: who asks. Where they still have to decide, others' decisions are not told.
         at_most: how many items of each sort are named; None: all.
     """
     items = as_folder(folder).items
     record = reviewed.reviewer(reviewer)
     total = len(reviewed.decisions)
-    found: tuple[tuple[Sequence[str], str], ...]
-    if sees_all(record, reviewed):
-        found = (
-            (
-                [id for id in reviewed.undecided if not reviewed.decisions[id].disputed],
-                "are undecided",
-            ),
-            (reviewed.disputed, "are decided differently by their reviewers"),
-            (_unreasoned(reviewed), "are rejected without a reason"),
-        )
-    else:
-        mine = {id: record.item(id).decision for id in items}
-        settled = {id for id, decision in reviewed.decisions.items() if decision.adjudicated}
-        found = (
-            (
-                [id for id, d in mine.items() if d.state == "undecided" and id not in settled],
-                "are undecided",
-            ),
-            (
-                [id for id, d in mine.items() if d.state == "rejected" and not d.reason],
-                "are rejected without a reason",
-            ),
-        )
+    unreasoned = [
+        id for id, d in reviewed.decisions.items() if d.state == "rejected" and not d.reason
+    ]
+    undecided = [id for id in reviewed.undecided if not reviewed.decisions[id].disputed]
+    found: tuple[tuple[Sequence[str], str], ...] = (
+        (undecided, "are undecided"),
+        (reviewed.disputed, "are decided differently by their reviewers"),
+        (unreasoned, "are rejected without a reason"),
+    )
+    if not sees_all(record, reviewed):
+        if not any(ids for ids, _ in found):
+            return []
+        mine = [id for id in items if record.item(id).decision.state == "undecided"]
+        alone = not any(each.decided for each in reviewed.reviewers.values() if each != record)
+        found = ((mine, "are undecided" if alone else "are not decided by you"),)
     lines: list[str] = []
     for ids, state in found:
         if ids:
@@ -101,27 +96,6 @@ def what_is_open(
             if more := len(labels) - len(labels[:at_most]):
                 lines.append(f"    and {more} more")
     return lines
-
-
-def _incomplete(folder: ReviewFolder, review: ReviewWriter, go_on: str) -> InputError:
-    reviewed = review.reviewed
-    waiting = what_is_open(folder, reviewed, review.reviewer, at_most=_FIRST_FEW)
-    if waiting:
-        disputed = set(reviewed.undecided) == set(reviewed.disputed) != set()
-        settle = " --adjudicate" if disputed and review.record.settles else ""
-        return InputError(
-            "\n".join(waiting), place=folder.path, mend=f"Decide them with: {go_on}{settle}"
-        )
-    # Which items, or how many, would tell a reviewer what the others decided.
-    return InputError(
-        "the reviewers have not decided everything alike, with reasons",
-        place=folder.path,
-        mend=f"When all have decided, settle what differs with: {go_on} --adjudicate",
-    )
-
-
-def _unreasoned(reviewed: Reviewed) -> list[str]:
-    return [id for id, d in reviewed.decisions.items() if d.state == "rejected" and not d.reason]
 
 
 def take_back(

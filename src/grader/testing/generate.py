@@ -68,6 +68,10 @@ class _Generator:
         lowest = [self._lowest(fields, name) for name in ("presence", "level") if name in made]
         if {made.get("presence"), made.get("level")} & {*lowest, NOT_APPLICABLE}:
             made["evidence"] = []
+        if "size" in made:
+            nothing = "neither" in made.values() or made.get("kind") == "none"
+            sizes = [size for size in self._resolved(fields["size"])["enum"] if size != "none"]
+            made["size"] = "none" if nothing else self._chance.choice(sizes)
         return made
 
     def _lowest(self, fields: dict[str, Any], name: str) -> str | None:
@@ -88,8 +92,10 @@ class _Generator:
             ]
         if "quote" in fields and not material.lines:
             return []
+        if name in ("speaks_to_the_judge", "absences"):
+            return []
         if name == "findings" and self._is_text(items):
-            labels = [label for label in material.labels if label[0] not in "KH"]
+            labels = [label for label in material.labels if label[0] not in "KHL"]
             return sorted(self._chance.sample(labels, min(len(labels), 2)))
         if "marker" in fields:
             return self._each(items, "marker", range(1, material.markers + 1))

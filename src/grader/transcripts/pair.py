@@ -139,7 +139,7 @@ def _conditions(control: Transcript, treatment: Transcript) -> Iterator[PairFind
             theirs,
         )
     elif ours == theirs:
-        yield _confound("same_condition", f"Both sides state the condition {ours}.", ours, theirs)
+        yield _note("same_condition", f"Both sides state the condition {ours}.", ours, theirs)
     elif theirs == "C":
         yield _note(
             "sides_swapped",

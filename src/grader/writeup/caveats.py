@@ -49,7 +49,6 @@ def caveats_of(
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
         *map(sentence, caveats(draft, chance_sentence(studies))),
         _preamble_with_task(draft, sides),
-        _criteria_from_control(draft, sides),
         _lengths(draft, sides),
         *_addresses_the_judge(draft),
         _samples_disagree(draft, sides),
@@ -100,19 +99,6 @@ def _preamble_with_task(draft: Comparison, sides: Sides) -> str | None:
             "model had no turn in which to answer it first."
         )
     return None
-
-
-def _criteria_from_control(draft: Comparison, sides: Sides) -> str | None:
-    sources = draft.rubric.derived_from
-    if draft.control.id not in sources:
-        return None
-    others = [source for source in sources if source != draft.control.id]
-    also = f" and from {joined(others)}" if others else ""
-    return (
-        f"The criteria were drawn from this very control{also}. As far as they name what it "
-        f"lacks, {sides.short['control']} starts low by construction, and another run of the "
-        "control might come out higher as well."
-    )
 
 
 def _lengths(draft: Comparison, sides: Sides) -> str | None:

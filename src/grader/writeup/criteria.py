@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from grader.comparison.kinds.contrast import Contrast
 from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.parts import Attention
+from grader.comparison.quoted_words import mark_unlocated
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.rubric import Criterion
 from grader.rubric.scale import NOT_APPLICABLE, level_name
@@ -173,24 +174,20 @@ def _side_verdict(
     evidence = decided.evidence if theirs else verdict.evidence
     if decided.state == "rejected":
         rationale, evidence = None, ()
-    levels = [sample.level for sample in verdict.samples]
+    sources = support.sources[verdict.side]
     return SideVerdict(
         side=verdict.side,
         who=sides.short[verdict.side],
         level=level,
         by=decided_by(decided, judged=bool(verdict.samples)),
-        rationale=rationale,
+        rationale=mark_unlocated(rationale, sources) if rationale else rationale,
         flags=disagreements(rationale or "", support.counts, verdict.side),
         judge_rationale=verdict.rationale if rationale != verdict.rationale else None,
         reason=decided.reason,
         quotations=located(evidence, draft, sides),
         left_out=sum(1 for each in verdict.evidence if each.span is None),
         in_vain=verdict.looked_for_in_vain if decided.state != "rejected" else (),
-        samples=(
-            joined(f"{level_name(each)} ({levels.count(each)})" for each in dict.fromkeys(levels))
-            if len(levels) > 1
-            else None
-        ),
+        samples=_samples(verdict),
         failures=tuple(
             f"{sample.outcome.replace('_', ' ')}: {sample.detail or 'no detail was given'}"
             for sample in verdict.samples
@@ -202,6 +199,19 @@ def _side_verdict(
     )
 
 
+def _samples(verdict: Verdict) -> str | None:
+    """Which levels were given how often, by judge where there are several; None for one answer."""
+    if len(verdict.samples) < 2:
+        return None
+    judges = dict.fromkeys(sample.judge for sample in verdict.samples)
+    by_judge = []
+    for judge in judges:
+        levels = [sample.level for sample in verdict.samples if sample.judge == judge]
+        given = joined(f"{level_name(e)} ({levels.count(e)})" for e in dict.fromkeys(levels))
+        by_judge.append(f"{judge}: {given}" if len(judges) > 1 else given)
+    return "; ".join(by_judge)
+
+
 def _contrast(contrast: Contrast, support: Support) -> SideBySide:
     sides = support.sides
     answered = [order for order in contrast.orders if order.outcome == "answered"]
@@ -210,7 +220,8 @@ def _contrast(contrast: Contrast, support: Support) -> SideBySide:
     elif contrast.shows_more is None:
         result = "There is no answer from both orders, so no side is named."
     else:
-        result = f"{_more(contrast.shows_more, sides)}, in {_orders(len(answered))}."
+        size = {"clear": ", clearly", "slight": ", slightly"}.get(contrast.size or "", "")
+        result = f"{_more(contrast.shows_more, sides)}{size}, in {_orders(len(answered))}."
     decision = support.reviewed.decision(f"contrast:{contrast.criterion}")
     if decision.state == "rejected":
         final = f"No side is named: rejected in review by {decision.reviewer or 'a reviewer'}."

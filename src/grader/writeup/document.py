@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.kinds import narrative
+from grader.comparison.kinds.implications import BEARINGS
 from grader.comparison.kinds.narrative import NarrativeSection
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import Registration
@@ -37,7 +38,7 @@ from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
 from grader.writeup.studies import StudyNote
-from grader.writeup.words import in_order, joined
+from grader.writeup.words import counted, in_order, joined
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Narrative:
     parts: tuple[Part, ...]
     dimension: str | None
     difference_kind: str | None
+    difference_size: str | None
     missing: str | None
     """Why there is nothing to show; None where there is something."""
     kind_by: str | None = None
@@ -76,6 +78,11 @@ class Bearing:
     hypothesis: str
     bearing: str | None
     point: Point | None
+
+    @property
+    def bearing_words(self) -> str:
+        """How the findings bear on it, in words; one pair proves nothing, and no word says so."""
+        return BEARINGS.get(self.bearing or "", "no bearing was given")
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,7 @@ def document_of(
     quoted = count_quotations(draft)
     card = card_of(reviewed, sides)
     support = support_of(reviewed, sides)
-    title, title_by = _titled(support)
+    title, title_by = _titled(support, card)
     return Document(
         draft=draft,
         reviewed=reviewed,
@@ -187,14 +194,24 @@ def document_of(
     )
 
 
-def _titled(support: Support) -> tuple[str, str | None]:
+def _titled(support: Support, card: Card) -> tuple[str, str | None]:
     draft, sides = support.draft, support.sides
     headline = draft.implications.headline if draft.implications else None
     decision = support.decided("title", headline) if headline else None
     if decision is not None:
         return decision.text, decision.by or "the judge"
+    if draft.same_condition:
+        return _title_of_two_runs(draft, card), None
     names = joined(sides.head[side] for side in SIDES)
     return f"{draft.rubric.title}: {names} compared", None
+
+
+def _title_of_two_runs(draft: Comparison, card: Card) -> str:
+    differ = sum(1 for row in card.rows if row.shift in ("up", "down"))
+    return (
+        f"Two runs of {draft.control.condition} differ on "
+        f"{differ} of {counted(len(card.rows), 'criterion', 'criteria')}: what chance does"
+    )
 
 
 def _answer(support: Support) -> tuple[Point, ...]:
@@ -211,7 +228,7 @@ def _narrative(kind: str, support: Support) -> Narrative:
     section = narrative.answered(draft, kind)
     if section is None:
         failed = next((each for each in draft.narrative if each.kind == kind), None)
-        return Narrative((), None, None, _why_missing(failed, draft))
+        return Narrative((), None, None, None, _why_missing(failed, draft))
     keys = in_order(section.parts, tuple(narrative.PARTS))
     parts = []
     for key in keys:
@@ -227,10 +244,12 @@ def _narrative(kind: str, support: Support) -> Narrative:
             )
     dimension = _reviewed(support, f"point:{kind}:dimension:1", section.dimension)
     difference = _reviewed(support, f"point:{kind}:kind:1", section.difference_kind)
+    size = _reviewed(support, f"point:{kind}:size:1", section.difference_size)
     return Narrative(
         parts=tuple(parts),
         dimension=dimension.text if dimension else None,
         difference_kind=difference.text if difference else None,
+        difference_size=size.text if size else None,
         missing=None,
         kind_by=difference.by if difference else None,
     )
@@ -260,12 +279,14 @@ def _implications_missing(draft: Comparison) -> str | None:
 def _not_asked(draft: Comparison) -> str:
     if all(judge.kind == "offline" for judge in draft.judges):
         return "Not asked: there was no judge."
+    if draft.same_condition:
+        return "Not asked: these are two runs of one condition, and neither was treated."
     return f"Not asked at depth {draft.depth}."
 
 
 def _hypotheses(support: Support) -> tuple[Bearing, ...]:
     draft = support.draft
-    if draft.study is None:
+    if draft.study is None or draft.same_condition:
         return ()
     notes = {n.hypothesis: n for n in (draft.implications.hypotheses if draft.implications else ())}
     found = []

@@ -7,15 +7,18 @@ reviewer has changed since, carries a flag beside it. Names are put back here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison
 from grader.comparison.kinds.registry import kinds
-from grader.comparison.parts import NarrativePoint
+from grader.comparison.parts import Absence, NarrativePoint
+from grader.comparison.quoted_words import Source, mark_unlocated, sources_of
 from grader.review.items import review_items
 from grader.review.reviewed import Reviewed
-from grader.text.quotation import SIDES, Evidence
+from grader.text.quotation import SIDES, Evidence, Side
 from grader.transcripts.measurements import Measurements
 from grader.transcripts.transcript import deliverable
 from grader.writeup.numbers import Counts, disagreements
@@ -44,6 +47,8 @@ class Point:
     text: str
     quotations: tuple[Quotation, ...]
     findings: tuple[Finding, ...]
+    absences: tuple[str, ...]
+    """What it says is not there: 'not in C: an owner for the calls'."""
     flags: tuple[str, ...]
     """What a reader must know beside the sentence."""
     by: str | None = None
@@ -54,7 +59,7 @@ class Point:
     @property
     def reading(self) -> bool:
         """Whether nothing supports it: the judge's reading, or the reviewer's."""
-        return not (self.quotations or self.findings)
+        return not (self.quotations or self.findings or self.absences)
 
     @property
     def reader(self) -> str:
@@ -71,6 +76,10 @@ class Support:
     counts: Counts
     findings: dict[str, Finding]
     """By label, in the draft's order."""
+    others: dict[str, Finding]
+    """What else the last question gave labels to: criteria (K) and caveats (L)."""
+    sources: dict[Side | None, list[Source]]
+    """What the judge can have read of one side, or of both (None)."""
 
     @property
     def draft(self) -> Comparison:
@@ -82,7 +91,12 @@ class Support:
         return self._point(text, (), located(evidence, self.draft, self.sides))
 
     def decided(
-        self, item: str, text: str, labels: Sequence[str] = (), evidence: Iterable[Evidence] = ()
+        self,
+        item: str,
+        text: str,
+        labels: Sequence[str] = (),
+        evidence: Iterable[Evidence] = (),
+        absences: Sequence[Absence] = (),
     ) -> Point | None:
         """A statement as it holds after review; None where a reviewer rejected it.
 
@@ -91,12 +105,13 @@ class Support:
             text: the judge's words, with names put back.
             labels: the findings it rests on.
             evidence: the quotations it rests on.
+            absences: what it says is not there.
         """
         decision = self.reviewed.decision(item)
         if decision.state == "rejected":
             return None
         if decision.state != "edited":
-            return self._point(text, labels, located(evidence, self.draft, self.sides))
+            return self._point(text, labels, located(evidence, self.draft, self.sides), absences)
         said = self.sides.named(decision.text) if decision.text else text
         point = self._point(said, labels, located(decision.evidence, self.draft, self.sides))
         return replace(
@@ -113,19 +128,33 @@ class Support:
                 self.sides.named(point.text),
                 point.findings,
                 point.evidence,
+                point.absences,
             )
             for number, point in enumerate(given, 1)
         )
         return tuple(point for point in found if point is not None)
 
-    def _point(self, text: str, labels: Sequence[str], quotations: Sequence[Quotation]) -> Point:
-        rests_on = tuple(self.findings[label] for label in labels if label in self.findings)
+    def _point(
+        self,
+        text: str,
+        labels: Sequence[str],
+        quotations: Sequence[Quotation],
+        absences: Sequence[Absence] = (),
+    ) -> Point:
+        known = self.findings | self.others
+        rests_on = tuple(known[label] for label in labels if label in known)
         return Point(
-            text=text,
+            text=mark_unlocated(_without_labels(text), self.sources[None]),
             quotations=tuple(quotations),
             findings=rests_on,
+            absences=tuple(f"not in {self.sides.short[e.side]}: {e.what}" for e in absences),
             flags=(
                 *disagreements(text, self.counts),
+                *(
+                    f"called missing in {self.sides.short[each.side]}, and it is there: {each.what}"
+                    for each in absences
+                    if each.found
+                ),
                 *(f"{f.name}: {f.changed}" for f in rests_on if f.changed),
             ),
         )
@@ -157,6 +186,8 @@ def support_of(reviewed: Reviewed, sides: Sides) -> Support:
             )
             for finding in draft.findings
         },
+        others=_other_labels(draft),
+        sources={None: sources_of(draft), **{side: sources_of(draft, (side,)) for side in SIDES}},
     )
 
 
@@ -175,6 +206,32 @@ def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
         },
         **{f"measure:{each.id}": f"{each.title} counted" for each in draft.rubric.measures},
     }
+
+
+_LABEL = re.compile(
+    r"\b(?P<noun>criteri(?:on|a)|caveats?)?(?P<gap>\s*)(?P<letter>[KL])(?P<number>\d{1,2})\b"
+)
+
+
+def _without_labels(text: str) -> str:
+    """The last question's labels of criteria and caveats, as people call them."""
+
+    def name(match: re.Match[str]) -> str:
+        if match["noun"]:
+            return f"{match['noun']}{match['gap']}{match['number']}"
+        noun = {"K": "criterion", "L": "caveat"}[match["letter"]]
+        return f"{match['gap']}{noun} {match['number']}"
+
+    return _LABEL.sub(name, text)
+
+
+def _other_labels(draft: Comparison) -> dict[str, Finding]:
+    """The labels of criteria and caveats in the last question."""
+    criteria = enumerate(draft.rubric.criteria, 1)
+    limits = enumerate(caveats(draft) if draft.implications else (), 1)
+    return {
+        f"K{n}": Finding(f"K{n}", f"criterion {n}", each.title, None, None) for n, each in criteria
+    } | {f"L{n}": Finding(f"L{n}", f"caveat {n}", text, None, None) for n, text in limits}
 
 
 def _changed(reviewed: Reviewed) -> dict[str, str]:

@@ -43,6 +43,10 @@ class Row:
     shift: Shift | NotApplicable | None
     final: bool
     """Whether both levels were decided by a reviewer."""
+    split: bool = False
+    """Whether the judge's answers leave no majority, and no reviewer has decided."""
+    size: str | None = None
+    """How large the difference is side by side: 'clear', 'slight'."""
 
     @property
     def shift_word(self) -> str:
@@ -50,6 +54,8 @@ class Row:
         if self.shift is None:
             return "–"
         word = "none: not applicable" if self.shift == NOT_APPLICABLE else self.shift
+        if self.split:
+            return f"{word}, but the answers are split (draft)"
         return word if self.final else f"{word} (draft)"
 
     @property
@@ -83,6 +89,7 @@ class Card:
 def card_of(reviewed: Reviewed, sides: Sides) -> Card:
     """The scorecard with its tally."""
     verdicts = {(v.criterion, v.side): v for v in reviewed.draft.verdicts}
+    sizes = {contrast.criterion: contrast.size for contrast in reviewed.draft.contrasts}
     rows = []
     for position, criterion in enumerate(reviewed.draft.rubric.criteria, 1):
         levels: dict[Side, ReviewedValue] = {}
@@ -100,7 +107,9 @@ def card_of(reviewed: Reviewed, sides: Sides) -> Card:
                 levels=levels,
                 scale=criterion.scale,
                 shift=criterion.scale.shift(levels["control"].shown, levels["treatment"].shown),
-                final=all(value.state != _UNDECIDED for value in levels.values()),
+                final=(final := all(value.state != _UNDECIDED for value in levels.values())),
+                split=criterion.id in reviewed.draft.split and not final,
+                size=sizes.get(criterion.id),
             )
         )
     values = [level for row in rows for level in row.levels.values()]

@@ -38,6 +38,8 @@ class Sides:
 
 def sides_of(draft: Comparison) -> Sides:
     """The names for one comparison."""
+    if draft.same_condition:
+        return _two_runs(draft)
     conditions = {side: draft.transcript(side).condition or "" for side in SIDES}
     usable = len(set(conditions.values())) == 2 and all(
         _NAME.fullmatch(condition) for condition in conditions.values()
@@ -47,5 +49,16 @@ def sides_of(draft: Comparison) -> Sides:
         short=short,
         full={side: f"the {side} ({draft.transcript(side).id})" for side in SIDES},
         head={side: conditions[side] if usable else side.capitalize() for side in SIDES},
+        blind_order=draft.blind_order,
+    )
+
+
+def _two_runs(draft: Comparison) -> Sides:
+    """The names where both sides are of one condition: neither is a control or a treatment."""
+    runs: dict[Side, str] = {"control": "run 1", "treatment": "run 2"}
+    return Sides(
+        short=runs,
+        full={side: f"{runs[side]} ({draft.transcript(side).id})" for side in SIDES},
+        head={side: runs[side].capitalize() for side in SIDES},
         blind_order=draft.blind_order,
     )

@@ -72,9 +72,10 @@ def alarm(judge: JudgeNote) -> str | None:
             "read; every level stays empty until a person gives one."
         )
     if judge.kind == "recorded":
+        given = f" The recording says who answered: {judge.note}" if judge.note else ""
         return (
-            f"No judge was asked in this run. The answers are replayed from a recording "
-            f"({judge.spec})."
+            "No judge was asked in this run. The answers are replayed from a recording "
+            f"({judge.spec}).{given}"
         )
     if judge.kind == "files":
         return (

@@ -46,6 +46,7 @@ class _Replayed:
         self.model = note.model or ""
         self.server: str | None = None
         self.parameters: dict[str, Any] = dict(note.parameters)
+        self.note = note.note
         self.requests: list[Request] = []
         self._replies, self._given_up = last_replies(calls)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.check.findings import Finding, Place, in_order
 from grader.check.rubric.against_control import check_quoting, check_room
+from grader.check.rubric.decidable import check_decidable
 from grader.check.rubric.levels import check_levels
 from grader.check.rubric.locked import check_lock
 from grader.check.rubric.passages import RubricFile
@@ -51,6 +52,7 @@ def check_rubric(
         return in_order(found)
     file = RubricFile(document, rubric)
     found += check_levels(file)
+    found += check_decidable(file)
     found += check_wording(file)
     found += check_quoting(file, [read_transcript(control) for control in against])
     if judged:

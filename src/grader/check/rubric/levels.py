@@ -40,6 +40,11 @@ _SHORT_WORDS = 9
 """A definition this short that holds a vague word has nothing else to hold a text against."""
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a definition is not written yet, or only repeats that the level holds."""
+    return bool(_UNWRITTEN.match(text) or _RESTATED.match(text))
+
+
 def check_levels(file: RubricFile) -> Iterator[Finding]:
     """Levels that are unwritten, alike, overlapping, or leave a gap."""
     for number, criterion in enumerate(file.rubric.criteria):

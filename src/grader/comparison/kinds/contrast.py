@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from grader.comparison import items
 from grader.comparison.content import Content
@@ -32,22 +32,32 @@ if TYPE_CHECKING:
     from grader.comparison.plan import Plan
     from grader.judge.asking import Asker
     from grader.questions.blinding import BlindTranscript
-    from grader.rubric import Rubric
 
 
 class ContrastAnswer(Answer):
     """Which of two transcripts shows more of a criterion."""
 
     evidence: list[PairQuotation] = Field(
-        description="The quotations that decide it, from both transcripts where both have any."
+        description="The quotations that decide it, one or two a transcript, from both where "
+        "both have any."
     )
     reason: str = Field(
-        description="Why, in one to four sentences, calling them Transcript 1 and Transcript 2."
+        description="Why, in one to three sentences, calling them Transcript 1 and Transcript 2."
     )
     shows_more: Literal["transcript_1", "transcript_2", "neither"] = Field(
         description="The transcript that meets more of what the criterion asks; 'neither' if "
         "they do so equally or the difference does not bear on the criterion."
     )
+    size: Literal["clear", "slight", "none"] = Field(
+        description="clear: a part of the definition is fulfilled in one and not in the other; "
+        "slight: one goes further or comes nearer; none: neither shows more."
+    )
+
+    @model_validator(mode="after")
+    def _size_fits(self) -> ContrastAnswer:
+        if (self.size == "none") != (self.shows_more == "neither"):
+            raise ValueError("size is 'none' exactly where shows_more is 'neither'")
+        return self
 
 
 def contrast_question(
@@ -55,17 +65,20 @@ def contrast_question(
 ) -> Question:
     """Which of two transcripts shows more of a criterion, in this order."""
     return question(
-        prompt_id(criterion),
+        "contrast",
         ContrastAnswer,
         label=label,
         values={**two_transcripts(first, second), **criterion_values(criterion)},
-        kind="contrast",
     )
 
 
-def prompt_id(criterion: Criterion) -> str:
-    """The prompt that asks about a criterion: that of the three levels keeps its bytes."""
-    return "contrast" if criterion.scale.is_default else "contrast-scale"
+Size = Literal["clear", "slight", "none"]
+SIZES: tuple[Size, ...] = ("clear", "slight", "none")
+SIZE = "How large the difference is; None: not asked, in drafts of version 1 of the question."
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class ContrastOrder(Record):
@@ -75,6 +88,7 @@ class ContrastOrder(Record):
     first: Side = Field(description="The side that was Transcript 1 in this order.")
     outcome: Outcome
     shows_more: Literal["control", "treatment", "neither"] | None = None
+    size: Size | None = Field(None, description=SIZE, exclude_if=_is_none)
     reason: str | None = Field(None, description="Blind words: 'Transcript 1' is `first`.")
     evidence: tuple[Evidence, ...] = ()
     detail: str | None = None
@@ -88,6 +102,9 @@ class Contrast(Record):
     criterion: str
     shows_more: Literal["control", "treatment", "neither"] | None = Field(
         None, description="None: the orders disagree, or one of them failed."
+    )
+    size: Size | None = Field(
+        None, description="The smaller one of both orders' sizes.", exclude_if=_is_none
     )
     order_sensitive: bool = False
     orders: tuple[ContrastOrder, ...] = ()
@@ -103,13 +120,9 @@ class ContrastKind(Kind[ContrastOrder]):
     """Contrasts."""
 
     id = "contrast"
-    prompts = ("contrast", "contrast-scale")
+    prompts = ("contrast",)
     reply_tokens = 250
     home = "criteria"
-
-    def prompts_for(self, rubric: Rubric) -> tuple[str, ...]:
-        """One for the three levels, one for any other scale."""
-        return tuple(dict.fromkeys(map(prompt_id, rubric.criteria)))
 
     def count(self, plan: Plan) -> int:
         """Each criterion in both orders."""
@@ -246,6 +259,7 @@ async def ask_contrast(
         {
             **known,
             "shows_more": meaning[value.shows_more],
+            "size": value.size,
             "reason": value.reason,
             "evidence": asked.evidence,
         }
@@ -285,10 +299,16 @@ def reconcile_contrast(
     return Contrast(
         criterion=criterion.id,
         shows_more=agreed,
+        size=_smaller(orders) if agreed is not None else None,
         order_sensitive=sensitive,
         orders=tuple(orders),
         attention=tuple(attention),
     )
+
+
+def _smaller(orders: Sequence[ContrastOrder]) -> Size | None:
+    sizes = [order.size for order in orders]
+    return None if None in sizes else max((size for size in sizes if size), key=SIZES.index)
 
 
 def _places(plan: Plan) -> list[tuple[Criterion, Side]]:
@@ -311,7 +331,9 @@ def _finding(draft: Comparison, contrast: Contrast) -> str | None:
     if contrast.shows_more == "neither":
         result = "neither shows more."
     else:
-        result = f"Transcript {order.index(contrast.shows_more) + 1} shows more."
+        result = (
+            f"Transcript {order.index(contrast.shows_more) + 1} shows more{_how_much(contrast)}."
+        )
     reasons = [each for each in contrast.orders if each.reason]
     reasons.sort(key=lambda each: each.first != order[0])
     if reasons and (words := reasons[0].reason):
@@ -319,6 +341,11 @@ def _finding(draft: Comparison, contrast: Contrast) -> str | None:
             words = put_names_back(words, "Transcript 2", "Transcript 1")
         result += f" {words}"
     return f'"{title}", side by side: {result}'
+
+
+def _how_much(contrast: Contrast) -> str:
+    """', clearly' or ', slightly'; nothing where the size is not known."""
+    return {"clear": ", clearly", "slight": ", slightly"}.get(contrast.size or "", "")
 
 
 def contrast_attention(contrast: Contrast) -> tuple[str, ...]:

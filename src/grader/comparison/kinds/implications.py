@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 class Implication(Answer):
     """One statement about the study and the findings it rests on."""
 
-    findings: list[str] = Field(description="Labels of the findings it rests on, at least one.")
+    findings: list[str] = Field(
+        description="Labels of the findings, criteria and caveats it rests on; empty only where "
+        "it says that something was not tested."
+    )
     text: str = Field(description="The statement, one to three sentences.")
 
     @model_validator(mode="after")
@@ -60,14 +63,17 @@ class FurtherCondition(Answer):
         return self
 
 
+Bearing = Literal["consistent", "inconsistent", "mixed", "not_tested_here"]
+
+
 class HypothesisBearing(Answer):
     """What the findings mean for one hypothesis of the study."""
 
     hypothesis: str = Field(description="The hypothesis' label, such as 'H1'.")
     reason: Implication = Field(description="Why, with the findings it rests on.")
-    bearing: Literal["for", "against", "neither"] = Field(
-        description="for: the findings speak for it; against: they speak against it; neither: "
-        "they do not bear on it or are mixed."
+    bearing: Bearing = Field(
+        description="consistent: the findings are as it says; inconsistent: they are not; mixed: "
+        "some are and some are not; not_tested_here: this pair can't show it."
     )
 
     @model_validator(mode="after")
@@ -81,17 +87,22 @@ class HypothesisBearing(Answer):
 class ImplicationsAnswer(Answer):
     """What the comparison means for the study. The only answer that names conditions."""
 
-    summary: list[Implication] = Field(description="The answer to the comparison, in short.")
+    summary: list[Implication] = Field(
+        description="The answer to the comparison, in one to three statements."
+    )
     hypotheses: list[HypothesisBearing] = Field(
         description="One entry for each hypothesis given; empty if none was given."
     )
     further_conditions: list[FurtherCondition] = Field(
-        description="What a further condition would need to show, criterion by criterion."
+        description="What a further condition would need to show, at most one entry for each "
+        "criterion that leaves room."
     )
     caveats: list[str] = Field(
         description="What limits these findings beyond the caveats that were given."
     )
-    headline: str = Field(description="A title for the comparison: the result in 4 to 12 words.")
+    headline: str = Field(
+        description="A title for the comparison: the result and how sure it is, in 4 to 14 words."
+    )
 
     @model_validator(mode="after")
     def _every_hypothesis_once(self, info: ValidationInfo) -> ImplicationsAnswer:
@@ -108,6 +119,7 @@ def implications_question(
     *,
     control: str,
     treatment: str,
+    rubric: str,
     criteria: Sequence[Criterion],
     findings: LabelledFindings,
     caveats: Sequence[str],
@@ -115,24 +127,43 @@ def implications_question(
     """What the findings mean for the study. Sees conditions and findings, no transcripts."""
     from grader.comparison.study_file import study_text
 
-    hypotheses = study.hypotheses
+    criterion_labels = {f"K{n}": each for n, each in enumerate(criteria, 1)}
+    limits = {f"L{n}": each for n, each in enumerate(caveats, 1)}
+    label_of = {each.id: label for label, each in criterion_labels.items()}
     return question(
         "implications",
         ImplicationsAnswer,
         label="implications",
         rules={
-            "findings": frozenset(label for label, _ in findings),
-            "criteria": frozenset(f"K{n}" for n in range(1, len(criteria) + 1)),
-            "hypotheses": frozenset(f"H{n}" for n in range(1, len(hypotheses) + 1)),
+            "findings": frozenset((*(label for label, _ in findings), *criterion_labels, *limits)),
+            "criteria": frozenset(criterion_labels),
+            "hypotheses": frozenset(f"H{n}" for n in range(1, len(study.hypotheses) + 1)),
         },
         values={
             "study": study_text(study),
             "control": control,
             "treatment": treatment,
-            "criteria": criteria,
-            "hypotheses": hypotheses,
+            "criteria": [
+                {
+                    "label": label,
+                    "title": each.title,
+                    "question": each.question,
+                    "top_definition": each.definition(each.scale.highest),
+                }
+                for label, each in criterion_labels.items()
+            ],
+            "hypotheses": [
+                {
+                    "label": f"H{n}",
+                    "text": each.text,
+                    "criteria": [
+                        label_of[id] for id in each.criteria.get(rubric, ()) if id in label_of
+                    ],
+                }
+                for n, each in enumerate(study.hypotheses, 1)
+            ],
             "findings": listed(findings),
-            "caveats": caveats,
+            "caveats": [{"label": label, "text": text} for label, text in limits.items()],
         },
     )
 
@@ -141,7 +172,9 @@ class HypothesisNote(Record):
     """What the findings mean for one hypothesis, in the judge's opinion."""
 
     hypothesis: str = Field(description="The study's own id of the hypothesis.")
-    bearing: Literal["for", "against", "neither"]
+    bearing: Bearing | Literal["for", "against", "neither"] = Field(
+        description="'for', 'against' and 'neither' stand in drafts of version 1 of the question."
+    )
     text: str
     findings: tuple[str, ...] = ()
 
@@ -171,6 +204,10 @@ class ImplicationsKind(Kind[Implications]):
     reply_tokens = 1000
     names_conditions = True
 
+    def asked(self, plan: Plan) -> bool:
+        """Not about two runs of one condition: they show chance and no treatment."""
+        return plan.whole and not plan.pair.same_condition
+
     def count(self, plan: Plan) -> int:
         """One."""
         return 1
@@ -185,6 +222,7 @@ class ImplicationsKind(Kind[Implications]):
                 plan.study or UNDESCRIBED,
                 control="the control",
                 treatment="the treatment",
+                rubric=plan.rubric.id,
                 criteria=plan.rubric.criteria,
                 findings=assumed_findings(rows),
                 caveats=["x" * FINDING_CHARACTERS] * 6,
@@ -228,6 +266,18 @@ class ImplicationsKind(Kind[Implications]):
         return found
 
 
+BEARINGS = {
+    "consistent": "the findings are consistent with it",
+    "inconsistent": "the findings are not consistent with it",
+    "mixed": "the findings are mixed",
+    "not_tested_here": "not tested here",
+    "for": "the findings speak for it",
+    "against": "the findings speak against it",
+    "neither": "the findings speak neither for nor against it",
+}
+"""How findings bear on a hypothesis, in words."""
+
+
 def _statements(draft: Comparison, given: Implications) -> Iterator[Statement]:
     def statement(part: str, place: int | str, title: str, text: str, **more: Any) -> Statement:
         return Statement("implications", part, place, f"{title} {place}", text, **more)
@@ -250,7 +300,7 @@ def _statements(draft: Comparison, given: Implications) -> Iterator[Statement]:
             "Hypothesis",
             note.text,
             findings=note.findings,
-            introduction=f"{note.hypothesis}: {text} The judge says: {note.bearing} it.",
+            introduction=f"{note.hypothesis}: {text} The judge says: {BEARINGS[note.bearing]}.",
         )
     further = "What further conditions would need to show"
     for criterion, texts in given.further_conditions.items():
@@ -272,8 +322,6 @@ async def ask_implications(asker: Asker, draft: Comparison) -> Implications:
         "control": draft.control.condition or "the control",
         "treatment": draft.treatment.condition or "the treatment",
     }
-    if names["control"] == names["treatment"]:
-        names = {"control": "the control", "treatment": "the treatment"}
     first, second = (names[side] for side in draft.blind_order)
     study = draft.study or UNDESCRIBED
     answered = await asker.ask(
@@ -281,6 +329,7 @@ async def ask_implications(asker: Asker, draft: Comparison) -> Implications:
             study,
             control=names["control"],
             treatment=names["treatment"],
+            rubric=draft.rubric.id,
             criteria=draft.rubric.criteria,
             findings=[
                 (finding.label, put_names_back(finding.text, first, second))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from grader.comparison.plan import Plan
     from grader.judge.asking import Asker
     from grader.questions.question import Question
-    from grader.rubric.criteria import Rubric
 
 T = TypeVar("T")
 
@@ -96,10 +95,6 @@ class Kind(Generic[T]):
     def asked(self, plan: Plan) -> bool:
         """Whether the plan asks it at all."""
         return plan.whole
-
-    def prompts_for(self, rubric: Rubric) -> tuple[str, ...]:
-        """Those of its prompt files that the criteria of a rubric take."""
-        return self.prompts
 
     def count(self, plan: Plan) -> int:
         """How many questions one sample of one judge takes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,15 +14,18 @@ from grader.comparison.kinds.kind import GivenAnswer, Kind, Task
 from grader.comparison.kinds.statements import Statement, statement_item
 from grader.comparison.parts import (
     ASKED_AGAIN,
+    Absence,
     Finding,
     NarrativePoint,
     assumed_findings,
 )
 from grader.judge.reply import Outcome
-from grader.questions.answers import Answer, PairQuotation, check_findings
+from grader.questions.answers import Answer, PairQuotation, TranscriptNumber, check_findings
 from grader.questions.compose import LabelledFindings, listed, question, two_transcripts
 from grader.questions.question import Question
 from grader.records import Record
+from grader.text.quotation import Side, locate
+from grader.transcripts.transcript import deliverable
 
 if TYPE_CHECKING:
     from grader.comparison.comparison import Comparison
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
 
 Section = Literal["orientation", "difference", "change"]
 SECTIONS: tuple[Section, ...] = ("orientation", "difference", "change")
+
+QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,})[\"“”„«»]")
 
 PARTS = {
     "problem_framing": "Problem framing",
@@ -49,19 +55,31 @@ PARTS = {
 """The parts of all sections by the names in a draft, in their order, as people read them."""
 
 
+class MissingThing(Answer):
+    """Something that is not in one of two transcripts."""
+
+    transcript: TranscriptNumber = Field(description="1 or 2: where it is not.")
+    what: str = Field(description="What is not there, in a few words.")
+
+
 class Point(Answer):
     """One statement of the narrative and what it rests on."""
 
     quotations: list[PairQuotation] = Field(
-        description="Quotations that the statement rests on. Empty if it rests on none."
+        description="The quotations that the statement rests on, at most one from each "
+        "transcript. Empty if it rests on none."
+    )
+    absences: list[MissingThing] = Field(
+        description="What the statement says is not in a transcript. Empty if it says nothing "
+        "of that kind."
     )
     findings: list[str] = Field(
         description="Labels of the given findings that the statement rests on, such as 'V3' "
         "or 'M2'. Empty if it rests on none."
     )
     text: str = Field(
-        description="The statement, one to three sentences, calling the two Transcript 1 and "
-        "Transcript 2. It says no more than its quotations and findings carry."
+        description="The statement, one or two full sentences that name Transcript 1 or "
+        "Transcript 2 in each clause. It says no more than its grounds carry."
     )
 
     @model_validator(mode="after")
@@ -76,23 +94,37 @@ class OrientationAnswer(Answer):
     problem_framing: list[Point] = Field(description="What each takes the problem to be.")
     stakeholders: list[Point] = Field(description="Whom each puts in the centre or leaves out.")
     structural_commitments: list[Point] = Field(
-        description="The parts, order and form each commits itself to."
+        description="What each puts first, and which parts it will not do without."
     )
     voice: list[Point] = Field(description="Who seems to speak, and to whom, in each.")
 
 
 class DifferenceAnswer(Answer):
-    """Where the two differ most, and of which kind the difference is."""
+    """Where the two differ most, and how much and in which way they differ as a whole."""
 
-    account: list[Point] = Field(description="Where the two differ most, and how it shows.")
-    dimension: str = Field(description="A name for that dimension, two to five words.")
+    account: list[Point] = Field(
+        description="The one dimension in which the two differ most, and how it shows. Empty if "
+        "there is none worth naming."
+    )
+    dimension: str = Field(
+        description="A name for that dimension, two to five words; empty if there is none."
+    )
+    size: Literal["none", "small", "marked"] = Field(
+        description="How large the whole of what differs is."
+    )
     kind_reason: list[Point] = Field(
-        description="Why the difference is one of kind, or one of degree, or none."
+        description="One point: why the whole difference is one of kind, or one of degree, or none."
     )
     kind: Literal["qualitative", "quantitative", "none"] = Field(
-        description="qualitative: the two do something different; quantitative: the same with "
-        "more or less of it; none: no difference worth naming."
+        description="Of the whole difference. qualitative: the two do something different; "
+        "quantitative: the same with more or less of it; none: no difference worth naming."
     )
+
+    @model_validator(mode="after")
+    def _nothing_has_no_kind(self) -> DifferenceAnswer:
+        if (self.size == "none") != (self.kind == "none"):
+            raise ValueError("kind is 'none' exactly where size is 'none'")
+        return self
 
 
 class ChangeAnswer(Answer):
@@ -115,6 +147,7 @@ _MODELS: dict[Section, type[Answer]] = {
     "change": ChangeAnswer,
 }
 KINDS_OF_DIFFERENCE = ("qualitative", "quantitative", "none")
+SIZES_OF_DIFFERENCE = ("none", "small", "marked")
 
 
 def narrative_question(
@@ -141,6 +174,9 @@ class NarrativeSection(Record):
     )
     dimension: str | None = None
     difference_kind: Literal["qualitative", "quantitative", "none"] | None = None
+    difference_size: Literal["none", "small", "marked"] | None = Field(
+        None, exclude_if=lambda size: size is None
+    )
     detail: str | None = None
     questions: tuple[str, ...] = ()
     asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
@@ -152,7 +188,7 @@ class NarrativeKind(Kind[NarrativeSection]):
     id = "narrative"
     prompts = SECTIONS
     wave = 2
-    reply_tokens = 1200
+    reply_tokens = 900
 
     def count(self, plan: Plan) -> int:
         """One for each section."""
@@ -167,10 +203,10 @@ class NarrativeKind(Kind[NarrativeSection]):
     def tasks(
         self, plan: Plan, draft: Comparison, askers: Sequence[Asker]
     ) -> list[Task[NarrativeSection]]:
-        """One for each section; they see verdicts and measurements."""
-        from grader.comparison.findings import narrative_support
+        """One for each section; they see what the first wave found, and measurements."""
+        from grader.comparison.findings import findings_of
 
-        seen = narrative_support(draft)
+        seen = findings_of(draft)
         return [
             Task(askers[0], partial(ask_narrative, askers[0], plan.pair, section, seen))
             for section in SECTIONS
@@ -207,6 +243,8 @@ class NarrativeKind(Kind[NarrativeSection]):
         for section in draft.narrative:
             if section.dimension:
                 texts.append(f"Dimension of most difference: {section.dimension}.")
+            if section.difference_size:
+                texts.append(f"Size of the whole difference: {section.difference_size}.")
             if section.difference_kind:
                 texts.append(f"Kind of difference: {section.difference_kind}.")
             for part, points in section.parts.items():
@@ -238,6 +276,15 @@ def _statements(section: NarrativeSection) -> Iterator[Statement]:
     if section.dimension:
         title = "Dimension of most difference"
         yield Statement(kind, "dimension", 1, title, section.dimension)
+    if section.difference_size:
+        yield Statement(
+            kind,
+            "size",
+            1,
+            "Size of the whole difference",
+            section.difference_size,
+            options=SIZES_OF_DIFFERENCE,
+        )
     if section.difference_kind:
         yield Statement(
             kind,
@@ -250,7 +297,17 @@ def _statements(section: NarrativeSection) -> Iterator[Statement]:
     for part, points in section.parts.items():
         for number, point in enumerate(points, 1):
             title = f"{part_title(part)} {number}"
-            yield Statement(kind, part, number, title, point.text, point.evidence, point.findings)
+            yield Statement(
+                kind,
+                part,
+                number,
+                title,
+                point.text,
+                point.evidence,
+                point.findings,
+                point.absences,
+                needs_basis=True,
+            )
 
 
 # --- asking ---------------------------------------------------------------------------------
@@ -291,14 +348,32 @@ async def ask_narrative(
                 text=point.text,
                 evidence=tuple(next(evidence) for _ in point.quotations),
                 findings=tuple(point.findings),
+                absences=tuple(
+                    absence(pair, order[each.transcript - 1], each.what) for each in point.absences
+                ),
             )
             for point in points
         )
         for name, points in _parts(value).items()
     }
     if isinstance(value, DifferenceAnswer):
-        known |= {"dimension": value.dimension, "difference_kind": value.kind}
+        known |= {
+            "dimension": value.dimension.strip() or None,
+            "difference_kind": value.kind,
+            "difference_size": value.size,
+        }
     return NarrativeSection.model_validate(known)
+
+
+def absence(pair: Pair, side: Side, what: str) -> Absence:
+    """Something called missing from a side; `found` says where its very words stand after all.
+
+    Words in quotation marks are looked for, each by itself; without any, the whole text is.
+    """
+    quoted = [each for each in QUOTED.findall(what) if each.strip()] or [what]
+    turns = deliverable(pair.transcript(side))
+    spans = (locate(each, turns, side).span for each in quoted)
+    return Absence(side=side, what=what, found=next((span for span in spans if span), None))
 
 
 def _parts(answer: Answer) -> dict[str, list[Point]]:

@@ -29,7 +29,7 @@ class ProbeAnswer(Answer):
     """Whether a judge can tell which run was the plain one."""
 
     evidence: list[PairQuotation] = Field(
-        description="The quotations that give it away. Empty if nothing does."
+        description="One or two quotations that give it away. Empty if nothing does."
     )
     reason: str = Field(
         description="Why, in one to three sentences, calling them Transcript 1 and Transcript 2."
@@ -40,7 +40,7 @@ class ProbeAnswer(Answer):
 
 
 def probe_question(first: BlindTranscript, second: BlindTranscript, label: str) -> Question:
-    """Which of the two was the plain run: asked last, to learn how blind the judge was."""
+    """Which of the two was the plain run? Asked to learn how blind the judge was."""
     return question("probe", ProbeAnswer, label=label, values=two_transcripts(first, second))
 
 
@@ -64,12 +64,12 @@ class ProbeKind(Kind[ProbeOrder]):
 
     id = "probe"
     prompts = ("probe",)
-    wave = 3
+    wave = 1
     reply_tokens = 200
 
     def asked(self, plan: Plan) -> bool:
-        """On request."""
-        return plan.probe
+        """On request; never about two runs of one condition, of which neither is the plain one."""
+        return plan.probe and not plan.pair.same_condition
 
     def count(self, plan: Plan) -> int:
         """Both orders."""
@@ -171,6 +171,6 @@ def _result(orders: Sequence[ProbeOrder]) -> str:
         if count
     ]
     return (
-        "Asked at the end, in both orders, which run was the control, the judge answered so: "
+        "Asked in both orders which run was the control, the judge answered so: "
         f"{', '.join(parts)}. Right answers in both orders mean that it may not have been blind."
     )

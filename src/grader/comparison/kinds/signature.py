@@ -41,13 +41,13 @@ class MarkerFinding(Answer):
 
     marker: int = Field(ge=1, description="The marker's number in the list of the question.")
     evidence: list[str] = Field(
-        description="Quotations that show the marker, each copied character for character. "
-        "Empty if it is absent."
+        description="One or two quotations that show the marker, each copied character for "
+        "character. Empty if it is absent, or if it shows by something left out."
     )
     note: str = Field(description="What was seen, in one sentence.")
     presence: Presence = Field(
-        description="absent: not there; trace: once, or weakly; present: clearly there; "
-        "pervasive: it shapes the text."
+        description="absent: not there; trace: weakly, or in part; present: clearly there, also "
+        "where it can occur only once; pervasive: nearly everywhere it could occur."
     )
 
 
@@ -59,7 +59,7 @@ class SignatureAnswer(Answer):
     )
     note: str = Field(
         description="How the posture shows in this transcript as a whole, or that it does not, "
-        "in one to four sentences."
+        "in one to three sentences."
     )
 
     @model_validator(mode="after")

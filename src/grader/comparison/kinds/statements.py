@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.comparison.content import Content
-from grader.comparison.items import Details, Field, Option, ReviewItem, with_names
+from grader.comparison.items import Details, Field, Option, ReviewItem, side_names, with_names
+from grader.comparison.parts import Absence
 from grader.text.quotation import Evidence
 
 if TYPE_CHECKING:
@@ -30,10 +30,13 @@ class Statement:
     """In the judge's blind words."""
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[str, ...] = ()
+    absences: tuple[Absence, ...] = ()
     options: tuple[str, ...] = ()
     """The words it may be; none: any."""
     introduction: str | None = None
     """What a reviewer reads before what it rests on."""
+    needs_basis: bool = False
+    """Whether a statement that rests on nothing deserves a look."""
 
     @property
     def item(self) -> str:
@@ -60,7 +63,7 @@ def statement_item(draft: Comparison, statement: Statement) -> ReviewItem:
             ),
         ),
         drafted=Content(text=statement.text, evidence=statement.evidence),
-        attention=_attention(statement.evidence),
+        attention=_attention(statement),
         named=True,
         quotable=False,
         findings=statement.findings,
@@ -68,12 +71,21 @@ def statement_item(draft: Comparison, statement: Statement) -> ReviewItem:
     )
 
 
-def _attention(evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    missing = sum(1 for each in evidence if each.span is None)
-    if not missing:
-        return ()
-    noun = "quotation" if missing == 1 else "quotations"
-    return (f"{missing} {noun} of this statement not found in the transcripts",)
+def _attention(statement: Statement) -> tuple[str, ...]:
+    found = []
+    if missing := sum(1 for each in statement.evidence if each.span is None):
+        noun = "quotation" if missing == 1 else "quotations"
+        found.append(f"{missing} {noun} of this statement not found in the transcripts")
+    found += [
+        f"the statement calls this missing, and it is there: {each.what}"
+        for each in statement.absences
+        if each.found
+    ]
+    if statement.needs_basis and not (
+        statement.evidence or statement.findings or statement.absences
+    ):
+        found.append("the statement rests on nothing that it names")
+    return tuple(found)
 
 
 def _details(draft: Comparison, statement: Statement, whole: bool) -> Details:
@@ -84,6 +96,8 @@ def _details(draft: Comparison, statement: Statement, whole: bool) -> Details:
         if label in texts
     )
     first = (statement.introduction,) if statement.introduction else ()
+    names = side_names(draft, blind=False)
+    missing = (f"not in {names[each.side]}: {each.what}" for each in statement.absences)
     return Details(
-        findings=(*first, *rests_on), text=with_names(draft, statement.text, blind=False)
+        findings=(*first, *rests_on, *missing), text=with_names(draft, statement.text, blind=False)
     )

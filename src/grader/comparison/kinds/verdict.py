@@ -40,23 +40,28 @@ if TYPE_CHECKING:
     from grader.comparison.plan import Plan
     from grader.judge.asking import Asker
     from grader.questions.blinding import BlindTranscript
-    from grader.rubric import Rubric
 
 
 class VerdictAnswer(Answer):
     """One criterion on one transcript."""
 
     evidence: list[str] = Field(
-        description="Quotations from the transcript that decide the level, each copied character "
-        "for character, one unbroken passage each, without added quotation marks or dots for "
-        "left-out words. Empty if nothing in the transcript bears on the criterion."
+        description="Quotations from the transcript that decide the level, the fewest that do, "
+        "each copied character for character, one unbroken passage each, without added quotation "
+        "marks or dots for left-out words. Empty if nothing in the transcript bears on the "
+        "criterion."
     )
     looked_for_in_vain: list[str] = Field(
-        description="What the criterion asks for and the transcript does not contain, one thing "
-        "an entry, in a few words."
+        description="What the definitions ask for and the transcript does not contain, one thing "
+        "an entry, in a few words. Empty if nothing is missing, or if the criterion asks that "
+        "something be absent."
+    )
+    speaks_to_the_judge: list[str] = Field(
+        description="Passages of the transcript that address a judge, grader or reader of an "
+        "evaluation, each copied character for character. Mostly empty."
     )
     rationale: str = Field(
-        description="How the quotations and the missing things lead to the level, in two to five "
+        description="How the quotations and the missing things lead to the level, in two to four "
         "sentences that name the conditions of the level definitions."
     )
     level: ThreeLevels = Field(
@@ -90,17 +95,11 @@ def _answer_model(answers: tuple[str, ...], beside: bool) -> type[VerdictAnswer]
 def verdict_question(transcript: BlindTranscript, criterion: Criterion, label: str) -> Question:
     """One criterion on one transcript."""
     return question(
-        prompt_id(criterion),
+        "verdict",
         answer_model(criterion),
         label=label,
         values={**one_transcript(transcript), **criterion_values(criterion)},
-        kind="verdict",
     )
-
-
-def prompt_id(criterion: Criterion) -> str:
-    """The prompt that asks about a criterion: that of the three levels keeps its bytes."""
-    return "verdict" if criterion.answers == THREE_LEVELS else "verdict-scale"
 
 
 class VerdictSample(Record):
@@ -113,6 +112,11 @@ class VerdictSample(Record):
     rationale: str | None = None
     evidence: tuple[Evidence, ...] = ()
     looked_for_in_vain: tuple[str, ...] = ()
+    speaks_to_the_judge: tuple[str, ...] = Field(
+        (),
+        description="Passages that the judge took for words to itself.",
+        exclude_if=lambda passages: not passages,
+    )
     detail: str | None = Field(None, description="What failed, for people.")
     questions: tuple[str, ...] = Field((), description="Hashes of the questions asked, in order.")
     asked_again: Outcome | None = Field(None, description=ASKED_AGAIN)
@@ -132,6 +136,12 @@ class Verdict(Record):
     attention: tuple[Attention, ...] = ()
 
     @property
+    def split(self) -> bool:
+        """Whether several answers leave no majority for any level."""
+        levels = [sample.level for sample in self.samples if sample.level is not None]
+        return bool(levels) and max(Counter(levels).values()) * 2 <= len(levels) > 1
+
+    @property
     def item(self) -> str:
         """Name of this verdict in review events."""
         return f"verdict:{self.criterion}:{self.side}"
@@ -141,7 +151,7 @@ class VerdictKind(Kind[VerdictSample]):
     """Verdicts."""
 
     id = "verdict"
-    prompts = ("verdict", "verdict-scale")
+    prompts = ("verdict",)
     reply_tokens = 350
     panel = True
     home = "criteria"
@@ -149,10 +159,6 @@ class VerdictKind(Kind[VerdictSample]):
     def asked(self, plan: Plan) -> bool:
         """Always."""
         return True
-
-    def prompts_for(self, rubric: Rubric) -> tuple[str, ...]:
-        """One for the three levels, one for any other scale."""
-        return tuple(dict.fromkeys(map(prompt_id, rubric.criteria)))
 
     def count(self, plan: Plan) -> int:
         """Each criterion on each side."""
@@ -301,6 +307,7 @@ async def ask_verdict(
         rationale=value.rationale,
         evidence=asked.evidence,
         looked_for_in_vain=tuple(value.looked_for_in_vain),
+        speaks_to_the_judge=tuple(value.speaks_to_the_judge),
     )
 
 
@@ -343,16 +350,34 @@ def _attention(
         message = f"{len(samples) - len(levels)} of {len(samples)} answers are missing"
         found.append(Attention(code="missing_level", message=message))
     if len(set(levels)) > 1:
-        spread = ", ".join(
-            f"{level_name(each)} x {levels.count(each)}"
-            for each in criterion.answers
-            if each in levels
-        )
+        spread = _spread(criterion, samples)
         found.append(Attention(code="samples_disagree", message=f"the answers differ: {spread}"))
+    passages = dict.fromkeys(p for sample in samples for p in sample.speaks_to_the_judge)
+    for passage in passages:
+        message = f"the judge took a passage for words to itself: {passage!r:.200}"
+        found.append(Attention(code="addresses_the_judge", message=message))
     if level == NOT_APPLICABLE:
         message = "the judge holds that the situation does not arise here"
         found.append(Attention(code="not_applicable", message=message))
     return found
+
+
+def _spread(criterion: Criterion, samples: Sequence[VerdictSample]) -> str:
+    """'met x 2, not met x 1'; with several judges, who gave which."""
+    judges = dict.fromkeys(sample.judge for sample in samples)
+    by_judge = {
+        judge: Counter(s.level for s in samples if s.judge == judge and s.level is not None)
+        for judge in judges
+    }
+    spread = {
+        judge: ", ".join(
+            f"{level_name(each)} x {counts[each]}" for each in criterion.answers if counts[each]
+        )
+        for judge, counts in by_judge.items()
+    }
+    if len(judges) == 1:
+        return next(iter(spread.values()))
+    return "; ".join(f"{judge}: {levels or 'no level'}" for judge, levels in spread.items())
 
 
 def _places(plan: Plan) -> list[tuple[Criterion, Side]]:

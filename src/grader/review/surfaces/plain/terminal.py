@@ -33,7 +33,7 @@ from grader.review.forms import choice, content_of, inputs, number_of
 from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem
 from grader.review.reviewer import command_as, normalised_name
-from grader.review.rules import has_decided_all, refuse_if_signed
+from grader.review.rules import refuse_if_signed, sees_all
 from grader.review.surfaces.plain.asking import (
     Cancelled,
     answers_to,
@@ -53,7 +53,6 @@ from grader.review.surfaces.plain.view import (
     whole_text,
 )
 from grader.text.quotation import Evidence
-from grader.text.visible import visible_in_place as visible
 
 _Step = Literal["next", "first", "back", "forward", "quit"]
 _Stay = Literal["stay", "again"]
@@ -131,12 +130,12 @@ def tell_next_step(
     mine = queue(reviewed, reviewer)
     say(console, f"\n{mine.progress} Everything decided is saved.")
     if reviewed.sign_off is None:
-        # Nothing here may follow from others' decisions, unless this person settles them.
-        record = reviewed.reviewer(reviewer)
-        settle = ["--adjudicate"] if record.settles and reviewed.disputed else []
-        verb = "sign" if has_decided_all(record, reviewed) and not settle else "review"
+        # While they have something to decide, nothing here may follow from others' decisions.
+        done = sees_all(reviewed.reviewer(reviewer), reviewed)
+        verb = "sign" if done and not reviewed.undecided else "review"
+        settle = ["--adjudicate"] if done and reviewed.disputed else []
         command = command_as(reviewer, verb, folder.path, *settle)
-        console.print(visible(f"Next: {command}"), markup=False, soft_wrap=True)
+        console.print(f"Next: {command}", markup=False, soft_wrap=True)
     return ReviewProgress(mine.decided, mine.total + mine.locked, interrupted)
 
 

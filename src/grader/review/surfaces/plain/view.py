@@ -171,7 +171,7 @@ def _asked(shown: ItemView) -> Iterable[ConsoleRenderable]:
     options = {o.value: o for each in shown.fields if each.settles for o in each.options}
     for option in reversed(options.values()):
         if option.meaning:
-            grid.add_row(_text(option.word), _text(option.meaning))
+            grid.add_row(option.word, _text(option.meaning))
     yield grid
     if shown.look_for:
         yield _text("Look for:")

@@ -17,7 +17,7 @@ from textual.app import App, ComposeResult
 
 from grader.errors import EXIT_INTERRUPTED, GraderError, InputError, RecordError
 from grader.review import actions
-from grader.review.adjudicate import adjudicate
+from grader.review.adjudicate import adjudicate, last_on
 from grader.review.commands import COMMANDS, Answers, Command, command_of, perform
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder
@@ -410,7 +410,7 @@ class ReviewApp(App[None]):
         """Ask for the reason of a settlement and record it."""
         shown = self.panels.shown
         assert shown is not None
-        last = len(actions.events_on(self.folder.events, item=shown.id))
+        last = last_on(self.folder.events, shown.id)
 
         def take(words: str, more: bool) -> None:
             settle = partial(adjudicate, self.folder, self.reviewer, shown.id, content, words)

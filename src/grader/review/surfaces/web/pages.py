@@ -11,15 +11,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.actions import events_on
-from grader.review.adjudicate import look, settling_view
+from grader.review.adjudicate import last_on, look, settling_view
 from grader.review.commands import COMMANDS, Command, fitting, help_lines
 from grader.review.folder import ReviewFolder
 from grader.review.forms import Input, choice, inputs
 from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
 from grader.review.reviewed import Reviewed, ReviewerRecord
-from grader.review.rules import has_decided_all, sees_all
+from grader.review.rules import sees_all
 from grader.review.sign import what_is_open
 from grader.review.surfaces.web.access import Session, session_of
 from grader.review.surfaces.web.comparisons import Summary
@@ -167,13 +166,7 @@ def overview(
         writeup=_may_read(reviewed, record),
         people=[each for each in reviewed.reviewers.values() if others or each.name == me],
         accept_quiet=COMMANDS["accept-quiet"],
-        last_event=_own(folder, session),
     )
-
-
-def _own(folder: ReviewFolder, session: Session) -> int:
-    """Number of this reviewer's last event."""
-    return len(events_on(folder.events, reviewer=session.reviewer))
 
 
 def _decided_words(shown: ItemView) -> str | None:
@@ -246,7 +239,6 @@ def show_item(
         choice=choice(shown),
         commands=COMMANDS,
         help=help_lines("web"),
-        last_event=_own(folder, session),
         problem=problem,
     )
 
@@ -300,14 +292,7 @@ def history(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
         if event.action != "open" or event.item is None
     ]
     return page(
-        request,
-        "history.html",
-        session,
-        slug=slug,
-        rows=rows,
-        target=target,
-        reviewed=reviewed,
-        last_event=len(mine),
+        request, "history.html", session, slug=slug, rows=rows, target=target, reviewed=reviewed
     )
 
 
@@ -355,7 +340,7 @@ def settle_page(request: Request, slug: str, folder: Where, key: str, session: W
         choice=choice(shown),
         sides=_sides(reviewed, item, evidence),
         reviewed=reviewed,
-        last=len(events_on(folder.events, item=item.id)),
+        last=last_on(folder.events, item.id),
     )
 
 
@@ -365,18 +350,18 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
     reviewed = folder.reviewed()
     record = reviewed.reviewer(session.reviewer)
     mine = [(item, record.item(item.id)) for item in folder.items.values()]
-    settles = sees_all(record, reviewed)
+    ready = sees_all(record, reviewed)
     return page(
         request,
         "sign.html",
         session,
         slug=slug,
         reviewed=reviewed,
-        settles=settles,
-        open=what_is_open(folder, reviewed, session.reviewer),
-        last_event=len(events_on(folder.events, reviewer=None if settles else session.reviewer)),
+        ready=ready,
+        undecided=sum(review.decision.state == "undecided" for _, review in mine),
+        open=what_is_open(folder, reviewed, session.reviewer) if ready else (),
         owed=[
-            (item, review.events)
+            (item, review.last)
             for item, review in mine
             if review.decision.state == "rejected" and not review.decision.reason
         ],
@@ -390,11 +375,7 @@ def writeup(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
     if render is None:
         raise HTTPException(404, "This server renders no writeup.")
     if not _may_read(reviewed, reviewed.reviewer(session.reviewer)):
-        raise HTTPException(
-            409,
-            "The writeup tells names and what others decided. Decide everything, then sign, or "
-            "begin to settle disagreements.",
-        )
+        raise HTTPException(409, "The writeup tells names and decisions. Decide your items first.")
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     return HTMLResponse(
         render(reviewed),
@@ -424,6 +405,4 @@ def _agreement(request: Request, session: Session) -> HTMLResponse:
 
 
 def _may_read(reviewed: Reviewed, record: ReviewerRecord) -> bool:
-    """Whether the writeup tells this person nothing that they must not know yet."""
-    alone = {each.name for each in reviewed.reviewers.values() if each.decided} == {record.name}
-    return sees_all(record, reviewed) or (alone and has_decided_all(record, reviewed))
+    return sees_all(record, reviewed) and (bool(record.decided) or reviewed.sign_off is not None)
