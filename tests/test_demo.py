@@ -44,8 +44,11 @@ def test_without_a_terminal_the_command_is_only_printed(
     )
     assert done.returncode == 0, done.stderr
     assert "Open the review" not in done.stdout
-    last = [line for line in done.stdout.splitlines() if not line.startswith("make")][-1]
-    assert last.startswith("To review it: ") and last.endswith(f"grader review {tmp_path}/{FOLDER}")
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("make")]
+    [offer] = [line for line in lines if line.startswith("To review it: ")]
+    assert offer.endswith(f"grader review {tmp_path}/{FOLDER}")
+    assert "a language model (Claude), through files:" in done.stdout
+    assert lines[-1].startswith("Found afterwards")
 
 
 @pytest.mark.parametrize("answer", ["\n", "n\n", "\x04"], ids=["Enter", "no", "end of input"])

@@ -1,4 +1,4 @@
-"""The shipped studies: locked before anything was asked, refused where no control is fresh."""
+"""The shipped studies: replayed to the byte, refused where no control is fresh."""
 
 from __future__ import annotations
 
@@ -15,13 +15,24 @@ from grader.testing.studies import Design
 SHIPPED = REPOSITORY / "examples"
 
 
-def test_shipped_study_is_locked_with_the_shipped_criteria() -> None:
+def test_shipped_study_counts_every_run_and_is_not_locked() -> None:
     opened = open_study(SHIPPED / "study" / "study.yaml", "outputs")
-    assert opened.lock is not None and opened.design.afterwards == ()
+    assert opened.lock is None
     assert [cell.counts for cell in opened.design.runs].count(True) == 18
     assert {len(both[0]) for both in opened.design.cells(opened.design.plan.primary).values()} == {
         3
     }
+
+
+def test_shipped_report_is_what_the_recorded_answers_give(grader: Grader) -> None:
+    study = SHIPPED / "study" / "study.yaml"
+    recording = SHIPPED / "study" / "recording.jsonl"
+    ran = grader("study", "run", study, "--judge", f"recorded:{recording}")
+    assert ran.code == 0, ran.err
+    assert grader("study", "report", study).code == 0
+    made = Path("outputs") / "studies" / "preamble-fresh"
+    for name in ("report.md", "results.json"):
+        assert (made / name).read_bytes() == (SHIPPED / "study" / name).read_bytes()
 
 
 def test_older_runs_say_nothing(grader: Grader) -> None:
