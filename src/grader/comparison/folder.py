@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from slugify import slugify
 
 from grader.comparison.comparison import Comparison
+from grader.comparison.made import note_draft
 from grader.comparison.references import broken_reference
 from grader.errors import InputError, RecordError, StorageError
 from grader.files.problems import first_problem
@@ -68,7 +69,10 @@ def write_draft(folder: Path, comparison: Comparison, *, replace: bool = False) 
         )
     text = draft_text(comparison)
     # The hashes go first: a draft without them would look like one that was put there.
-    write_atomically(folder / HASHES, hashes_text(folder, text))
+    hashes = hashes_text(folder, text)
+    write_atomically(folder / HASHES, hashes)
+    files = json.loads(hashes)["files"]
+    note_draft(folder, files[DRAFT], files.get(CALLS))
     write_atomically(path, text)
     return path
 

@@ -16,6 +16,7 @@ from grader.check.folder.files import (
     check_strangers,
 )
 from grader.check.folder.loaded import Opened
+from grader.check.folder.made import check_made
 from grader.check.folder.recorded import check_recorded, read_recorded
 from grader.check.folder.replayed import check_replayed
 from grader.check.folder.sources import check_sources
@@ -59,6 +60,7 @@ def check_folder(
     opened = Opened(folder, draft, text, hash, calls)
     found += unreadable
     found += check_draft_form(opened)
+    found += check_made(opened)
     found += check_computed(opened)
     found += check_sources(opened, [Path(source) for source in sources])
     found += check_reviews(opened)
