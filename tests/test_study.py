@@ -455,6 +455,27 @@ def test_rubrics_may_lie_anywhere(grader: Grader) -> None:
     assert grader("study", "plan", "other/s.yaml").code == 0
 
 
+def test_levels_from_elsewhere_are_described_and_correct_nothing(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    path = write_study(runs=2)
+    judge_knows(judge, even)
+    grader("study", "run", path, *options(judge))
+    table = Path("labels.csv")
+    rows = [f"c-{task}-{n},{task}-first,met,Cleo" for task in TASKS for n in (1, 2)]
+    table.write_text("\n".join(["run,criterion,level,who", *rows, ""]), "utf-8")
+    ran = grader("study", "gold", path, "--from", table)
+    assert (ran.code, "6 levels read" in ran.out) == (0, True), ran.err
+    assert grader("study", "report", path).code == 0
+    found = results()
+    assert found["people"] is None and found["elsewhere"]["levels"] == 6
+    assert "by the judge alone" in primary()["sentence"]["text"]
+    assert "described and correct nothing" in (FOLDER / "report.md").read_text("utf-8")
+    table.write_text("run,criterion,level\nnobody,x,met\n", "utf-8")
+    refused = grader("study", "gold", path, "--from", table)
+    assert (refused.code, "labels.csv:2" in refused.err) == (2, True)
+
+
 # --- check --------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from grader.records import content_hash
 from grader.study.asking import TRANSCRIPTS
 from grader.study.computing import Inputs, results_of
 from grader.study.design import DESIGN, LOCK, Design, read_design
+from grader.study.elsewhere import read_elsewhere
 from grader.study.gold import GOLD, GoldLine, read_gold
 from grader.study.levels import LEVELS, LevelLine, read_levels
 from grader.study.lock import StudyLock, read_study_lock
@@ -244,7 +245,7 @@ def _check_results(
             path, "not-reported", "there is no report yet", "`grader study report`.", "note"
         )
         return
-    result = results_of(Inputs(design, levels, gold, looks, __version__))
+    result = results_of(Inputs(design, levels, gold, looks, __version__, read_elsewhere(folder)))
     again, there = results_text(result), read_text(path)
     if again != there:
         what = _first_difference(json.loads(again), _json(there))

@@ -204,17 +204,29 @@ def gold(
     reviewer: Reviewer = None,
     outputs: Outputs = Path("outputs"),
     web: Annotated[bool, typer.Option("--web", help="In the browser.")] = False,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="CSV",
+            help="Levels given elsewhere (run, criterion, level, who): described, never used.",
+        ),
+    ] = None,
 ) -> None:
     """Give levels to the next runs of the blind human subset, in the terminal or the browser.
 
     One run at a time, without its condition and without the judge's levels. Each level is saved
     before the next question; stop anywhere.
     """
-    from grader.cli.study_gold import give_gold, serve_gold
+    from grader.cli.study_gold import give_gold, serve_gold, take_elsewhere
     from grader.review.reviewer import reviewer_name
     from grader.study.design import open_study
 
-    opened, who = open_study(path, outputs), reviewer_name(reviewer)
+    opened = open_study(path, outputs)
+    if table is not None:
+        take_elsewhere(opened, table)
+        return
+    who = reviewer_name(reviewer)
     if web:
         serve_gold(opened, outputs, who)
     else:

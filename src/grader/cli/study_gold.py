@@ -47,6 +47,21 @@ def give_gold(opened: OpenStudy, reviewer: str) -> None:
             return
 
 
+def take_elsewhere(opened: OpenStudy, table: Path) -> None:
+    """Read levels that were given elsewhere into the study's folder.
+
+    Raises:
+        InputError: the table can't be read, or names what the study hasn't.
+    """
+    from grader.study.asking import write_inputs
+    from grader.study.elsewhere import read_table, write_elsewhere
+
+    lines = read_table(table, opened.design)
+    write_inputs(opened)
+    write_elsewhere(opened.folder, lines)
+    out().print(f"{len(lines)} levels read. They are described and correct nothing.")
+
+
 def serve_gold(opened: OpenStudy, outputs: Path, reviewer: str) -> None:
     """Serve the drawn runs in the browser, until Ctrl-C; levels of the judge are not shown.
 

@@ -23,6 +23,7 @@ from grader.study.effect import (
     net_shift,
     shift_here,
 )
+from grader.study.elsewhere import ElsewhereLine, by_run
 from grader.study.estimate import Numbers
 from grader.study.floor import floor_result
 from grader.study.gold import GoldLine, counting_levels, people_differences
@@ -60,6 +61,8 @@ class Inputs:
     gold: Sequence[GoldLine]
     looks: Sequence[Look]
     grader_version: str
+    elsewhere: Sequence[ElsewhereLine] = ()
+    """Levels by people from elsewhere."""
 
 
 def seen_hash(levels: Sequence[LevelLine], gold: Sequence[GoldLine]) -> str:
@@ -132,13 +135,20 @@ def results_of(inputs: Inputs) -> StudyResult:
         judges=judges,
         contrasts=tuple(contrasts),
         people=people_result(design, lines, gold, judges) if gold else None,
+        elsewhere=people_result(design, lines, by_run(inputs.elsewhere), judges)
+        if inputs.elsewhere
+        else None,
         noise=tuple(
             _noise(judge, lines)
             for judge in judges
             if any(line.sample > 1 and line.judge == judge for line in lines)
         ),
         rubrics={task: rubric.hash for task, rubric in design.rubrics.items()},
-        inputs={"design": content_hash(design), "seen": seen_hash(lines, inputs.gold)},
+        inputs={
+            "design": content_hash(design),
+            "seen": seen_hash(lines, inputs.gold),
+            "elsewhere": content_hash([line.model_dump() for line in inputs.elsewhere]),
+        },
         versions={"grader": inputs.grader_version}
         | {library: version(library) for library in LIBRARIES},
     )

@@ -8,9 +8,12 @@ from itertools import combinations
 import numpy as np
 
 from grader.records import Record
+from grader.study.agreement import Agreement, Figure, agreement
 from grader.study.calibration import homogeneity_p
 from grader.study.design import Design
+from grader.study.estimate import Estimate
 from grader.study.levels import LevelLine
+from grader.study.ratings import Unit
 from grader.study.scales import ranks_of
 
 
@@ -22,6 +25,10 @@ class Confusion(Record):
     scale: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
     """Judge's level by people's level, lowest first; each person counts."""
+    weighted: Estimate
+    """Cohen's kappa with quadratic weights, jackknife over runs."""
+    alpha: Estimate
+    """Krippendorff's alpha for ordered levels, likewise."""
 
     @property
     def n(self) -> int:
@@ -89,6 +96,7 @@ def _confusions(
     runs = {run.transcript: run for run in design.runs}
     scales = {task: ranks_of(rubric) for task, rubric in design.rubrics.items()}
     tables: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
+    units: dict[tuple[str, tuple[str, ...]], list[Unit]] = {}
     for line in lines:
         if line.judge != judge or line.sample != 1 or line.level is None:
             continue
@@ -98,6 +106,17 @@ def _confusions(
                 key = (runs[line.transcript].condition, tuple(ranks))
                 table = tables.setdefault(key, np.zeros((len(ranks), len(ranks)), dtype=int))
                 table[ranks[line.level], ranks[level]] += 1
+                units.setdefault(key, []).append(
+                    Unit(
+                        comparison=line.transcript,
+                        criterion=line.criterion,
+                        condition=key[0],
+                        side="control",
+                        levels={judge: line.level, "a person": level},
+                        scale=tuple(ranks),
+                    )
+                )
+    agreed = {key: agreement(of_key) for key, of_key in units.items()}
     order = list(design.plan.conditions)
     return [
         Confusion(
@@ -105,9 +124,24 @@ def _confusions(
             condition=condition,
             scale=scale,
             counts=tuple(tuple(int(n) for n in row) for row in tables[condition, scale]),
+            weighted=_estimate(agreed[condition, scale].weighted, agreed[condition, scale]),
+            alpha=_estimate(agreed[condition, scale].alpha, agreed[condition, scale]),
         )
         for condition, scale in sorted(tables, key=lambda key: (order.index(key[0]), key[1]))
     ]
+
+
+def _estimate(figure: Figure | None, of: Agreement) -> Estimate:
+    if figure is None or figure.value is None:
+        return Estimate(value=None, n=of.n, reason="one level throughout, or too few")
+    return Estimate(
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        n=of.n,
+        method="jackknife over runs, t",
+        reason=None if figure.low is not None else "too few runs",
+    )
 
 
 def _kinder(confusions: Sequence[Confusion]) -> float | None:

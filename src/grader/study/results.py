@@ -98,6 +98,8 @@ class StudyResult(Record):
     judges: tuple[str, ...]
     contrasts: tuple[ContrastResult, ...]
     people: PeopleResult | None
+    elsewhere: PeopleResult | None
+    """Levels by people from elsewhere: described, never used."""
     noise: tuple[Noise, ...]
     rubrics: dict[str, str]
     """Hash of the rubric of each task."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.study.calibration import Calibration
 from grader.study.estimate import Estimate
+from grader.study.judge_against_people import PeopleResult
 from grader.study.report.blocks import (
     Block,
     Para,
@@ -15,7 +16,7 @@ from grader.study.report.material import (
     missing_line,
     picture,
 )
-from grader.study.report.wording import p_text, points
+from grader.study.report.wording import decimal, p_text, points
 from grader.study.results import ContrastResult, StudyResult
 from grader.study.sentence import signed_points
 from grader.writeup.words import joined
@@ -27,10 +28,11 @@ def people_section(material: Material) -> list[Block]:
     people, calibration = result.people, primary.calibration
     if people is None:
         return [
+            *_elsewhere(result, primary.judge),
             Para(
                 "No person gave levels. Whether the judge's levels are what people would say, "
                 "and whether the judge is kinder to one condition, is not known."
-            )
+            ),
         ]
     between = (
         f"Where two gave levels to the same criterion of a run, {people.between_same} of "
@@ -60,21 +62,7 @@ def people_section(material: Material) -> list[Block]:
                 "note",
             )
         )
-    for each in people.confusions:
-        if each.judge != primary.judge:
-            continue
-        rows = tuple(
-            (f"judge: {level_words(each.scale[at])}", *(str(count) for count in row))
-            for at, row in enumerate(each.counts)
-        )
-        blocks.append(
-            Table(
-                f"{each.condition}: {each.same} of {each.n} levels are the same; the judge is the "
-                f"higher in {each.higher}",
-                ("", *(f"people: {level_words(s)}" for s in each.scale)),
-                rows,
-            )
-        )
+    blocks += _tables(people, primary.judge)
     p = people.p_kinder.get(primary.judge)
     if p is not None:
         blocks.append(
@@ -84,6 +72,7 @@ def people_section(material: Material) -> list[Block]:
                 "note",
             )
         )
+    blocks += _elsewhere(result, primary.judge)
     return blocks
 
 
@@ -159,3 +148,46 @@ def _bounds(what: str, low: Estimate, high: Estimate) -> Table:
         (("all against the shift", points(low)), ("all for it", points(high))),
         numbers=False,
     )
+
+
+def _tables(people: PeopleResult, judge: str) -> list[Block]:
+    """The judge's levels by people's, condition by condition, with agreement beyond chance."""
+    blocks: list[Block] = []
+    for each in people.confusions:
+        if each.judge != judge:
+            continue
+        rows = tuple(
+            (f"judge: {level_words(each.scale[at])}", *(str(count) for count in row))
+            for at, row in enumerate(each.counts)
+        )
+        blocks.append(
+            Table(
+                f"{each.condition}: {each.same} of {each.n} levels are the same; the judge is the "
+                f"higher in {each.higher}",
+                ("", *(f"people: {level_words(level)}" for level in each.scale)),
+                rows,
+            )
+        )
+        blocks.append(
+            Para(
+                f"Agreement beyond chance under {each.condition}: weighted kappa "
+                f"{decimal(each.weighted)}; Krippendorff's alpha (ordinal) {decimal(each.alpha)}.",
+                "note",
+            )
+        )
+    return blocks
+
+
+def _elsewhere(result: StudyResult, judge: str) -> list[Block]:
+    """Levels by people from elsewhere: described."""
+    if result.elsewhere is None:
+        return []
+    return [
+        Para(
+            f"Levels given elsewhere by {joined(result.elsewhere.people)} "
+            f"({result.elsewhere.levels} levels on {result.elsewhere.runs} runs) are described "
+            "and correct nothing: whether they were given blind, and how the runs were chosen, is "
+            "not known."
+        ),
+        *_tables(result.elsewhere, judge),
+    ]

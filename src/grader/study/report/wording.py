@@ -20,6 +20,17 @@ def share(estimate: Estimate) -> str:
     return f"{percent(estimate.value)} ({_between(estimate, percent)})"
 
 
+def decimal(estimate: Estimate) -> str:
+    """'.61 (between .40 and .82; n = 36)', or why there is none."""
+    if estimate.value is None:
+        return f"not defined: {estimate.reason}"
+
+    def write(value: float) -> str:
+        return f"{value:.2f}".replace("0.", ".").replace("-", "−")
+
+    return f"{write(estimate.value)} ({_between(estimate, write)})"
+
+
 def bare_share(estimate: Estimate) -> str:
     """'4.2% (p .031; n = 7)' for a figure that has a p and no interval."""
     if estimate.value is None:

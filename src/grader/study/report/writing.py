@@ -17,6 +17,7 @@ from grader.files.text import write_atomically
 from grader.records import canonical_json
 from grader.study.computing import Inputs, results_of, runs_a_cell, seen_hash
 from grader.study.design import Design, read_design
+from grader.study.elsewhere import read_elsewhere
 from grader.study.gold import finished, gold_items, read_gold
 from grader.study.levels import LevelLine, read_levels
 from grader.study.looks import note_look
@@ -77,7 +78,7 @@ def report_study(
         if can_say
         else []
     )
-    result = results_of(Inputs(design, levels, gold, looks, grader_version))
+    result = results_of(Inputs(design, levels, gold, looks, grader_version, read_elsewhere(folder)))
     return write_report(folder, design, levels, result)
 
 
