@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from grader.judge.reply import Reply
 from grader.questions.question import Question
 
 LEAST_TOKENS = 300
 """Prompts that take no more tokens than this aren't looked at: no server cuts them."""
 
-_TOKENS = re.compile(
-    r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s](?=\s|$)",
-)
-"""What takes at least one token in every tokenizer in use: a word, a number, a mark that nothing
-follows. None joins two words, so these bound a prompt's tokens from below."""
+_MARKS = (", ", ". ", ".\n", ": ", "; ", "? ")
+"""Marks behind a word. No tokenizer in use joins a word with the next one, or with a mark that
+white space follows, so words and these bound a prompt's tokens from below."""
 
-_ALWAYS_FEWER = 1.35
-"""The bound is not counted where there are so many tokens for each run without blanks."""
+_PLENTY = 1.25
+"""With so many tokens for each blank nothing was cut, and nothing has to be counted."""
 
 
 def cut_prompt(question: Question, reply: Reply) -> str | None:
@@ -30,9 +26,9 @@ def cut_prompt(question: Question, reply: Reply) -> str | None:
     # Some servers leave what their cache served out of their count.
     counted = usage.prompt_tokens + (usage.cached_tokens or 0)
     texts = [message.content for message in question.messages]
-    if counted >= _ALWAYS_FEWER * sum(len(text.split()) for text in texts):
+    if counted >= _PLENTY * sum(text.count(" ") + text.count("\n") for text in texts):
         return None
-    least = sum(len(_TOKENS.findall(text)) for text in texts)
+    least = sum(len(text.split()) + sum(map(text.count, _MARKS)) for text in texts)
     if least <= LEAST_TOKENS or counted >= least:
         return None
     return (
