@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
     from grader.review.folder import read_reviewed
     from grader.review.reviewed import Reviewed
-    from grader.rubric import Criterion, Rubric, read_rubric
+    from grader.rubric import Criterion, Rubric, Scale, read_rubric
     from grader.rubric.locking import lock_rubric
     from grader.text.quotation import Evidence, Span, locate
     from grader.transcripts import ReadOptions, Transcript, read_transcript
@@ -57,6 +57,7 @@ _HOMES = {
     "RecordError": "grader.errors",
     "Reviewed": "grader.review.reviewed",
     "Rubric": "grader.rubric",
+    "Scale": "grader.rubric",
     "Span": "grader.text.quotation",
     "StorageError": "grader.errors",
     "Transcript": "grader.transcripts",
@@ -93,6 +94,7 @@ __all__ = [
     "RecordError",
     "Reviewed",
     "Rubric",
+    "Scale",
     "Span",
     "StorageError",
     "Transcript",

@@ -52,7 +52,7 @@ def _show_one(made: Made) -> None:
         for judge in draft.judges:
             if judge.note is not None:
                 console.print(
-                    f"Replayed from a recording, which says who answered: {judge.note}",
+                    f"Replayed from a recording. It says who answered: {judge.answered_by}.",
                     markup=False,
                     soft_wrap=True,
                 )

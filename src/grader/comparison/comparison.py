@@ -100,6 +100,11 @@ class JudgeNote(Record):
         exclude_if=lambda note: note is None,
     )
 
+    @property
+    def answered_by(self) -> str | None:
+        """The first sentence of the note, without its stop; None where there is no note."""
+        return self.note.partition(". ")[0].rstrip(".") if self.note else None
+
 
 class Agreement(Record):
     """How far answers to the same verdict questions agree on the level."""

@@ -6,7 +6,6 @@ gave none), `NOT_APPLICABLE` a situation that doesn't arise. Ranks are compared,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,11 +86,6 @@ def by_task(cells: Sequence[CellLevels], values: Sequence[float]) -> Numbers:
             for task in tasks_of(cells)
         ]
     )
-
-
-def mean_over_cells(values: Sequence[float]) -> float:
-    """The mean over cells that have a value, each with the same weight; NaN where none has."""
-    return float(mean_or_nan(np.asarray(values, dtype=float))) if len(values) else math.nan
 
 
 def _known(table: Numbers) -> Numbers:

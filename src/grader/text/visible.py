@@ -100,11 +100,6 @@ def visible_in_place(text: str) -> str:
     return _replaced(text, lambda character: REPLACEMENT)
 
 
-def on_one_line(text: str) -> str:
-    """The text as `visible`, with each run of white space as one blank: for names in messages."""
-    return " ".join(visible(text).split())
-
-
 def _replaced(text: str, sign: Callable[[str], str]) -> str:
     parts, done = [], 0
     for at in hidden_places(text):

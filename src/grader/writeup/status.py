@@ -72,7 +72,7 @@ def alarm(judge: JudgeNote) -> str | None:
             "read; every level stays empty until a person gives one."
         )
     if judge.kind == "recorded":
-        given = f" The recording says who answered: {judge.note}" if judge.note else ""
+        given = f" It says who answered: {judge.answered_by}." if judge.answered_by else ""
         return (
             "No judge was asked in this run. The answers are replayed from a recording "
             f"({judge.spec}).{given}"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.study.report.colours import AFTER, BEFORE, INK, RULE, SOFT, STEPS
+from grader.study.report.colours import AFTER, INK, RULE, SOFT, STEPS
 from grader.study.results import ContrastResult, StudyResult
 
 VEGALITE = "6.4"
@@ -253,21 +253,3 @@ def _people(result: StudyResult, contrast: ContrastResult) -> Spec:
     )
     chart = alt.layer(zero, interval, middle).properties(width=WIDTH, height=28 * len(rows))
     return _finished(chart, "The net shift by judge and by people.")
-
-
-def detectable_spec(rows: Sequence[Mapping[str, Any]]) -> Spec:
-    """What can be detected against runs a cell; `rows` have runs, points and scope."""
-    import altair as alt
-
-    chart = (
-        _chart(rows)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("runs:O", title="runs a cell and condition"),
-            y=alt.Y("points:Q", title="net shift found with 80% power, points"),
-            color=alt.Color("scope:N", title=None, scale=alt.Scale(range=[BEFORE, AFTER, SOFT])),
-            shape=alt.Shape("scope:N", title=None),
-        )
-        .properties(width=WIDTH, height=240)
-    )
-    return _finished(chart, "What can be detected with how many runs.")
