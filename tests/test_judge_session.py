@@ -18,21 +18,6 @@ JUDGE = ("--judge", "openai/scripted-judge", "--base-url")
 CONTROL = EXAMPLES / "c-library-memo-1.json"
 PAGES = Path(__file__).parent / "fixtures" / "pages"
 
-CRITERIA = {
-    "criteria": [
-        {
-            "evidence": [],
-            "why": "It names nobody.",
-            "title": "Someone decides",
-            "question": "Does the memo say who decided?",
-            "met": "A person decides.",
-            "partially_met": "A group decides.",
-            "not_met": "Nobody decides.",
-            "look_for": [],
-        }
-    ]
-}
-
 
 @pytest.fixture
 def prices(tmp_path: Path) -> Path:
@@ -52,7 +37,6 @@ def test_drafting_a_rubric_records_each_attempt_with_its_cost(
     grader: Grader, judge: ScriptedJudge, prices: Path
 ) -> None:
     judge.fail("500", times=1)
-    judge.answer(CRITERIA)
     assert draft(grader, judge, "--prices", prices).code == 0
     calls = list(read_calls(Path("outputs/rubric-drafts/library-memo/calls.jsonl")))
     assert [call.outcome for call in calls] == ["api_error", "answered"]
