@@ -49,6 +49,8 @@ def _show_one(made: Made) -> None:
         from grader.cli.scorecard import scorecard_table
 
         console.print(scorecard_table(draft, draft.scorecard))
+        if not draft.same_condition:
+            console.print("One run on each side: a difference may be chance.")
         for judge in draft.judges:
             if judge.note is not None:
                 console.print(

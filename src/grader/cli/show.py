@@ -110,7 +110,10 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     items = review_items(draft)
     waiting = sum(bool(items[id].attention) for id in reviewed.undecided)
     console.print(
-        shown(f"\n{decided} of {len(items)} items decided, {waiting} others need attention.")
+        shown(
+            f"\n{decided} of {len(items)} items decided; "
+            f"{waiting} of the others {'needs' if waiting == 1 else 'need'} attention."
+        )
     )
     if reviewed.sign_off:
         console.print(shown(f"Signed by {reviewed.sign_off.reviewer}, {reviewed.sign_off.time}."))

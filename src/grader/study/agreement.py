@@ -240,6 +240,6 @@ def _numpy() -> Any:
     except ImportError as error:
         raise InputError(
             f"agreement needs a statistics library that is not installed: {error.name}",
-            mend="Install it: pip install 'grader[agreement]'.",
+            mend="Install it: pip install '.[agreement]'.",
         ) from None
     return numpy

@@ -15,5 +15,5 @@ def need_libraries() -> None:
     if missing:
         raise InputError(
             f"studies need libraries that are not installed: {', '.join(missing)}",
-            mend="Install them: pip install 'grader[study]'.",
+            mend="Install them: pip install '.[study]'.",
         )

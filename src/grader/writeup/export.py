@@ -91,7 +91,7 @@ def write_parquet(path: Path, comparisons: Iterable[Reviewed]) -> None:
     except ImportError:
         raise InputError(
             "Parquet needs the library pyarrow, which is not installed",
-            mend="pip install 'grader[parquet]', or export CSV.",
+            mend="pip install '.[parquet]', or export CSV.",
         ) from None
     kinds = {"sample": pyarrow.int64(), "signed": pyarrow.bool_()}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])

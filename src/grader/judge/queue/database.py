@@ -104,7 +104,7 @@ def driver() -> Any:
     except ModuleNotFoundError:
         raise InputError(
             "a queue needs two packages that are not installed",
-            mend="Install them with: pip install 'grader[queue]'",
+            mend="Install them with: pip install '.[queue]'",
         ) from None
     # Both write tracebacks on a lost connection, which is told in a sentence instead.
     for name in ("asyncpg", "pgqueuer"):

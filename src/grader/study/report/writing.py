@@ -86,7 +86,7 @@ def write_report(
     folder: Path, design: Design, levels: Sequence[LevelLine], result: StudyResult
 ) -> Reported:
     """Write what a report consists of. Same results, same bytes."""
-    notes = [] if figures_there() else ["No figures: they need `pip install 'grader[study]'`."]
+    notes = [] if figures_there() else ["No figures: they need `pip install '.[study]'`."]
     texts = {RESULTS: results_text(result), **report_texts(design, levels, result)}
     for name, text in texts.items():
         write_atomically(folder / name, text)

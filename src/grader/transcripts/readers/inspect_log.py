@@ -1,6 +1,6 @@
 """Reads Inspect AI logs, `.eval` and JSON: one transcript for each sample and epoch.
 
-The log is taken apart by the `inspect_ai` package (`pip install 'grader[inspect]'`); before it is
+The log is taken apart by the `inspect_ai` package (`pip install '.[inspect]'`); before it is
 handed over, the archive's real size is measured, so that a small file can't unpack into a huge one.
 """
 
@@ -60,7 +60,7 @@ def read(source: Source, ends_at: int | None = None) -> tuple[Transcript, ...]:
         raise InputError(
             "an Inspect AI log; reading it needs the package inspect_ai",
             place=source.path,
-            mend="pip install 'grader[inspect]'",
+            mend="pip install '.[inspect]'",
         ) from None
     try:
         header, samples = _open(log_module, source)
