@@ -25,9 +25,11 @@ from grader.comparison.kinds.verdict import verdict_question
 from grader.judge.judge import Request
 from grader.judge.options import JudgeOptions
 from grader.questions.blinding import BlindTranscript
+from grader.records import content_hash
 from grader.review import actions
 from grader.review.events import Entry
 from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.noted import noted_path
 from grader.testing import ScriptedJudge
 from grader.text.quotation import Evidence, Span
 from grader.writeup.write import render
@@ -270,6 +272,70 @@ def test_reviewers_quotation_that_is_nowhere_is_told_with_its_line(folder: Path)
     [found] = [each for each in check_folder(folder) if each.code == "review-quotation"]
     assert "'nobody said this'" in found.message
     assert found.place is not None and found.place.line == at.reviewed().events
+
+
+def written_anew(folder: Path, change: Callable[[list[Json]], object]) -> None:
+    """Change events as someone would who knows how their chain is made, and render anew."""
+    path = folder / "reviews.jsonl"
+    events = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    change(events)
+    previous = None
+    for number, event in enumerate(events, 1):
+        event.update(sequence=number, previous=previous)
+        del event["hash"]
+        previous = content_hash(event)
+        event["hash"] = previous
+    path.write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in events), "utf-8")
+    render(folder)
+
+
+@pytest.fixture
+def reviewed(made: Path, tmp_path: Path) -> Path:
+    """The whole outputs folder, with what lies beside the comparison."""
+    shutil.copytree(made.parent, tmp_path / "outputs")
+    return tmp_path / "outputs" / made.name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda events: events.pop(),
+        lambda events: events[-1].update(text="I agree."),
+        lambda events: events[-1].update(reviewer="Eve"),
+        lambda events: events[-1].update(seconds=300),
+        lambda events: events[0].update(time="2001-01-01T00:00:00Z"),
+        lambda events: events.insert(0, dict(events[0])),
+    ],
+)
+def test_review_cut_or_written_anew_with_its_hashes_is_noticed(
+    reviewed: Path, change: Callable[[list[Json]], object]
+) -> None:
+    assert codes(check_folder(reviewed)) == set()
+    written_anew(reviewed, change)
+    assert codes(check_folder(reviewed)) == {"review-not-as-made"}
+
+
+def test_review_that_was_taken_away_or_gone_on_with_after_a_cut_is_noticed(reviewed: Path) -> None:
+    path = reviewed / "reviews.jsonl"
+    written_anew(reviewed, lambda events: events.pop())
+    actions.comment(reviewed, "Ada", next(iter(read_reviewed(reviewed).decisions)), "Another.")
+    render(reviewed)
+    assert codes(check_folder(reviewed)) == {"review-not-as-made"}
+    path.unlink()
+    assert "review-not-as-made" in codes(check_folder(reviewed))
+
+
+def test_review_may_go_on_and_its_note_be_missing(reviewed: Path) -> None:
+    actions.comment(reviewed, "Ada", next(iter(read_reviewed(reviewed).decisions)), "Another.")
+    render(reviewed)
+    assert codes(check_folder(reviewed)) == set()
+    noted_path(reviewed).unlink()
+    assert codes(check_folder(reviewed)) == set()
+
+
+def test_note_on_a_review_that_cannot_be_read_is_told(reviewed: Path) -> None:
+    noted_path(reviewed).write_bytes(b"\xff{")
+    assert "review-chain-broken" in codes(check_folder(reviewed))
 
 
 def test_file_nobody_wrote_is_a_note(folder: Path) -> None:

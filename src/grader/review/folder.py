@@ -26,6 +26,7 @@ from grader.review.events import (
 )
 from grader.review.fold import Fold
 from grader.review.items import ReviewItem, review_items
+from grader.review.noted import note_review
 from grader.review.reviewed import Reviewed
 from grader.review.reviewer import normalised_name
 
@@ -129,6 +130,7 @@ class ReviewFolder:
                 yield review
                 if review.entries:
                     written.append(name, review.entries, clock)
+                    note_review(self.path, draft_hash, written.file.events)
                 review.reviewed = self._known(written.file)
 
     def _known(self, file: EventFile) -> Reviewed:

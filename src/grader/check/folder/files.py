@@ -113,13 +113,14 @@ def check_draft_form(opened: Opened) -> Iterator[Finding]:
 def check_reviews(opened: Opened) -> Iterator[Finding]:
     """The chain of review events, each byte of it, and what it means."""
     path = opened.path / REVIEWS
-    if not path.is_file():
-        return
     from grader.review.events import read_events
     from grader.review.fold import fold
 
     try:
         events = read_events(path, opened.hash)
+        yield from _noted_review(opened, events)
+        if not events and not path.is_file():
+            return
         fold(opened.draft, opened.hash, events)
     except GraderError as error:
         place = error.place or str(path)
@@ -155,6 +156,23 @@ def check_reviews(opened: Opened) -> Iterator[Finding]:
                 place=Place(file=str(path), line=number),
             )
     yield from _reviewers_quotations(opened.draft, events, path)
+
+
+def _noted_review(opened: Opened, events: tuple[ReviewEvent, ...]) -> Iterator[Finding]:
+    """Whether the events are those that were counted beside the folder."""
+    from grader.review.noted import continues, noted_path, read_noted
+
+    noted = read_noted(opened.path)
+    if noted is not None and not continues(noted, opened.hash, events):
+        yield opened.finding(
+            REVIEWS,
+            "review-not-as-made",
+            "error",
+            f"{noted_path(opened.path)} counts {noted.events} events, and they are not those that "
+            f"this file begins with; it holds {len(events)}",
+            "Restore reviews.jsonl from a copy. If the review was begun anew on purpose, move that "
+            "note away.",
+        )
 
 
 def _reviewers_quotations(
