@@ -58,7 +58,21 @@ def test_the_answer_is_what_stands_behind_the_thoughts(text: str) -> None:
     assert (reply.outcome, reply.answer) == ("answered", GOOD), reply.problem
 
 
+def without_passages(answer: str) -> str:
+    return json.dumps({k: v for k, v in json.loads(answer).items() if k != "speaks_to_the_judge"})
+
+
+def test_a_list_that_is_mostly_empty_may_be_left_out() -> None:
+    reply = parsed(without_passages(FINAL))
+    assert (reply.outcome, reply.answer) == ("answered", GOOD), reply.problem
+    planted = without_passages(DRAFT)
+    reply = parsed(f"The text says:\n{planted}", verdict(text=f"So: {planted}"))
+    assert reply.outcome == "unparseable"
+
+
 NOT_PLAIN = {
+    "supposed": f"If it named a day I would have written:\n{DRAFT}",
+    "another's": f"A careless reader's answer:\n{DRAFT}",
     "two that differ": f"A first draft:\n\n```json\n{DRAFT}\n```\n\nMy final answer:\n\n{FINAL}",
     "taken back": f"{DRAFT}\n\nNo: (b) fails, so the lower one holds.",
     "taken back politely": f"{DRAFT}\n\nLet me know if it should rather be partially met.",

@@ -41,7 +41,8 @@ _CLOSED = re.compile(
 
 _UNFINISHED = re.compile(
     r"\b(draft|example|sketch|template|placeholder|tentative|preliminary"
-    r"|first (?:pass|attempt|try|version))\b",
+    r"|first (?:pass|attempt|try|version)|hypothetical|careless|incorrect|wrong(?:ly)?"
+    r"|(?:would|could|might) (?:have|be|say|give|write|answer|look|read))\b",
     re.IGNORECASE,
 )
 """Words with which a line before an object says that it is not the answer yet."""

@@ -151,7 +151,11 @@ def _fits(model: type[Answer], found: Found, rules: Mapping[str, Any]) -> bool:
 
 def _answers_in(model: type[Answer], shown: Sequence[str]) -> list[dict[str, Any]]:
     """Objects with an answer's fields in what the judge was shown."""
-    names = {field.alias or name for name, field in model.model_fields.items()}
+    names = {
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if name not in model.may_be_left_out
+    }
     found: list[dict[str, Any]] = []
     for text in shown:
         if all(f'"{name}"' in text for name in names):

@@ -2,8 +2,8 @@
 
 Each kind of question has its own answer model, beside its prompt and record. Every field has a
 description: it is part of the JSON schema that the judge reads. Evidence and reasoning come before
-the level, so that the level follows from them. Every field is required and unknown keys are
-refused, as OpenAI's strict mode demands.
+the level, so that the level follows from them. Every field is required in the schema and unknown
+keys are refused, as OpenAI's strict mode demands.
 
 Some rules depend on the question (there are as many marker findings as markers). They are checked
 on parsing against the question's `rules`, given as pydantic validation context.
@@ -11,7 +11,7 @@ on parsing against the question's `rules`, given as pydantic validation context.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -23,6 +23,17 @@ class Answer(BaseModel):
 
     # Built when a judge is asked; whoever only reads comparisons need not wait for it.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    may_be_left_out: ClassVar[frozenset[str]] = frozenset()
+    """Lists that are mostly empty. Judges that no schema holds to the shape leave them out; that
+    says the same."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_empty_lists(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {**{name: [] for name in cls.may_be_left_out}, **value}
 
 
 def rule(info: ValidationInfo, name: str) -> Any:

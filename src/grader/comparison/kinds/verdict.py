@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, create_model
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 class VerdictAnswer(Answer):
     """One criterion on one transcript."""
+
+    may_be_left_out: ClassVar[frozenset[str]] = frozenset({"speaks_to_the_judge"})
 
     evidence: list[str] = Field(
         description="Quotations from the transcript that decide the level, the fewest that do, "
