@@ -86,3 +86,25 @@ def pair(task: str, replicate: int = 1) -> tuple[Path, Path, str, Path]:
         "--rubric",
         RUBRICS / f"{task}.yaml",
     )
+
+
+PACKAGES = {
+    "Chromium": "chromium",
+    "pandoc": "pandoc",
+    "openssl": "openssl",
+    "PostgreSQL's server": "postgresql faketime",
+}
+"""What tests need from the system, and Debian's packages for it."""
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one line what was skipped for want of a program, and how to have it."""
+    reasons = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())}
+    missing = [
+        name for name in PACKAGES if any(f"{name} is not installed" in why for why in reasons)
+    ]
+    if missing:
+        packages = " ".join(PACKAGES[name] for name in missing)
+        terminalreporter.write_line(
+            f"Skipped for want of {', '.join(missing)}. On Debian: apt-get install {packages}"
+        )

@@ -24,7 +24,7 @@ missing = pytest.mark.skipif(find_spec("inspect_ai") is not None, reason="inspec
 def test_without_the_package_the_message_says_how_to_get_it(name: str) -> None:
     with pytest.raises(InputError, match="an Inspect AI log") as caught:
         read_transcripts(LOGS / name)
-    assert caught.value.mend == "pip install 'grader[inspect]'"
+    assert caught.value.mend == "pip install '.[inspect]'"
 
 
 @installed

@@ -48,6 +48,7 @@ def caveats_of(
         _not_signed(reviewed),
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
         *map(sentence, caveats(draft, chance_sentence(studies))),
+        _read_together(draft),
         _preamble_with_task(draft, sides),
         _lengths(draft, sides),
         *_addresses_the_judge(draft),
@@ -88,6 +89,17 @@ def _not_signed(reviewed: Reviewed) -> str | None:
     return (
         f"This is a draft: {waiting} of {counted(len(reviewed.decisions), 'item')} still {verb} "
         "for a reviewer."
+    )
+
+
+def _read_together(draft: Comparison) -> str | None:
+    """Whoever answers a file of questions may see several of them at once."""
+    if not any(judge.kind == "files" or judge.server == "files" for judge in draft.judges):
+        return None
+    return (
+        "The answers came as files. Where one reader answered several of them together, an answer "
+        "may lean on another: that both orders of a contrast agree, or that a verdict stands "
+        "alone, then shows less."
     )
 
 
