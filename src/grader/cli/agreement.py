@@ -1,4 +1,4 @@
-"""`grader agreement`: how far reviewers agree, with one another and with the judge."""
+"""`grader agreement`: how far reviewers agree, with one another and with the judge, and judges."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def agreement(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how far reviewers agree, with one another and with the judge.
+    """Say how far reviewers agree, with one another and with the judge, and judges of a panel.
 
     Only levels given before the judge's was seen are compared with the judge's.
     """
@@ -46,7 +46,10 @@ def agreement(
     for title, groups in (
         ("Between reviewers", report.reviewers),
         ("Between the judge and reviewers (levels given blind)", report.judge),
+        ("Between the judges of a panel", report.panel),
     ):
+        if not groups:
+            continue
         console.print(f"\n{title}", style="bold", markup=False)
         console.print(_table(groups))
     for line in report.notes:

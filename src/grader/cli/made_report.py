@@ -46,9 +46,9 @@ def _show_one(made: Made) -> None:
             "the levels are empty."
         )
     else:
-        from grader.cli.scorecard import scorecard_table
+        from grader.cli.scorecard import print_draft
 
-        console.print(scorecard_table(draft, draft.scorecard))
+        print_draft(draft, console)
         if not draft.same_condition:
             console.print("One run on each side: a difference may be chance.")
         for judge in draft.judges:
@@ -86,12 +86,16 @@ def _show_all(made: Sequence[Made]) -> None:
 
 def _show_table(made: Sequence[Made]) -> None:
     """Pairs by criteria: both levels and the shift, a row a pair and a block a rubric."""
-    from grader.cli.scorecard import pairs_tables
+    from grader.cli.scorecard import differing_judges, pairs_tables
 
     drafts = [each.comparison for each in made if any(v.level for v in each.comparison.verdicts)]
     for table in pairs_tables(drafts):
         out().print()
         out().print(table)
+    for each in made:
+        if count := len(list(differing_judges(each.comparison))):
+            line = f"{each.folder}: verdicts on which the judges differ: {count} (see grader show)"
+            out().print(line, markup=False, soft_wrap=True)
 
 
 def _failed(made: Made) -> Counter[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grader.cli.output import shown
 from grader.comparison.comparison import Comparison, Scorecard
+from grader.comparison.kinds.verdict import spread
 from grader.rubric import Criterion, Rubric
 from grader.rubric.scale import NOT_APPLICABLE, Level, level_name
+from grader.text.quotation import Side
 
 _SIGNS = {"up": "↑", "down": "↓", "same": "=", None: "–"}
 _ARROWS = {"up": "↑ up", "down": "↓ down", "same": "= same", "not_applicable": "none", None: "–"}
@@ -22,9 +26,9 @@ def scorecard_table(draft: Comparison, scorecard: Scorecard) -> Table:
         draft: the comparison.
         scorecard: the judge's or the reviewed one.
     """
-    sides = ("Run 1", "Run 2") if draft.same_condition else ("Control", "Treatment")
+    sides = _sides(draft)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Criterion", *sides, "Shift"):
+    for heading in ("Criterion", *sides.values(), "Shift"):
         table.add_column(heading)
     split = draft.split if scorecard == draft.scorecard else frozenset()
     for row in scorecard.rows:
@@ -35,6 +39,32 @@ def scorecard_table(draft: Comparison, scorecard: Scorecard) -> Table:
             f"{row.shift}, split" if row.criterion in split else _ARROWS[row.shift],
         )
     return table
+
+
+def print_draft(draft: Comparison, console: Console) -> None:
+    """The judge's scorecard, and under it what each judge of a panel gave where they differ."""
+    console.print(scorecard_table(draft, draft.scorecard))
+    if lines := list(differing_judges(draft)):
+        console.print("\nWhere the judges differ:")
+    for line in lines:
+        console.print(shown(f"  {line}"), soft_wrap=True)
+
+
+def differing_judges(draft: Comparison) -> Iterator[str]:
+    """A line for each verdict on which the judges of a panel differ: who gave which level."""
+    sides = _sides(draft)
+    for verdict in draft.verdicts:
+        answers = {(s.judge, s.level) for s in verdict.samples if s.level is not None}
+        if len({judge for judge, _ in answers}) > 1 and len({level for _, level in answers}) > 1:
+            criterion = draft.rubric.criterion(verdict.criterion)
+            given = spread(criterion, verdict.samples)
+            yield f"{criterion.title}, {sides[verdict.side]}: {given}"
+
+
+def _sides(draft: Comparison) -> dict[Side, str]:
+    if draft.same_condition:
+        return {"control": "Run 1", "treatment": "Run 2"}
+    return {"control": "Control", "treatment": "Treatment"}
 
 
 def pairs_tables(drafts: Sequence[Comparison]) -> list[Table]:

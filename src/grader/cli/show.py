@@ -94,7 +94,7 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     """Where a comparison stands, and what to do next."""
     from rich.rule import Rule
 
-    from grader.cli.scorecard import scorecard_table
+    from grader.cli.scorecard import print_draft, scorecard_table
     from grader.review.items import review_items
 
     draft = reviewed.draft
@@ -103,7 +103,7 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     console.print(shown(f"Control    {draft.control.id}\nTreatment  {draft.treatment.id}"))
     console.print(shown(f"Judge      {', '.join(judge.spec for judge in draft.judges)}"))
     console.print(shown("\nThe judge's draft", "bold"))
-    console.print(scorecard_table(draft, draft.scorecard))
+    print_draft(draft, console)
     if decided:
         console.print(shown("\nReviewed", "bold"))
         console.print(scorecard_table(draft, reviewed.scorecard))

@@ -12,7 +12,7 @@ from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
 from grader.rubric.scale import NOT_APPLICABLE
 from grader.study.agreement import Agreement, agreement, by_group
-from grader.study.ratings import Unit, judge_ratings, reviewer_ratings
+from grader.study.ratings import Unit, in_pairs, judge_ratings, panel_ratings, reviewer_ratings
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class AgreementReport:
     comparisons: int
     reviewers: list[Agreement]
     judge: list[Agreement]
+    panel: list[Agreement]
+    """Between the judges of a panel, with a group for each two; empty where each was alone."""
     traps_shown: int
     traps_accepted: int
     notes: list[str]
@@ -43,6 +45,7 @@ def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
     """The same for comparisons in memory."""
     between = reviewer_ratings(comparisons)
     judged = judge_ratings(comparisons)
+    panel = panel_ratings(comparisons)
     reviews = [
         review
         for each in comparisons
@@ -61,7 +64,11 @@ def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
             f"{assisted} reviews were assisted: their levels were given with the judge's in sight, "
             "which makes reviewers more alike. They don't count beside the judge."
         )
-    beside = [unit for unit in between if NOT_APPLICABLE in unit.levels.values()]
+    beside = {
+        (unit.comparison, unit.criterion, unit.side)
+        for unit in (*between, *panel)
+        if NOT_APPLICABLE in unit.levels.values()
+    }
     if beside:
         notes.append(
             f"On {len(beside)} units somebody says that the situation does not arise (not "
@@ -73,6 +80,7 @@ def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
         comparisons=len(comparisons),
         reviewers=_groups(between),
         judge=_groups(judged),
+        panel=_panel_groups(panel) if panel else [],
         traps_shown=len(planted),
         traps_accepted=sum(planted),
         notes=notes,
@@ -94,8 +102,20 @@ def find_comparisons(path: Path) -> list[Path]:
 
 
 def _groups(units: list[Unit]) -> list[Agreement]:
+    return [*_whole(units), *_parts(units)]
+
+
+def _panel_groups(units: list[Unit]) -> list[Agreement]:
+    pairs = [group for two, rated in in_pairs(units).items() for group in _whole(rated, two)]
+    return [*_whole(units), *pairs, *_parts(units)]
+
+
+def _whole(units: list[Unit], name: str = "all") -> list[Agreement]:
+    return by_group(units, lambda _: name) or [agreement([], name)]
+
+
+def _parts(units: list[Unit]) -> list[Agreement]:
     return [
-        *(by_group(units, lambda _: "all") or [agreement([], "all")]),
         *by_group(units, lambda unit: unit.criterion),
         *by_group(units, lambda unit: f"condition {unit.condition}"),
     ]

@@ -1,17 +1,20 @@
 """Ratings drawn from reviewed comparisons: who gave which level to which verdict.
 
 A rating here is independent of the judge where that is asked: a reviewer's own level counts, given
-before the judge's was seen. What is computed from ratings is in `agreement`.
+before the judge's was seen. The judges of a panel answer apart from one another, and each is a
+rater. What is computed from ratings is in `agreement`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
+from grader.comparison.kinds.verdict import Verdict
 from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
 from grader.rubric.scale import THREE_LEVELS, Level
-from grader.text.quotation import SIDES, Side
+from grader.text.quotation import Side
 
 JUDGE = "the judge"
 
@@ -51,9 +54,44 @@ def judge_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
     return pairs
 
 
+def panel_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
+    """What the judges of each panel gave, a rater by spec; comparisons with one judge are left out.
+
+    A judge that answered more than once counts once, with the level that its own samples come to.
+    """
+    units = []
+    for each in comparisons:
+        for verdict in each.draft.verdicts:
+            if len({sample.judge for sample in verdict.samples}) > 1:
+                units.append(_unit(each, verdict, _by_judge(each, verdict)))
+    return units
+
+
+def in_pairs(units: Sequence[Unit]) -> dict[str, list[Unit]]:
+    """The units of each two raters who rated a unit together, with no other rater's level.
+
+    The keys name the two: 'openai/one and openai/two'.
+    """
+    pairs: dict[str, list[Unit]] = {}
+    for unit in units:
+        for two in combinations(sorted(unit.levels), 2):
+            alone = replace(unit, levels={rater: unit.levels[rater] for rater in two})
+            pairs.setdefault(" and ".join(two), []).append(alone)
+    return {name: pairs[name] for name in sorted(pairs)}
+
+
+def _by_judge(reviewed: Reviewed, verdict: Verdict) -> dict[str, Level]:
+    scale = reviewed.draft.rubric.criterion(verdict.criterion).scale
+    given: dict[str, list[Level]] = {}
+    for sample in verdict.samples:
+        if sample.level is not None:
+            given.setdefault(sample.judge, []).append(sample.level)
+    levels = {judge: scale.reconciled(theirs) for judge, theirs in given.items()}
+    return {judge: level for judge, level in levels.items() if level is not None}
+
+
 def _units(reviewed: Reviewed, *, with_judge: bool) -> Iterable[Unit]:
     draft = reviewed.draft
-    conditions = {side: draft.transcript(side).condition or side for side in SIDES}
     for verdict in draft.verdicts:
         levels: dict[str, Level] = {}
         if with_judge and verdict.level is not None:
@@ -63,14 +101,19 @@ def _units(reviewed: Reviewed, *, with_judge: bool) -> Iterable[Unit]:
             level = _own(review) if with_judge else _independent(record, review)
             if level is not None:
                 levels[record.name] = level
-        yield Unit(
-            comparison=draft.slug,
-            criterion=f"{draft.rubric.id}: {verdict.criterion}",
-            condition=conditions[verdict.side],
-            side=verdict.side,
-            levels=levels,
-            scale=draft.rubric.criterion(verdict.criterion).scale.levels,
-        )
+        yield _unit(reviewed, verdict, levels)
+
+
+def _unit(reviewed: Reviewed, verdict: Verdict, levels: dict[str, Level]) -> Unit:
+    draft = reviewed.draft
+    return Unit(
+        comparison=draft.slug,
+        criterion=f"{draft.rubric.id}: {verdict.criterion}",
+        condition=draft.transcript(verdict.side).condition or verdict.side,
+        side=verdict.side,
+        levels=levels,
+        scale=draft.rubric.criterion(verdict.criterion).scale.levels,
+    )
 
 
 def _own(review: ItemReview) -> Level | None:

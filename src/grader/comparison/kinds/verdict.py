@@ -352,8 +352,8 @@ def _attention(
         message = f"{len(samples) - len(levels)} of {len(samples)} answers are missing"
         found.append(Attention(code="missing_level", message=message))
     if len(set(levels)) > 1:
-        spread = _spread(criterion, samples)
-        found.append(Attention(code="samples_disagree", message=f"the answers differ: {spread}"))
+        message = f"the answers differ: {spread(criterion, samples)}"
+        found.append(Attention(code="samples_disagree", message=message))
     passages = dict.fromkeys(p for sample in samples for p in sample.speaks_to_the_judge)
     for passage in passages:
         message = f"the judge took a passage for words to itself: {passage!r:.200}"
@@ -364,22 +364,22 @@ def _attention(
     return found
 
 
-def _spread(criterion: Criterion, samples: Sequence[VerdictSample]) -> str:
+def spread(criterion: Criterion, samples: Sequence[VerdictSample]) -> str:
     """'met x 2, not met x 1'; with several judges, who gave which."""
     judges = dict.fromkeys(sample.judge for sample in samples)
     by_judge = {
         judge: Counter(s.level for s in samples if s.judge == judge and s.level is not None)
         for judge in judges
     }
-    spread = {
+    given = {
         judge: ", ".join(
             f"{level_name(each)} x {counts[each]}" for each in criterion.answers if counts[each]
         )
         for judge, counts in by_judge.items()
     }
     if len(judges) == 1:
-        return next(iter(spread.values()))
-    return "; ".join(f"{judge}: {levels or 'no level'}" for judge, levels in spread.items())
+        return next(iter(given.values()))
+    return "; ".join(f"{judge}: {levels or 'no level'}" for judge, levels in given.items())
 
 
 def _places(plan: Plan) -> list[tuple[Criterion, Side]]:
