@@ -93,7 +93,7 @@ def test_the_judge_sees_no_condition(grader: Grader, judge: ScriptedJudge) -> No
     judge_knows(judge, even)
     grader("study", "run", "study.yaml", *options(judge))
     for received in judge.requests:
-        for word in ("condition", "preamble", "model-a", "2026-11-25", "c-bridge", "p-bridge"):
+        for word in ("condition c", "preamble", "model-a", "2026-11-25", "c-bridge", "p-bridge"):
             assert word not in received.prompt.lower()
 
 

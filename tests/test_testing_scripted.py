@@ -140,13 +140,13 @@ def test_every_fault_can_be_asked_for_and_does_something_to_a_reply() -> None:
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
         writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
         try:
-            return await asyncio.wait_for(reader.read(), 0.3)
+            return await asyncio.wait_for(reader.read(), 3)
         except TimeoutError:
             return b"(hangs)"
         finally:
             writer.close()
 
-    body = {
+    body: dict[str, Any] = {
         "model": "m",
         "messages": [{"role": "user", "content": ONE}],
         "response_format": {
@@ -161,14 +161,19 @@ def test_every_fault_can_be_asked_for_and_does_something_to_a_reply() -> None:
             {"type": "function", "function": {"name": "VerdictAnswer", "parameters": {}}},
         ],
     }
+    # A temperature is part of what an answer is drawn from: at this one it quotes something.
+    for temperature in range(20):
+        body["temperature"] = temperature
+        with ScriptedJudge() as server:
+            plain = asyncio.run(raw(server.base_url, json.dumps(body).encode()))
+        if b'\\"evidence\\": []' not in plain:
+            break
     replies = set()
     for fault in FAULTS:
         with ScriptedJudge() as server:
             server.fail(fault)
             sent = json.dumps(tools if fault == "no_tools" else body).encode()
             replies.add(asyncio.run(raw(server.base_url, sent)))
-    with ScriptedJudge() as server:
-        plain = asyncio.run(raw(server.base_url, json.dumps(body).encode()))
     assert plain not in replies
     assert len(replies) == len(FAULTS), "each fault looks different"
 

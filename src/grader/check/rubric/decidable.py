@@ -34,9 +34,11 @@ _COUNTS_CONDITIONS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _EXEMPTS = re.compile(
-    r"(?<!there )\b(?:is|are) (?:no|not(?: an?)?) (?P<what>[a-z]{4,}(?: [a-z]+){0,2}?)(?=[.;,)]|$)"
+    r"(?<!there )\b(?:is|are) (?:no|not an?) (?P<what>[a-z]{4,}(?: [a-z]+){0,2}?)(?=[.;,)]|$)"
+    r"|\b(?:is|are) not (?P<kind>[a-z]+(?:ions?|ments?|ness|ity|facts?|names?))(?=[.;,)]|$)"
     r"|\bnot count as (?:an? )?(?P<as>[a-z]{4,}(?: [a-z]+){0,2}?)(?=[.;,)]|$)"
 )
+"""'X is no Y', 'is not invention', 'does not count as Y'; not 'it is not there'."""
 _ENUMERATED = re.compile(r",\s[^,]{1,40}(?:,)? and\s\w+|,\s[^,]{1,40},\s")
 _JOINED = re.compile(r"\band (?:(?:an?|the|no)\b|(?!this\b|its\b|his\b)\w+s (?:an?|the|to|that)\b)")
 _PLACE_AND_CONTENT = re.compile(
@@ -101,7 +103,10 @@ def _exempted_once(file: RubricFile, number: int, criterion: Criterion) -> Itera
 def _exemptions(text: str) -> Iterator[tuple[str, str]]:
     """The stem of what a level says something is not, and the words that say it."""
     for match in _EXEMPTS.finditer(text.lower()):
-        yield _STEM((match["what"] or match["as"]).split()[-1]), match.group().strip()
+        yield (
+            _STEM((match["what"] or match["kind"] or match["as"]).split()[-1]),
+            match.group().strip(),
+        )
 
 
 def _stems(text: str) -> set[str]:
