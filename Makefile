@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO := $(or $(GRADER_OUTPUTS),outputs)/demo
 REAL := .venv-real-server
 
-.PHONY: help demo kills queue-kills real-server test check lint types bench lock clean
+.PHONY: help demo kills queue-kills real-server test check lint types bench mutants lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -75,6 +75,9 @@ bench: $(TEST)  ## Measure the figures that the docs quote.
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/replay.py
 	$(BIN)/python benchmarks/queue_overhead.py
+
+mutants: $(TEST)  ## See how many small changes to the core modules the tests notice (about half an hour).
+	$(BIN)/python benchmarks/mutants.py
 
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --upgrade

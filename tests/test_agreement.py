@@ -90,6 +90,38 @@ def unit(name: str, levels: dict[str, int]) -> Unit:
     return Unit(name, "r: c", "C", "control", {who: names[n] for who, n in levels.items()})
 
 
+def test_two_raters_who_lean_apart_are_measured_by_what_each_gives() -> None:
+    """Ada gives met 3 times of 4, Ben once: chance alone makes them agree 3 times of 8."""
+    found = agreement(
+        [
+            unit("c1", {"Ada": 2, "Ben": 2}),
+            unit("c2", {"Ada": 2, "Ben": 0}),
+            unit("c3", {"Ada": 2, "Ben": 0}),
+            unit("c4", {"Ada": 0, "Ben": 0}),
+        ]
+    )
+    assert (found.kappa_name, found.raters) == ("Cohen", 2)
+    assert found.kappa.value == pytest.approx((2 / 4 - 3 / 8) / (1 - 3 / 8))  # Fleiss: 0
+    # Of the distances, all are of one size: 2 units of 4 differ, 2 * 4 * 4 / (8 * 7) by chance.
+    assert found.alpha.value == pytest.approx(1 - (2 / 4) / (32 / 56))
+
+
+def test_three_raters_who_use_two_levels_have_figures() -> None:
+    """Two units of three alike; each level is given as often: 1/2 of all pairs by chance."""
+    found = agreement(
+        [
+            unit("c1", {"Ada": 2, "Ben": 2, "Cleo": 2}),
+            unit("c2", {"Ada": 0, "Ben": 0, "Cleo": 0}),
+            unit("c3", {"Ada": 2, "Ben": 0, "Cleo": 0}),
+            unit("c4", {"Ada": 0, "Ben": 2, "Cleo": 2}),
+        ]
+    )
+    assert (found.kappa_name, found.raters, found.weighted) == ("Fleiss", 3, None)
+    assert found.percent.value == pytest.approx(8 / 12)
+    assert found.kappa.value == pytest.approx((8 / 12 - 1 / 2) / (1 - 1 / 2))
+    assert found.alpha.value == pytest.approx(1 - (4 / 12) / (72 / 132))
+
+
 def test_levels_of_five_are_nearer_than_the_ends() -> None:
     five = ("none", "few", "half", "most", "all")
     given = [("none", "few"), ("few", "few"), ("half", "most"), ("all", "all"), ("most", "most")]

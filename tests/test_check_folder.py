@@ -230,6 +230,29 @@ def test_draft_changed_together_with_its_hashes_is_noticed(
     assert not codes(found) & {"file-changed", "writeup-outdated"}
 
 
+def test_prompt_of_another_version_is_a_note_with_its_name(folder: Path) -> None:
+    tamper(folder, lambda draft: draft["prompts"].update(verdict="0" * 64))
+    [found] = [each for each in check_folder(folder) if each.code == "prompt-changed"]
+    assert found.severity == "note"
+    assert "the prompt 'verdict' is not the one" in found.message
+
+
+def move_passage(draft: Json, **moved: Any) -> None:
+    verdict = next(each for each in draft["verdicts"] if each["candidates"])
+    verdict["candidates"][0]["span"].update(moved)
+
+
+@pytest.mark.parametrize("moved", [{"start": 0, "end": 3}, {"turn": 1, "start": 0, "end": 3}])
+def test_passage_that_does_not_stand_at_its_span_is_told(tmp_path: Path, moved: Json) -> None:
+    control, treatment, _, rubric = pair("library-memo")
+    options = PlanOptions(judges=("offline",), outputs=tmp_path, name="offline")
+    folder = make.compare(plan_comparison(control, treatment, rubric, options)).folder
+    assert "passage-span" not in codes(check_folder(folder))
+    tamper(folder, lambda draft: move_passage(draft, **moved))
+    [found] = [each for each in check_folder(folder) if each.code == "passage-span"]
+    assert "does not stand at its span" in found.message
+
+
 def test_reply_changed_together_with_its_hash_differs_from_the_journal(made: Path) -> None:
     path = made / "calls.jsonl"
     before, hashes = path.read_bytes(), (made / "hashes.json").read_bytes()

@@ -227,6 +227,45 @@ def test_refusal_leaves_the_level_empty_and_is_counted(
     assert counted == {("control", "refused"): 1, ("treatment", "refused"): 1}
 
 
+def test_outcomes_of_all_questions_are_counted(grader: Grader, judge: ScriptedJudge) -> None:
+    """Five criteria, with two verdicts and two contrasts each; three signatures on two sides."""
+    false = {"evidence": ["A quotation that nobody ever wrote in any post-mortem."],
+             "looked_for_in_vain": [], "speaks_to_the_judge": [], "rationale": "r",
+             "level": "met"}  # fmt: skip
+    judge.fail("refuse", kind="verdict", when="Harmed people")
+    judge.answer(false, kind="verdict", when="Follow-ups chosen and priced", times=1)
+    judge.fail("truncate", kind="requote", when="nobody ever wrote")
+    judge.fail("truncate", kind="contrast", when="Harmed people")
+    grader("compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+           "--concurrency", "1")  # fmt: skip
+    draft, _ = read_draft(FOLDER)
+    counted: Counter[tuple[str, str]] = Counter()
+    for each in draft.outcomes:
+        counted[each.kind, each.outcome] += each.count
+    assert counted == {
+        ("verdict", "answered"): 8,
+        ("verdict", "refused"): 2,
+        ("requote", "truncated"): 1,
+        ("signature", "answered"): 6,
+        ("contrast", "answered"): 8,
+        ("contrast", "truncated"): 2,
+        ("orientation", "answered"): 1,
+        ("difference", "answered"): 1,
+        ("change", "answered"): 1,
+        ("implications", "answered"): 1,
+    }
+    of_one = {
+        (each.kind, each.side, each.outcome, each.count)
+        for each in draft.outcomes
+        if each.criterion == "harm-and-repair"
+    }
+    assert of_one == {
+        ("verdict", "control", "refused", 1),
+        ("verdict", "treatment", "refused", 1),
+        ("contrast", None, "truncated", 2),
+    }
+
+
 def test_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """kill -9 in mid-run, then the same command: only what had no answer goes out."""
     with ScriptedJudge(latency_s=0.15) as judge:

@@ -48,6 +48,7 @@ def test_the_pause_a_server_asks_for_is_kept(tmp_path: Path, headers: dict[str, 
         ({"retry-after": "inf"}, None),
         ({"retry-after": ""}, None),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 -0000"}, 0.0),  # read without a zone
     ],
 )
 def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
@@ -56,9 +57,12 @@ def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None
 
 def test_retry_after_as_a_date_counts_from_now() -> None:
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    pause = retry_after({"retry-after": format_datetime(soon, usegmt=True)})
-    assert pause is not None
-    assert 25 < pause <= 30
+    dates = [format_datetime(soon, usegmt=True), format_datetime(soon.replace(tzinfo=None))]
+    assert dates[0].endswith(" GMT") and dates[1].endswith(" -0000")
+    for date in dates:
+        pause = retry_after({"retry-after": date})
+        assert pause is not None
+        assert 25 < pause <= 30
 
 
 def test_a_pause_longer_than_anyone_waits_ends_the_run_and_says_how_long(tmp_path: Path) -> None:
