@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import resource
 import sqlite3
@@ -151,6 +152,20 @@ def _put_many(path: Path, name: str) -> None:
     journal = Journal(path)
     for number in range(100):
         put(journal, f"q{number}", REPLY.model_copy(update={"text": name}))
+    journal.close()
+
+
+def test_a_journal_that_another_program_holds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.judge.journal.BUSY_TIMEOUT_S", 0)
+    journal = Journal(tmp_path / "journal.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "journal.db")) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match="cannot be used") as raised:
+            put(journal, "q")
+    assert "Another program holds it" in raised.value.mend
+    put(journal, "q")
     journal.close()
 
 

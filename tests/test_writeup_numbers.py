@@ -79,8 +79,8 @@ WRONG = [
     ("The 70 clinics had two failures; P says so in five sentences.", None),
     ("C names 3. P has 9 headings.", None),
     ("C names 3. P has 8 headings.", "measured headings: 9 in P"),
-    ('The clinic called. It says "40 placeholders" in C.', None),
-    ('It says "no lift" in C. There are 40 placeholders in P.', "measured placeholders: 31 in P"),
+    ('The clinic called. It says "40 placeholders, no lift" in C.', None),
+    ('It says "no lift" there. There are 40 placeholders in P.', "measured placeholders: 31 in P"),
 ]
 
 
