@@ -12,6 +12,11 @@ from grader.errors import InputError
 
 if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
+from grader.check.registry import Check, checkers
+
+CHECKS = (Check("draft-missing", "warning", "There is no draft in the folder."),)
+"""What is looked for here."""
+
 
 RUBRICS = (".yaml", ".yml")
 STUDIES, DESIGN = "studies", "design.json"
@@ -56,9 +61,17 @@ def check_paths(
         else:
             pages.append(path)
     if pages:
-        from grader.archive.checks import check_pages
-
-        found += check_pages(pages, sources=sources, judge=judge, options=options, outputs=outputs)
+        known = checkers()
+        if not known:
+            raise InputError(
+                "nothing that is installed checks files of this kind",
+                place=pages[0],
+                mend="Install grader again; its checks of pages are an entry point of the package.",
+            )
+        for checker in known:
+            found += checker.run(
+                pages, sources=sources, judge=judge, options=options, outputs=outputs
+            )
     return found
 
 

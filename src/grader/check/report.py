@@ -11,6 +11,7 @@ from typing import Any, Literal
 from xml.etree import ElementTree
 
 from grader.check.findings import SEVERITIES, Finding, Place
+from grader.check.registry import Check, all_checks
 from grader.version import __version__
 
 Format = Literal["text", "json", "sarif", "junit"]
@@ -76,6 +77,7 @@ def _short(text: str, width: int = 240) -> str:
 
 def _sarif(findings: Sequence[Finding]) -> dict[str, Any]:
     codes = sorted({finding.code for finding in findings})
+    known = all_checks() if codes else {}
     return {
         "$schema": _SARIF_SCHEMA,
         "version": "2.1.0",
@@ -85,7 +87,7 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, Any]:
                     "driver": {
                         "name": "grader",
                         "version": __version__,
-                        "rules": [{"id": code} for code in codes],
+                        "rules": [_rule(code, known.get(code)) for code in codes],
                     }
                 },
                 "results": [
@@ -104,6 +106,16 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, Any]:
                 ],
             }
         ],
+    }
+
+
+def _rule(code: str, check: Check | None) -> dict[str, Any]:
+    if check is None:
+        return {"id": code}
+    return {
+        "id": code,
+        "shortDescription": {"text": check.title},
+        "defaultConfiguration": {"level": check.severity},
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.check.findings import Finding, Place, in_order
+from grader.check.registry import Check
 from grader.errors import GraderError, RecordError
 from grader.files.text import read_text
 from grader.judge.ledger import FILE_NAME, read_calls
@@ -27,6 +28,36 @@ from grader.study.scales import ranks_of
 from grader.text.quotation import locate
 from grader.transcripts import Transcript, deliverable
 from grader.version import __version__
+
+CHECKS = (
+    Check("design-unreadable", "error", "The design of the study can't be read."),
+    Check("lock-changed", "error", "The lock of the study was changed."),
+    Check("gold-changed", "error", "The levels that people gave were changed."),
+    Check("looks-changed", "error", "The list of looks at the results was changed."),
+    Check("levels-unreadable", "error", "The levels of the study can't be read."),
+    Check("transcript-missing", "error", "A run of the study is not here."),
+    Check("transcript-changed", "error", "A run of the study was changed."),
+    Check("lock-missing", "error", "The study's lock is gone."),
+    Check("not-locked", "note", "The study was not locked before its runs were read."),
+    Check("criteria-changed", "error", "The criteria are not those that were locked."),
+    Check(
+        "run-left-out",
+        "warning",
+        "A run that was there when the study was locked does not count now.",
+    ),
+    Check("signature-invalid", "error", "The signature of a lock is not valid."),
+    Check("found-afterwards", "note", "The question was found after the runs were read."),
+    Check("level-of-no-run", "warning", "A level is of a run that the study doesn't have."),
+    Check("level-unknown", "error", "A level is none of its criterion."),
+    Check("quotation-moved", "error", "A quotation does not stand where it is said to."),
+    Check("reply-missing", "error", "No reply stands behind a level."),
+    Check("level-differs", "error", "A level is not the one that its answers give."),
+    Check("not-reported", "note", "There is no report yet."),
+    Check("versions-differ", "note", "The results were computed with other libraries."),
+    Check("results-differ", "error", "The results are not what levels and design give."),
+    Check("report-differs", "warning", "The report is not what the results give."),
+)
+"""What is looked for here."""
 
 
 def is_study(folder: Path) -> bool:

@@ -28,6 +28,18 @@ def broken_reference(draft: Comparison) -> str | None:
     ):
         if strangers := sorted(named - known):
             return f"{where} name {strangers[0]!r}, which is not in the rubric"
+    if not draft.judges:
+        return "no judge is named, not even 'offline'"
+    if set(draft.blind_order) != set(SIDES):
+        return f"the blind order names {' and '.join(draft.blind_order)}"
+    if set(draft.measurements) != set(SIDES):
+        return "the measurements are not those of both transcripts"
+    if len(draft.scorecard.rows) != len(criteria):
+        return f"the scorecard has {len(draft.scorecard.rows)} rows for {len(criteria)} criteria"
+    for side in SIDES:
+        numbers = [turn.number for turn in draft.transcript(side).turns]
+        if numbers != sorted(set(numbers)):
+            return f"the turns of the {side} are not numbered one by one"
     lengths = {
         (side, turn.number): len(turn.text)
         for side in SIDES

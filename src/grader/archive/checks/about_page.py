@@ -8,7 +8,31 @@ from collections.abc import Iterator
 
 from grader.archive.checks.pages import Page, Sentence
 from grader.check.findings import Finding, Severity
+from grader.check.registry import Check
 from grader.transcripts.transcript import Transcript
+
+CHECKS = (
+    Check(
+        "certified-against-preamble",
+        "error",
+        "The page is certified without a preamble, and one is there.",
+    ),
+    Check("code-with-preamble", "error", "The code is of a plain run, and a preamble is there."),
+    Check(
+        "code-without-preamble", "error", "The code is of a treated run, and no preamble is there."
+    ),
+    Check("code-against-mode", "error", "Code and context mode say different things."),
+    Check("condition-differs", "error", "Two places give different conditions."),
+    Check("called-unavailable", "warning", "Something is called unavailable that is there."),
+    Check("called-unwritten", "error", "A comparison is called unwritten that is on the page."),
+    Check("model-differs", "warning", "Two places name different models."),
+    Check("rounds-differ", "error", "The rounds stated are not those of the session."),
+    Check("session-number-differs", "error", "One session has two numbers."),
+    Check("turns-differ", "warning", "The turns stated are not those of the session."),
+    Check("words-differ", "error", "The words stated are not those of the session."),
+)
+"""What is looked for here."""
+
 
 _UNAVAILABLE = re.compile(
     r"^\s*(?P<what>Findings|Analysis|Analyses|Comparisons?|Transcript)\s+not\s+(?:yet\s+)?available"

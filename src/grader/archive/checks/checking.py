@@ -16,6 +16,26 @@ from grader.check.findings import Finding, Place, in_order
 
 if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
+from grader.archive.checks import (
+    about_page,
+    contradictions,
+    counts,
+    opinions,
+    quotations,
+    scorecards,
+)
+from grader.check.registry import Check, Checker
+
+CHECKS = (
+    *about_page.CHECKS,
+    *quotations.CHECKS,
+    *scorecards.CHECKS,
+    *counts.CHECKS,
+    *contradictions.CHECKS,
+    *opinions.CHECKS,
+    Check("nothing-published", "note", "The page contains no analysis."),
+)
+"""What is looked for here, one entry a check: a new module of checks is named here too."""
 
 
 def check_pages(
@@ -67,3 +87,7 @@ def check_page(page: Page) -> list[Finding]:
         *check_counts(page),
         *check_contradictions(page),
     ]
+
+
+CHECKER = Checker(about="A published page", checks=CHECKS, run=check_pages)
+"""Named by the entry point `grader.checks`."""

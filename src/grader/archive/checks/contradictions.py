@@ -10,6 +10,16 @@ from grader.archive.checks.claims import LengthClaim, count_claims, length_claim
 from grader.archive.checks.countable import count
 from grader.archive.checks.pages import Page, Sentence
 from grader.check.findings import Finding
+from grader.check.registry import Check
+
+CHECKS = (
+    Check("counts-contradict", "error", "Two statements give different numbers."),
+    Check("kinds-contradict", "error", "Two statements give different kinds of difference."),
+    Check("lengths-contradict", "error", "Two statements give different lengths."),
+    Check("mentions-contradict", "error", "Two statements give different numbers of mentions."),
+)
+"""What is looked for here."""
+
 
 _MEND = "One of the two is wrong; look at the transcripts."
 _NOTABLE = 0.1

@@ -19,7 +19,16 @@ from grader.archive.checks.claims import (
 from grader.archive.checks.countable import Ways, count, count_label, count_words_like
 from grader.archive.checks.pages import Page, Sentence, Side
 from grader.check.findings import Finding, Place
+from grader.check.registry import Check
 from grader.text.number_words import NUMBER, Stated, is_rough, number_of, stated
+
+CHECKS = (
+    Check("count-differs", "error", "No way of counting gives the number stated."),
+    Check("length-differs", "error", "The lengths of the two are not as stated."),
+    Check("duration-differs", "error", "A duration is not the one of task and transcripts."),
+)
+"""What is looked for here."""
+
 
 _EXACT_WORDS = 0.03
 """Programs count words a little differently."""

@@ -21,6 +21,11 @@ from grader.records import content_hash
 
 if TYPE_CHECKING:
     from grader.judge.options import JudgeOptions
+from grader.check.registry import Check
+
+CHECKS = (Check("statements-contradict", "warning", "A judge calls two statements contradictory."),)
+"""What is looked for here."""
+
 
 MOST_PAIRS = 24
 """Pairs asked about on one page, the most alike first."""

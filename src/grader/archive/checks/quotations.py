@@ -17,10 +17,24 @@ from typing import NamedTuple
 from grader.archive.checks.attribution import Mention, speaker_of
 from grader.archive.checks.pages import Page, Sentence, Side
 from grader.check.findings import Finding, Place
+from grader.check.registry import Check
 from grader.rubric.difference import word_by_word
 from grader.text.folding import fold
 from grader.text.nearness import NearText
 from grader.text.quotation import locate
+
+CHECKS = (
+    Check(
+        "quotation-misattributed", "error", "A quotation stands in another transcript than is said."
+    ),
+    Check("quotation-altered", "error", "A quotation is not what the transcript says."),
+    Check("quotation-not-found", "error", "A quotation stands nowhere."),
+    Check("quotation-without-list-marks", "note", "A quotation runs over the items of a list."),
+    Check("called-absent", "error", "A section is called absent that is there."),
+    Check("source-not-at-hand", "note", "The source of a quotation is not at hand."),
+)
+"""What is looked for here."""
+
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”")
 _GAP = re.compile(r"\s*(?:\[?(?:\.\.\.|…|\. \. \.)\]?|\[[^\]]{0,60}\])\s*")

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from grader.archive.checks.attribution import mentions
 from grader.archive.checks.pages import Page, Sentence
 from grader.check.findings import Finding
+from grader.check.registry import Check
 from grader.rubric.scale import Level, level_name
 from grader.text.number_words import NUMBER, number_of
+
+CHECKS = (
+    Check("tally-differs", "error", "A tally is not what the verdicts give."),
+    Check("criterion-judged-twice", "error", "A criterion is judged in two ways."),
+)
+"""What is looked for here."""
+
 
 _VERDICT = (
     r"(?P<word>not met|unmet|not (?:yet )?addressed|not satisfied|fully met|met in full"

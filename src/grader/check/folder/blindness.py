@@ -12,12 +12,17 @@ from collections.abc import Iterator, Sequence
 
 from grader.check.findings import Finding
 from grader.check.folder.loaded import Opened
+from grader.check.registry import Check
 from grader.check.rubric.passages import seen_by_judge, seen_of_signatures
 from grader.comparison.folder import CALLS
 from grader.comparison.kinds.registry import kind_of_prompt
 from grader.judge.judge import Request
 from grader.text.quotation import SIDES
 from grader.transcripts.transcript import ModelInfo, Transcript, deliverable
+
+CHECKS = (Check("not-blind", "error", "A question contains what the judge must not see."),)
+"""What is looked for here."""
+
 
 _RUN_WORDS = 6
 """So many words of a system prompt, preamble or analysis in a row are no chance."""

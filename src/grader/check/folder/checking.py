@@ -6,6 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.check.findings import Finding, Place, in_order
+from grader.check.folder import (
+    blindness,
+    computed,
+    files,
+    judges,
+    made,
+    recorded,
+    registered,
+    replayed,
+    sources,
+)
 from grader.check.folder.blindness import check_blindness
 from grader.check.folder.computed import check_computed
 from grader.check.folder.files import (
@@ -15,14 +26,34 @@ from grader.check.folder.files import (
     check_reviews,
     check_strangers,
 )
+from grader.check.folder.judges import check_calls_of_judges
 from grader.check.folder.loaded import Opened
 from grader.check.folder.made import check_made
 from grader.check.folder.recorded import check_recorded, read_recorded
+from grader.check.folder.registered import check_registered
 from grader.check.folder.replayed import check_replayed
 from grader.check.folder.sources import check_sources
+from grader.check.registry import Check
 from grader.comparison.folder import DRAFT, read_draft
 from grader.errors import RecordError
 from grader.files.text import read_bytes
+
+CHECKS = (
+    *files.CHECKS,
+    *made.CHECKS,
+    *computed.CHECKS,
+    *sources.CHECKS,
+    *registered.CHECKS,
+    *recorded.CHECKS,
+    *judges.CHECKS,
+    *replayed.CHECKS,
+    *blindness.CHECKS,
+    Check("draft-unreadable", "error", "The draft can't be read, or refers to what isn't in it."),
+    Check("not-signed", "note", "Nobody has signed the comparison."),
+    Check("signed-undecided", "error", "It is signed, and items are undecided."),
+)
+"""What is looked for here, one entry a check: a new module of checks is named here too."""
+
 
 JOURNAL = "journal.db"
 
@@ -63,9 +94,11 @@ def check_folder(
     found += check_made(opened)
     found += check_computed(opened)
     found += check_sources(opened, [Path(source) for source in sources])
+    found += check_registered(opened, [Path(source) for source in sources])
     found += check_reviews(opened)
     found += check_rendered(opened)
     found += check_strangers(folder)
+    found += check_calls_of_judges(opened)
     found += check_recorded(opened, journal or folder.parent / JOURNAL)
     # Questions are made from the prompts of this version; with others they'd all look unasked.
     if not any(finding.code == "prompt-changed" for finding in found):

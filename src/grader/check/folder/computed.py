@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.check.findings import Finding
 from grader.check.folder.loaded import Opened
+from grader.check.registry import Check
 from grader.comparison.answers import count_outcomes, quotations
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import DRAFT
@@ -23,6 +24,43 @@ from grader.transcripts.named_measures import measure_named
 from grader.transcripts.pair import check_pair
 from grader.transcripts.transcript import deliverable
 
+CHECKS = (
+    Check("quotation-span", "error", "A quotation does not stand where its span says."),
+    Check("passage-span", "error", "A retrieved passage does not stand where its span says."),
+    Check("rubric-hash-differs", "error", "The rubric's hash is not that of the rubric."),
+    Check(
+        "registration-state-differs",
+        "error",
+        "The word on registration is not what the registration gives.",
+    ),
+    Check("blind-order-differs", "error", "The blind order is not what the transcripts give."),
+    Check("scorecard-differs", "error", "The scorecard is not what the verdicts give."),
+    Check("outcome-counts-differs", "error", "The count of outcomes is not what the answers give."),
+    Check("measurements-differs", "error", "The measurements are not those of the transcripts."),
+    Check(
+        "named-measures-differs",
+        "error",
+        "The rubric's own counts are not those of the transcripts.",
+    ),
+    Check("pair-notes-differs", "error", "What differs between the two is not what they give."),
+    Check(
+        "verdicts-incomplete", "error", "There is not one verdict for each criterion on each side."
+    ),
+    Check("level-differs", "error", "A level is not the one that its answers give."),
+    Check("level-without-answer", "error", "A verdict has a level that no judge gave."),
+    Check("verdict-differs", "error", "A verdict is not what its answers give."),
+    Check("contrast-differs", "error", "A contrast is not what its two orders give."),
+    Check("prompt-changed", "note", "A prompt is another one than the draft was made with."),
+    Check("confound", "note", "The two transcripts differ in more than the treatment."),
+    Check(
+        "not-registered",
+        "note",
+        "The rubric was not shown to be locked before the treatment was read.",
+    ),
+)
+"""What is looked for here."""
+
+
 _RESTORE = "The draft was changed by hand, or another version made it. Restore it."
 
 
@@ -34,7 +72,7 @@ def check_computed(opened: Opened) -> Iterator[Finding]:
         if stated != computed:
             yield opened.finding(
                 DRAFT,
-                f"{code}-differs",
+                code,
                 "error",
                 f"{what} is not what the rest of the draft gives: {difference(stated, computed)}",
                 _RESTORE,
@@ -49,45 +87,51 @@ def _figures(draft: Comparison) -> Iterator[tuple[str, str, str, Any, Any]]:
     texts = {side: [t.text for t in deliverable(draft.transcript(side))] for side in SIDES}
     pair = Pair(draft.control, draft.treatment)
     yield from (
-        ("rubric-hash", "the rubric's hash", '"rubric_hash"', draft.rubric_hash, draft.rubric.hash),
         (
-            "registration-state",
+            "rubric-hash-differs",
+            "the rubric's hash",
+            '"rubric_hash"',
+            draft.rubric_hash,
+            draft.rubric.hash,
+        ),
+        (
+            "registration-state-differs",
             "the word on whether the rubric was registered",
             '"rubric_registered"',
             draft.rubric_registered,
             draft.registration.state == "before",
         ),
-        ("blind-order", "the blind order", '"blind_order"', draft.blind_order, pair.order),
+        ("blind-order-differs", "the blind order", '"blind_order"', draft.blind_order, pair.order),
         (
-            "scorecard",
+            "scorecard-differs",
             "the scorecard",
             '"scorecard"',
             draft.scorecard,
             scorecard(draft.rubric.criteria, draft.levels),
         ),
         (
-            "outcome-counts",
+            "outcome-counts-differs",
             "the count of outcomes",
             '"outcomes"',
             draft.outcomes,
             count_outcomes(draft),
         ),
         (
-            "measurements",
+            "measurements-differs",
             "the measurements",
             '"measurements"',
             draft.measurements,
             {side: measure(texts[side]) for side in SIDES},
         ),
         (
-            "named-measures",
+            "named-measures-differs",
             "the rubric's own counts",
             '"named_measures"',
             draft.named_measures,
             {side: measure_named(texts[side], draft.rubric.measures) for side in SIDES},
         ),
         (
-            "pair-notes",
+            "pair-notes-differs",
             "what differs between the two",
             '"pair_notes"',
             draft.pair_notes,

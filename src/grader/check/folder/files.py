@@ -30,6 +30,39 @@ from grader.transcripts.transcript import deliverable
 
 if TYPE_CHECKING:
     from grader.review.events import ReviewEvent
+from grader.check.registry import Check
+
+CHECKS = (
+    Check("hashes-missing", "error", "There are no hashes of draft and calls."),
+    Check("hashes-damaged", "error", "The file of hashes can't be read."),
+    Check("hashes-changed", "error", "The file of hashes is not as grader writes it."),
+    Check("file-missing", "error", "A file is gone that was there when the draft was written."),
+    Check("file-added", "error", "A file was not there when the draft was written."),
+    Check("file-changed", "error", "Draft or calls have other hashes than were written."),
+    Check("calls-unfinished", "warning", "A later run that did not end added to the calls."),
+    Check("draft-respelled", "warning", "The draft is not spelled as grader spells it."),
+    Check(
+        "review-chain-broken",
+        "error",
+        "The chain of review events is broken, or an event can't stand where it is.",
+    ),
+    Check("review-torn", "error", "The last line of a review is not a whole event."),
+    Check("review-respelled", "error", "A review event is not spelled as it was written."),
+    Check(
+        "review-not-as-made",
+        "error",
+        "A review does not begin with the events that were counted beside the folder.",
+    ),
+    Check(
+        "review-quotation", "error", "A reviewer's quotation does not stand where the event says."
+    ),
+    Check("lock-not-empty", "warning", "A file that marks a program at work is not empty."),
+    Check("file-unknown", "note", "A file in the folder was not written by grader."),
+    Check("writeup-missing", "warning", "There is no writeup."),
+    Check("writeup-outdated", "error", "The writeup is not what draft and reviews give."),
+)
+"""What is looked for here."""
+
 
 _LOCKS = (".grader.lock", ".reviews.lock")
 _KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, MARKDOWN, HTML, PDF, DOCX, *_LOCKS})

@@ -32,6 +32,7 @@ class Opened:
         mend: str = "",
         quote: str | None = None,
         near: str | None = None,
+        line: int | None = None,
     ) -> Finding:
         """A finding in a file of the folder.
 
@@ -43,8 +44,8 @@ class Opened:
             mend: what to do.
             quote: the words found.
             near: words by whose first appearance in comparison.json the line is told.
+            line: where it is, if that is known.
         """
-        line = None
         if near is not None and (at := self.text.find(near)) >= 0:
             line = self.text.count("\n", 0, at) + 1
         return Finding(

@@ -8,11 +8,19 @@ from pathlib import Path
 
 from grader.check.findings import Finding, Place
 from grader.check.folder.loaded import Opened
+from grader.check.registry import Check
 from grader.comparison.folder import CALLS, DRAFT, calls_bytes
 from grader.comparison.made import DRAFTS, made_drafts
 from grader.errors import RecordError
 from grader.files.text import read_bytes
 from grader.judge.ledger import MAX_BYTES
+
+CHECKS = (
+    Check("drafts-list-broken", "error", "The list of drafts of the outputs folder was changed."),
+    Check("draft-not-as-made", "error", "Draft or calls are not those that were made here."),
+    Check("draft-made-elsewhere", "note", "The list of drafts knows nothing of this comparison."),
+)
+"""What is looked for here."""
 
 
 def check_made(opened: Opened) -> Iterator[Finding]:

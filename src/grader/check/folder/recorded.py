@@ -7,12 +7,21 @@ from pathlib import Path
 
 from grader.check.findings import Finding, Place
 from grader.check.folder.loaded import Opened
+from grader.check.registry import Check
 from grader.comparison.answers import answers
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import CALLS, calls_bytes
 from grader.errors import GraderError
 from grader.files.text import decode_text, read_bytes
 from grader.judge.reply import Call
+
+CHECKS = (
+    Check("call-unreadable", "error", "A call can't be read."),
+    Check("call-missing", "error", "A question of the draft has no call."),
+    Check("journal-unreadable", "warning", "The journal can't be read."),
+    Check("reply-differs", "error", "A reply is not the one in the journal."),
+)
+"""What is looked for here."""
 
 
 def read_recorded(folder: Path) -> tuple[tuple[Call, ...], list[Finding]]:

@@ -12,8 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from grader.check.findings import Finding
+from grader.check.folder.judges import check_calls_again, check_notes
 from grader.check.folder.loaded import Opened
 from grader.check.folder.recorded import stopped_by_budget
+from grader.check.registry import Check
 from grader.comparison.answers import answers
 from grader.comparison.comparison import Comparison, JudgeNote
 from grader.comparison.draft import draft_with_judges
@@ -29,6 +31,13 @@ from grader.judge.parsing import ParsedReply, parse_reply
 from grader.judge.recorded import last_replies
 from grader.judge.reply import Call
 from grader.records import difference
+
+CHECKS = (
+    Check("question-without-call", "error", "A question that the draft needs was never asked."),
+    Check("draft-not-from-replies", "error", "The draft is not what the recorded replies give."),
+)
+"""What is looked for here."""
+
 
 _VOLATILE = ("grader_version", "judges", "prompts")
 """What another version or another machine may write otherwise."""
@@ -113,8 +122,9 @@ def check_replayed(opened: Opened) -> tuple[list[Finding], list[Request]]:
             )
         ]
     else:
-        found = list(_differences(opened, again))
-    return found, [request for judge in judges for request in judge.requests]
+        found = [*_differences(opened, again), *check_notes(opened, again)]
+    requests = [request for judge in judges for request in judge.requests]
+    return [*found, *check_calls_again(opened, requests)], requests
 
 
 def _differences(opened: Opened, again: Comparison) -> Iterator[Finding]:

@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.check.findings import Finding, Place
+from grader.check.registry import Check
 from grader.check.rubric.passages import RubricFile, seen_by_judge
 from grader.review.reviewed import Reviewed
 from grader.rubric import Criterion
 from grader.rubric.scale import NOT_APPLICABLE, Level, level_name
 from grader.text.quotation import locate
 from grader.transcripts.transcript import Transcript, deliverable
+
+CHECKS = (
+    Check("quotes-control", "warning", "A criterion quotes the control it was drawn from."),
+    Check("no-room-to-move", "warning", "The control meets the criterion already."),
+    Check("other-rubric", "note", "The control was judged by another version of the rubric."),
+)
+"""What is looked for here."""
+
 
 _RUN_WORDS = 7
 """Criteria and control share a task and so many phrases; a run of seven words is a quotation."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.check.findings import Finding, Place, in_order
+from grader.check.registry import Check
+from grader.check.rubric import against_control, levels, locked, wording
 from grader.check.rubric.against_control import check_quoting, check_room
 from grader.check.rubric.decidable import check_decidable
 from grader.check.rubric.levels import check_levels
@@ -14,6 +16,17 @@ from grader.check.rubric.passages import RubricFile
 from grader.check.rubric.wording import check_wording
 from grader.rubric.reading import read_rubric_file, read_with_mistakes
 from grader.transcripts import read_transcript
+
+CHECKS = (
+    *levels.CHECKS,
+    *wording.CHECKS,
+    *against_control.CHECKS,
+    *locked.CHECKS,
+    Check("field-missing", "error", "A field of the rubric is missing."),
+    Check("field-wrong", "error", "A field of the rubric can't be read."),
+    Check("id-repeated", "error", "An id is used twice."),
+)
+"""What is looked for here, one entry a check: a new module of checks is named here too."""
 
 
 def check_rubric(

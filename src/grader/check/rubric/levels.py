@@ -12,9 +12,24 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from grader.check.findings import Finding
+from grader.check.registry import Check
 from grader.check.rubric.passages import RubricFile
 from grader.rubric import Criterion
 from grader.rubric.scale import THREE_LEVELS, level_name
+
+CHECKS = (
+    Check("level-misspelt", "warning", "A level's name is nearly that of a known scale."),
+    Check("level-unwritten", "error", "A level has no definition."),
+    Check("level-vague", "warning", "A level's definition leaves open when it holds."),
+    Check("levels-gap", "error", "A case fits none of the levels."),
+    Check("levels-identical", "error", "Two levels have the same definition."),
+    Check("levels-numbered", "warning", "Levels are called by numbers."),
+    Check("levels-overlap", "error", "A case fits two levels."),
+    Check("levels-turned", "warning", "The levels seem to be in the wrong order."),
+    Check("not-applicable-vague", "warning", "When a criterion does not apply is left open."),
+)
+"""What is looked for here."""
+
 
 _UNWRITTEN = re.compile(r"^\W*(?:todo|tbd|fixme|xxx|n/?a|\.\.\.|…|-+|\?+)?\W*$", re.IGNORECASE)
 _VAGUE = re.compile(

@@ -6,12 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.check.findings import Finding, Place
+from grader.check.registry import Check
 from grader.check.rubric.passages import RubricFile
 from grader.errors import RecordError
 from grader.rubric.committed import commit_that_added
 from grader.rubric.difference import differences, word_by_word
 from grader.rubric.lock import Lock, lock_path, read_lock
 from grader.rubric.signing import check_signature
+
+CHECKS = (
+    Check("lock-damaged", "error", "The lock can't be read or was changed."),
+    Check("changed-since-lock", "warning", "The rubric was changed since it was locked."),
+    Check("lock-changed-since-commit", "error", "The lock was changed since it was committed."),
+    Check("lock-not-committed", "note", "The lock is in no commit."),
+    Check("signature-invalid", "error", "The signature of a lock is not valid."),
+    Check("date-without-lock", "note", "The rubric states a date, and nothing shows it."),
+)
+"""What is looked for here."""
 
 
 def check_lock(file: RubricFile, allowed_signers: Path | None = None) -> Iterator[Finding]:

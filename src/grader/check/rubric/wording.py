@@ -10,8 +10,21 @@ import re
 from collections.abc import Iterator
 
 from grader.check.findings import Finding
+from grader.check.registry import Check
 from grader.check.rubric.passages import Passage, RubricFile, seen_by_judge, seen_of_signatures
 from grader.rubric import Scale
+
+CHECKS = (
+    Check(
+        "comparative-wording", "error", "A criterion compares, and the judge sees one transcript."
+    ),
+    Check("double-barrelled", "warning", "A criterion asks two things at once."),
+    Check("names-a-condition", "error", "A criterion names a condition."),
+    Check("question-repeated", "error", "Two criteria ask the same."),
+    Check("why-gives-answer", "warning", "The reason of a criterion gives its answer."),
+)
+"""What is looked for here."""
+
 
 _RUN = r"(?:transcript|output|answer|response|version|run|session|document|deliverable|condition)"
 _OTHER = (
