@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.check.findings import Finding, Place, in_order
 from grader.check.registry import Check
-from grader.check.rubric import against_control, levels, locked, wording
+from grader.check.rubric import against_control, decidable, levels, locked, wording
 from grader.check.rubric.against_control import check_quoting, check_room
 from grader.check.rubric.decidable import check_decidable
 from grader.check.rubric.levels import check_levels
@@ -20,6 +20,7 @@ from grader.transcripts import read_transcript
 CHECKS = (
     *levels.CHECKS,
     *wording.CHECKS,
+    *decidable.CHECKS,
     *against_control.CHECKS,
     *locked.CHECKS,
     Check("field-missing", "error", "A field of the rubric is missing."),

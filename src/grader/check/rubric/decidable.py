@@ -12,9 +12,24 @@ from collections.abc import Iterator
 from snowballstemmer import stemmer  # type: ignore[import-untyped]
 
 from grader.check.findings import Finding
+from grader.check.registry import Check
 from grader.check.rubric.levels import says_nothing
 from grader.check.rubric.passages import RubricFile, seen_by_judge, seen_of_signatures
 from grader.rubric import Criterion
+
+CHECKS = (
+    Check(
+        "level-without-condition",
+        "warning",
+        "A level names no condition that decides when it holds.",
+    ),
+    Check("exemption-in-one-level", "warning", "An exemption stands in one level only."),
+    Check("id-in-text", "warning", "A text names an id that the judge does not see."),
+    Check("marker-joins-place-and-content", "warning", "A marker joins a place and a content."),
+    Check("marker-compound", "warning", "A marker names several signs at once."),
+)
+"""What is looked for here."""
+
 
 _GRADES = frozenset(
     re.findall(
