@@ -47,7 +47,7 @@ def test_without_a_terminal_the_command_is_only_printed(
     lines = [line for line in done.stdout.splitlines() if not line.startswith("make")]
     [offer] = [line for line in lines if line.startswith("To review it: ")]
     assert offer.endswith(f"grader review {tmp_path}/{FOLDER}")
-    assert "a language model (Claude), through files:" in done.stdout
+    assert "a language model (Claude), through `files:`" in done.stdout
     assert lines[-1].startswith("Found afterwards")
 
 

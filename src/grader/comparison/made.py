@@ -7,6 +7,7 @@ that a change of any field of a draft or of its calls is noticed while the list 
 from __future__ import annotations
 
 import json
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class MadeDraft(Record):
     previous: str | None = Field(description="Hash of the line before; None for the first.")
 
 
+def name_of(folder: Path) -> str:
+    """A folder's name as the list has it; bytes that are no text are written as `\\xff`."""
+    return os.fsencode(folder.name).decode("utf-8", "backslashreplace")
+
+
 def note_draft(folder: Path, draft: str, calls: str | None) -> None:
     """Note a draft that was written; it is on the disk when this returns.
 
@@ -50,7 +56,7 @@ def note_draft(folder: Path, draft: str, calls: str | None) -> None:
         with FileLock(path.with_name(f".{DRAFTS}.lock"), timeout=_WAIT_S):
             last = _last_line(path)
             previous = content_hash(json.loads(last)) if last else None
-            line = MadeDraft(folder=folder.name, draft=draft, calls=calls, previous=previous)
+            line = MadeDraft(folder=name_of(folder), draft=draft, calls=calls, previous=previous)
             append_lines(path, [canonical_json(line.model_dump(mode="json"))])
     except Timeout:
         raise StorageError(

@@ -11,7 +11,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.transcripts.stop_reasons import MEANINGS
 from grader.transcripts.transcript import ReadingWarning, ToolCall, Transcript, Turn
@@ -237,6 +237,7 @@ def _stretches(text: str, tags: list[re.Match[str]]) -> list[_Stretch]:
     """The tagged parts in the order of their beginnings; each tag goes with the nearest."""
     found: list[_Stretch] = []
     opened: dict[str, list[tuple[re.Match[str], str | None]]] = {}
+    inside: dict[tuple[int, int], tuple[int, int]] = {}
     orphan: re.Match[str] | None = None
     for tag in tags:
         kind, closes = _meaning(tag)
@@ -246,8 +247,8 @@ def _stretches(text: str, tags: list[re.Match[str]]) -> list[_Stretch]:
         elif waiting:
             first, kind = waiting.pop()
             if kind is not None:
-                inner = text[first.end() : tag.start()] if not waiting else ""
-                found.append(_Stretch(first.start(), tag.end(), kind == "thought", inner))
+                found.append(_Stretch(first.start(), tag.end(), kind == "thought", ""))
+                inside[first.start(), tag.end()] = (first.end(), tag.start())
         elif kind == "thought" and _plain_think(tag) and _alone_at_end(text, tag):
             orphan = tag
     if orphan is not None:
@@ -259,7 +260,21 @@ def _stretches(text: str, tags: list[re.Match[str]]) -> list[_Stretch]:
                 inner = text[tag.end() :]
                 found.append(_Stretch(tag.start(), len(text), True, inner, closed=False))
                 break
-    return sorted(found, key=lambda each: (each.start, -each.end))
+    return _with_words(text, sorted(found, key=lambda each: (each.start, -each.end)), inside)
+
+
+def _with_words(
+    text: str, stretches: list[_Stretch], inside: dict[tuple[int, int], tuple[int, int]]
+) -> list[_Stretch]:
+    """The stretches with their words; one inside another has none, for the outer one has them."""
+    filled, end = [], 0
+    for each in stretches:
+        if each.end > end and (each.start, each.end) in inside:
+            first, last = inside[each.start, each.end]
+            each = replace(each, inner=text[first:last])
+        filled.append(each)
+        end = max(end, each.end)
+    return filled
 
 
 def _meaning(tag: re.Match[str]) -> tuple[str | None, bool]:

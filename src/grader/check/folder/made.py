@@ -10,7 +10,7 @@ from grader.check.findings import Finding, Place
 from grader.check.folder.loaded import Opened
 from grader.check.registry import Check
 from grader.comparison.folder import CALLS, DRAFT, calls_bytes
-from grader.comparison.made import DRAFTS, made_drafts
+from grader.comparison.made import DRAFTS, made_drafts, name_of
 from grader.errors import RecordError
 from grader.files.text import read_bytes
 from grader.judge.ledger import MAX_BYTES
@@ -39,7 +39,7 @@ def check_made(opened: Opened) -> Iterator[Finding]:
         )
         return
     now = (opened.hash, _calls_hash(opened.path))
-    here = [each for each in made if each.folder == path.name]
+    here = [each for each in made if each.folder == name_of(path)]
     if here and now != (here[-1].draft, here[-1].calls):
         changed = DRAFT if now[0] != here[-1].draft else CALLS
         yield opened.finding(
