@@ -22,6 +22,7 @@ class SlowLink:
         self._to = port
         self._one_way_s = one_way_s
         self._loop = asyncio.new_event_loop()
+        self._writers: list[asyncio.StreamWriter] = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slow-link", daemon=True)
 
@@ -40,17 +41,28 @@ class SlowLink:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(self._let_go())
         self._loop.close()
 
+    async def _let_go(self) -> None:
+        """Ends every connection that is still open, so that no socket outlives the link."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        # A transport closes its socket in the turn of the loop after its end.
+        await asyncio.sleep(0)
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         try:
             there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._to)
         except OSError:
             writer.close()
             return
+        self._writers.append(there_writer)
         await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
