@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,9 +82,15 @@ def test_everything_in_outputs_may_be_given(
         ran = grader("compare", control, treatment, "--rubric", LIBRARY, *JUDGE, "--base-url",
                      judge.base_url, "--json")  # fmt: skip
         assert ran.code == 0, ran.err
-    outputs = Path(ran.json["folder"]).parent
+    reviewed = Path(ran.json["folder"])
+    outputs = reviewed.parent
+    subprocess.run(
+        [sys.executable, "-m", "grader", "review", str(reviewed), "--reviewer", "Ada"],
+        input="a\nq\n", capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
     given = sorted(outputs.iterdir())
-    assert "journal.db" in [path.name for path in given]
+    names = {"journal.db", "drafts.jsonl", f"{reviewed.name}.reviews.json"}
+    assert names <= {path.name for path in given}
     ran = grader(*command, *given)
     assert ran.code == 0, ran.err + ran.out
 

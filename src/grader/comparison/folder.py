@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from slugify import slugify
 
 from grader.comparison.comparison import Comparison
-from grader.comparison.made import note_draft
+from grader.comparison.made import DRAFTS, NOTED_REVIEW, note_draft
 from grader.comparison.references import broken_reference
 from grader.errors import InputError, RecordError, StorageError
 from grader.files.problems import first_problem
@@ -38,7 +38,14 @@ DOCX = "comparison.docx"
 HASHES = "hashes.json"
 
 _LOCK = ".grader.lock"
-BESIDE_COMPARISONS = ("journal.db", "readings.jsonl", "studies")
+BESIDE_COMPARISONS = (
+    "journal.db",
+    "readings.jsonl",
+    "reviewers.json",
+    "reviewers",
+    DRAFTS,
+    "studies",
+)
 """What lies among the outputs and is no comparison: `outputs/*` names it too."""
 _NEWEST = 1
 
@@ -150,7 +157,9 @@ def is_unfinished(folder: Path) -> bool:
 def is_beside_comparisons(path: Path) -> bool:
     """Whether a path is of the outputs folder's own files, such as the journal."""
     named = path.name.removesuffix("-wal").removesuffix("-shm").removesuffix("-journal")
-    return named.removesuffix(".lock") in BESIDE_COMPARISONS and not has_draft(path)
+    named = named.removesuffix(".lock").removeprefix(".")
+    own = named in BESIDE_COMPARISONS or named.endswith(NOTED_REVIEW)
+    return own and not has_draft(path)
 
 
 def without_files_beside(paths: Sequence[Path]) -> list[Path]:

@@ -22,6 +22,8 @@ from grader.files.text import read_text
 from grader.records import Record, canonical_json, content_hash
 
 DRAFTS = "drafts.jsonl"
+NOTED_REVIEW = ".reviews.json"
+"""How the name of the note on a folder's review ends; it lies beside that folder."""
 MAX_BYTES = 200_000_000
 _WAIT_S = 60
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from grader.comparison.made import DRAFTS
+from grader.comparison.made import DRAFTS, NOTED_REVIEW
 from grader.errors import GraderError, RecordError
 from grader.files.problems import first_problem
 from grader.files.text import read_bytes, write_atomically
@@ -36,7 +36,7 @@ class NotedReview(Record):
 def noted_path(folder: Path) -> Path:
     """Where the note on a folder's review is."""
     folder = folder.resolve()
-    return folder.with_name(f"{folder.name}.reviews.json")
+    return folder.with_name(f"{folder.name}{NOTED_REVIEW}")
 
 
 def read_noted(folder: Path) -> NotedReview | None:
