@@ -7,6 +7,7 @@ has a default but the questions themselves, so that a new kind states only what 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ class Mistake:
     """Words of comparison.json near which it stands."""
 
 
-class Kind(Generic[T]):
+class Kind(ABC, Generic[T]):
     """A kind of question; `T` is the record of one answer."""
 
     id: str
@@ -96,14 +97,15 @@ class Kind(Generic[T]):
         """Whether the plan asks it at all."""
         return plan.whole
 
+    @abstractmethod
     def count(self, plan: Plan) -> int:
         """How many questions one sample of one judge takes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def questions(self, plan: Plan) -> Sequence[Question]:
         """These questions, for an estimate; what is known only later is assumed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tasks(self, plan: Plan, draft: Comparison, askers: Sequence[Asker]) -> Sequence[Task[T]]:
         """The questions of the plan, in their order.
 
@@ -112,7 +114,6 @@ class Kind(Generic[T]):
             draft: all that earlier waves gave.
             askers: one a judge, the first judge first.
         """
-        raise NotImplementedError
 
     def record(self, plan: Plan, draft: Comparison, answers: Sequence[T]) -> Mapping[str, Any]:
         """The fields of the comparison that these answers change; one answer a task."""
