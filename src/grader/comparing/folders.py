@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.comparing.plan import Planned, PlanOptions, plan_comparison
 from grader.errors import InputError
+from grader.rubric.reading import rubric_path
 from grader.transcripts import ReadOptions, Transcript, transcript_files
 
 Key = tuple[str, int]
@@ -88,7 +89,7 @@ def plan_folders(
         plan_comparison(
             controls[key],
             treatments[key],
-            _rubric_for(Path(rubric), key[0]),
+            rubric_path(Path(rubric), key[0]),
             options,
         )
         for key in both
@@ -145,19 +146,6 @@ def _task(transcript: Transcript, path: Path, one_task: str | None) -> str:
 
 def _named(files: Mapping[Key, Path]) -> str:
     return ", ".join(f"{task} {replicate}" for task, replicate in sorted(files)[:5])
-
-
-def _rubric_for(rubric: Path, task: str) -> Path:
-    if not rubric.is_dir():
-        return rubric
-    path = rubric / f"{task}.yaml"
-    if path.parent != rubric or not path.is_file():
-        raise InputError(
-            f"there is no rubric for the task '{task}'",
-            place=rubric,
-            mend=f"Put it there as {task}.yaml, or give one rubric file for all.",
-        )
-    return path
 
 
 def _check_names(planned: Sequence[Planned]) -> None:

@@ -26,6 +26,28 @@ def read_rubric(path: str | Path) -> Rubric:
     return rubric_of(read_rubric_file(Path(path)))
 
 
+def rubric_path(rubrics: Path, task: str) -> Path:
+    """The rubric file of a task.
+
+    Args:
+        rubrics: one rubric file for all tasks, or a folder with a `<task>.yaml` for each.
+        task: the task's name, as file names state it. It can't lead out of the folder.
+
+    Raises:
+        InputError: the folder has no rubric for the task.
+    """
+    if not rubrics.is_dir():
+        return rubrics
+    path = rubrics / f"{task}.yaml"
+    if path.parent != rubrics or not path.is_file():
+        raise InputError(
+            f"there is no rubric for the task '{task}'",
+            place=rubrics,
+            mend=f"Put it there as {task}.yaml, or leave out the runs of this task.",
+        )
+    return path
+
+
 def read_rubric_file(path: Path) -> YamlDocument:
     """The file that should hold a rubric, whatever mistakes are in it.
 

@@ -18,6 +18,7 @@ from grader.errors import InputError
 from grader.records import Record, content_hash
 from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import lock_path, read_lock
+from grader.rubric.reading import rubric_path
 from grader.study.plan import StudyPlan
 from grader.transcripts import Transcript, deliverable, read_transcript, transcript_files
 from grader.transcripts.judged_turns import with_task_prompt
@@ -86,7 +87,7 @@ def read_runs(plan: StudyPlan, base: Path) -> StudyRuns:
     _check_conditions(found)
     _check_settings(found, plan.allow)
     tasks = sorted({transcript.task or "" for _, _, transcript in found})
-    rubrics = {task: read_rubric(rubric_file(base / plan.rubrics, task)) for task in tasks}
+    rubrics = {task: read_rubric(rubric_path(base / plan.rubrics, task)) for task in tasks}
     derived = {task: derived_sources(base / plan.rubrics, task, rubrics[task]) for task in tasks}
     runs, transcripts = [], {}
     for condition, path, transcript in _with_one_prompt(found, plan.primary.before):
@@ -101,24 +102,10 @@ def read_runs(plan: StudyPlan, base: Path) -> StudyRuns:
     )
 
 
-def rubric_file(rubrics: Path, task: str) -> Path:
-    """The rubric for a task. Raises InputError where there is none."""
-    if not rubrics.is_dir():
-        return rubrics
-    path = rubrics / f"{task}.yaml"
-    if path.parent != rubrics or not path.is_file():
-        raise InputError(
-            f"there is no rubric for the task '{task}'",
-            place=rubrics,
-            mend=f"Put it there as {task}.yaml, or take the task's runs out of the study.",
-        )
-    return path
-
-
 def derived_sources(rubrics: Path, task: str, rubric: Rubric) -> frozenset[str]:
     """Ids, file names and hashes of what the criteria were drawn from."""
     names = set(rubric.derived_from)
-    lock = lock_path(rubric_file(rubrics, task))
+    lock = lock_path(rubric_path(rubrics, task))
     if lock.is_file():
         for source in read_lock(lock).derived_from:
             names |= {source.id, source.sha256}
