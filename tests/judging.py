@@ -115,7 +115,7 @@ class Desk:
                 return_exceptions=True,
             )
             if close_round:
-                await asker.close_round()
+                await judge.end_round(asker.asked)
             for result in results:
                 if isinstance(result, BaseException):
                     raise result

@@ -60,11 +60,6 @@ CHECKS = (
 """What is looked for here."""
 
 
-def is_study(folder: Path) -> bool:
-    """Whether a folder is a study's."""
-    return (folder / DESIGN).is_file()
-
-
 def check_study(folder: str | Path) -> list[Finding]:
     """What is wrong with a study's folder.
 

@@ -182,14 +182,6 @@ class Asker:
         """Hashes of all that was asked, also where the journal answered."""
         return frozenset(self._asked)
 
-    async def close_round(self) -> None:
-        """Say that all that can be asked now was asked, where this asker is the judge's only one.
-
-        Raises:
-            WaitingForAnswers: there are open questions; they are written out.
-        """
-        await self.judge.end_round(self._asked)
-
     async def _walk(self, question: Question, sample: int) -> Answered:
         parameters = self._parameters(sample)
         room_given = corrected = retried = False

@@ -193,7 +193,7 @@ def _misattributed(
     other = next((text for text in found if text.who in transcripts), None)
     if named.who not in transcripts or other is None:
         return
-    if quote.words >= _ALTERED_WORDS and not _both(page, quote):
+    if quote.words >= _ALTERED_WORDS and not _both(quote):
         yield page.finding(
             "quotation-misattributed",
             "error",
@@ -239,7 +239,7 @@ def _nowhere(
     elif said is None or said.end > quote.start:
         return
     elif not named:
-        unchecked[_called(said, page)].append(quote)
+        unchecked[_called(said)].append(quote)
     elif _SAYS.search(quote.sentence.text[said.end : quote.start]):
         yield page.finding(
             "quotation-not-found",
@@ -331,7 +331,7 @@ def _there_after_all(page: Page, quote: Quote, text: _Text) -> Iterator[Finding]
                 return
 
 
-def _both(page: Page, quote: Quote) -> bool:
+def _both(quote: Quote) -> bool:
     """Whether the sentence speaks of both at once, so that either will do."""
     return re.search(r"\b(?:both|each|neither|either)\b", quote.sentence.text, re.I) is not None
 
@@ -395,7 +395,7 @@ def _place(text: _Text, passage: str, page: Page) -> Place:
     return Place(file=text.file, line=line, quote=passage)
 
 
-def _called(said: Mention, page: Page) -> str:
+def _called(said: Mention) -> str:
     if said.who.startswith("analysis:"):
         return f"the analysis of {said.who.partition(':')[2]}"
     return {"preamble": "the preamble", "system": "the system prompt", "task": "the task"}.get(

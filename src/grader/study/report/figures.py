@@ -36,7 +36,7 @@ def figures_of(result: StudyResult, names: Mapping[str, str]) -> dict[str, Spec]
     if any(cell.difference is not None for cell in primary.floor.cells):
         found["floor"] = _floor(primary)
     if result.people is not None and primary.calibration is not None:
-        found["people"] = _people(result, primary)
+        found["people"] = _people(primary)
     return found
 
 
@@ -222,7 +222,7 @@ def _floor(contrast: ContrastResult) -> Spec:
     return _finished(chart, "How often two runs differ, by cell.")
 
 
-def _people(result: StudyResult, contrast: ContrastResult) -> Spec:
+def _people(contrast: ContrastResult) -> Spec:
     """The net shift by the judge alone, by people alone, and corrected."""
     import altair as alt
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +65,3 @@ def _out(value: Any) -> Any:
     if isinstance(value, Markup):
         return value
     return escape(visible("" if value is None else str(value)))
-
-
-STATIC = Path(__file__).parent / "static"
