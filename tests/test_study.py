@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from conftest import Grader
+from grader.cli.app import app
+from grader.judge.options import JudgeOptions
 from grader.testing import ScriptedJudge
 from study_runs import (
     TASKS,
@@ -110,6 +114,33 @@ def test_same_data_same_bytes(grader: Grader, judge: ScriptedJudge) -> None:
     assert [(FOLDER / name).read_bytes() for name in names] == before
 
 
+def test_every_judge_option_of_compare_is_an_option_of_a_study() -> None:
+    commands: Any = get_command(app)
+    of_compare, of_run = (
+        {option for parameter in command.params for option in parameter.opts}
+        for command in (commands.commands["compare"], commands.commands["study"].commands["run"])
+    )
+    of_judges = {
+        f"--{field.name.removesuffix('_s').removesuffix('_usd').replace('_', '-')}"
+        for field in fields(JudgeOptions)
+    }
+    assert of_judges & of_compare
+    assert of_judges & of_compare <= of_run
+    assert {"--record", "--record-note"} <= of_run
+
+
+def test_a_study_reads_errors_of_a_server_by_rules_of_ones_own(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    write_study()
+    judge_knows(judge, mixed)
+    Path("rules.yaml").write_text("schema_version: 1\nrules:\n  - {meaning: nothing}\n", "utf-8")
+    ran = grader("study", "run", "study.yaml", *options(judge), "--server-errors", "rules.yaml")
+    assert ran.code == 2
+    assert "rules.yaml" in ran.err
+    assert judge.requests == []
+
+
 def test_judge_of_files_is_waited_for_and_goes_on(grader: Grader, judge: ScriptedJudge) -> None:
     write_study(runs=2)
     ran = grader("study", "run", "study.yaml", "--judge", "files:box", "--judge-model", "x/y")
@@ -130,8 +161,10 @@ def test_judge_of_files_is_waited_for_and_goes_on(grader: Grader, judge: Scripte
         "utf-8",
     )  # fmt: skip
     ran = grader("study", "run", "study.yaml", "--judge", "files:box", "--judge-model", "x/y",
-                 "--record", "recording.jsonl")  # fmt: skip
+                 "--record", "recording.jsonl", "--record-note", "by hand")  # fmt: skip
     assert ran.code == 0, ran.err
+    first = Path("recording.jsonl").read_text("utf-8").splitlines()[0]
+    assert json.loads(first) == {"recording": "by hand"}
     assert "24 of 24 verdicts answered" in ran.out
     replayed = grader("study", "run", "study.yaml", "--judge", "recorded:recording.jsonl",
                       "--outputs", "elsewhere")  # fmt: skip

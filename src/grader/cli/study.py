@@ -21,6 +21,7 @@ from grader.cli.options import (
     Prices,
     ReasoningEffort,
     Record,
+    RecordNote,
     RequestsPerMinute,
     RetryFailed,
     Reviewer,
@@ -169,6 +170,7 @@ def run(
     retry_failed: RetryFailed = False,
     insecure: Insecure = False,
     record: Record = None,
+    record_note: RecordNote = None,
     outputs: Outputs = Path("outputs"),
     journal: Journal = None,
     dry_run: DryRun = False,
@@ -198,7 +200,17 @@ def run(
         retry_failed=retry_failed,
         insecure=insecure,
     )
-    run_study(path, judge, options, outputs, journal, record, dry_run=dry_run, as_json=as_json)
+    run_study(
+        path,
+        judge,
+        options,
+        outputs,
+        journal,
+        record,
+        record_note,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
 
 
 @study.command()

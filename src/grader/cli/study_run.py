@@ -25,6 +25,7 @@ def run_study(
     outputs: Path,
     journal: str | None,
     record: Path | None,
+    record_note: str | None,
     *,
     dry_run: bool,
     as_json: bool,
@@ -65,7 +66,7 @@ def run_study(
     if record is not None:
         from grader.judge.recording import write_recording
 
-        count = write_recording(record, [opened.folder])
+        count = write_recording(record, [opened.folder], record_note)
         err().print(f"{count} replies recorded in {record}", markup=False, soft_wrap=True)
     _show_asked(path, opened.folder, lines, total, as_json)
 
