@@ -53,6 +53,13 @@ def test_rubrics_of_several_tasks_need_the_task_stated(grader: Grader, tmp_path:
     assert "doesn't state its task" in ran.err
 
 
+def test_a_file_and_a_folder_are_no_pair(grader: Grader) -> None:
+    ran = grader("compare", EXAMPLES / "c-library-memo-1.json", EXAMPLES, "-r", LIBRARY)
+    assert ran.code == 2
+    assert f"{EXAMPLES}: this is a folder, and the other side is not" in ran.err
+    assert "two files, or two folders" in ran.err
+
+
 def test_a_renamed_file_makes_no_other_comparison(
     grader: Grader, judge: ScriptedJudge, tmp_path: Path
 ) -> None:

@@ -39,10 +39,18 @@ def plan_all(
 ) -> PlannedFolders:
     """Plan one pair of files, or every pair of two folders.
 
-    Args and raises: as `plan_comparison` for files, as `plan_folders` for folders.
+    Args and raises: as `plan_comparison` for files, as `plan_folders` for folders. A file and a
+    folder are an InputError as well.
     """
-    if Path(control).is_dir() and Path(treatment).is_dir():
+    folders = [path for path in (control, treatment) if Path(path).is_dir()]
+    if len(folders) == 2:
         return plan_folders(control, treatment, rubric, options)
+    if folders:
+        raise InputError(
+            "this is a folder, and the other side is not",
+            place=folders[0],
+            mend="Give two files, or two folders of runs.",
+        )
     return PlannedFolders((plan_comparison(control, treatment, rubric, options),), ())
 
 
