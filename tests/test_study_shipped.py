@@ -8,8 +8,7 @@ from builders import comparison, write_folder
 from conftest import REPOSITORY, Grader
 from grader.comparison.study_file import read_study
 from grader.study.design import open_study
-from grader.testing import simulated_study
-from grader.testing.simulated_study import write_simulated_study
+from grader.testing.simulated_study import write_shipped_study, write_simulated_study
 from grader.testing.studies import Design
 
 SHIPPED = REPOSITORY / "examples"
@@ -48,18 +47,7 @@ def test_older_runs_say_nothing(grader: Grader) -> None:
 def test_simulated_study_is_what_its_command_makes(tmp_path: Path, grader: Grader) -> None:
     made = tmp_path / "study-simulated"
     made.mkdir()
-    write_simulated_study(
-        made,
-        simulated_study.SHIPPED,
-        seed=2026,
-        gold=16,
-        shared=4,
-        raised=(0.05, 0.1),
-        repeats=0.1,
-        not_applicable=0.02,
-        second_contrast=True,
-        second_judge=True,
-    )
+    write_shipped_study(made)
     kept = SHIPPED / "study-simulated"
     for name in ("levels.jsonl", "gold.jsonl"):
         assert (made / name).read_bytes() == (kept / name).read_bytes()

@@ -244,11 +244,8 @@ SHIPPED = Design(
 )
 
 
-def main() -> None:
-    """Write the shipped simulated study: `python -m grader.testing.simulated_study FOLDER`."""
-    from grader.study.report.writing import report_study
-
-    folder = Path(sys.argv[1])
+def write_shipped_study(folder: Path) -> None:
+    """The simulated study that is shipped, without its report."""
     write_simulated_study(
         folder,
         SHIPPED,
@@ -261,6 +258,14 @@ def main() -> None:
         second_contrast=True,
         second_judge=True,
     )
+
+
+def main() -> None:
+    """Write the shipped simulated study: `python -m grader.testing.simulated_study FOLDER`."""
+    from grader.study.report.writing import report_study
+
+    folder = Path(sys.argv[1])
+    write_shipped_study(folder)
     at = datetime(2026, 1, 3, tzinfo=UTC)
     print(report_study(folder, grader_version=__version__, at=at).result.primary().sentence.text)
 
