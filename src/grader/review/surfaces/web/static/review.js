@@ -2,9 +2,21 @@
 // done by buttons, links and forms of the page; without this script those still work.
 "use strict";
 (() => {
-  let busy = false;   // a page is on its way: no key may decide what isn't shown yet
   let failed = null;  // the form whose sending failed
   let held = false;   // a key is held down since before the page was shown
+  let armed = 0;      // the timer that lets a page that has just come take keys
+  const SETTLING = 350;  // ms in which a key was meant for the page before
+
+  // Whether keys and forms count: "busy" while a page is on its way, for no key may decide what
+  // isn't shown yet; "off" for a moment after it came; then "on". Only this function changes it, and
+  // a timer of an earlier page never speaks for a later one.
+  function keys(now) {
+    window.clearTimeout(armed);
+    document.body.dataset.keys = now;
+    document.body.classList.toggle("busy", now === "busy");
+    if (now === "off") armed = window.setTimeout(() => { held = false; keys("on"); }, SETTLING);
+  }
+  const state = () => document.body.dataset.keys;
 
   const $ = (selector) => document.querySelector(selector);
   const typing = (at) => at && (at.closest("input:not([type=radio]):not([type=checkbox]), textarea, select") !== null);
@@ -15,7 +27,7 @@
     if (event.key === "Escape" && typing(at)) { at.blur(); $("#main").focus({ preventScroll: true }); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.closest("form")) {
       event.preventDefault();
-      if (!busy) at.closest("form").requestSubmit();
+      if (state() !== "busy") at.closest("form").requestSubmit();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
@@ -23,7 +35,9 @@
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`) || document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
     if (!target) return;
     event.preventDefault();
-    if (busy || event.repeat || held) return;
+    if (event.repeat) return;
+    $("#dropped").hidden = true;
+    if (state() !== "on" || held) { $("#dropped").hidden = false; return; }
     held = true;
     press(target, key);
   });
@@ -164,24 +178,21 @@
   // --- sending ----------------------------------------------------------------------------
   let sentFrom = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (busy) { event.preventDefault(); return; }
-    busy = true;
-    document.body.dataset.keys = "off";
-    document.body.classList.add("busy");
+    if (state() === "busy") { event.preventDefault(); return; }
+    keys("busy");
     const from = event.detail.elt;
     failed = from;
     sentFrom = from.matches("form[method=post]") && !/\/(comment|undo|defer)$/.test(from.action) ? scope() : null;
   });
-  const done = () => { busy = false; document.body.classList.remove("busy"); };
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr && event.detail.xhr.status) {
       $("#lost").hidden = true;
       if (event.detail.xhr.status < 400) forget(sentFrom);
     }
   });
-  document.addEventListener("htmx:afterSettle", () => { done(); arrive(); });
+  document.addEventListener("htmx:afterSettle", arrive);
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
-    document.addEventListener(name, () => { done(); document.body.dataset.keys = "on"; $("#lost").hidden = false; $("#retry").focus(); });
+    document.addEventListener(name, () => { keys("on"); $("#lost").hidden = false; $("#retry").focus(); });
   }
   function retry() {
     if (failed && failed.isConnected) { if (failed.matches("form")) failed.requestSubmit(); else failed.click(); }
@@ -190,8 +201,7 @@
   function arrive() {
     place = -1;
     held = true;  // a key still held down decides nothing here; letting go of it frees the keys
-    document.body.dataset.keys = "off";
-    window.setTimeout(() => { held = false; document.body.dataset.keys = "on"; }, 350);
+    keys("off");
     restore();
     const workspace = $(".workspace[data-item]");
     if (workspace && marks().length) light(0, true);
