@@ -181,7 +181,6 @@ def folder(tmp_path: Path) -> Path:
     folder = write_folder(comparison(), tmp_path / "outputs" / "pair")
     actions.begin(folder, "Ada", mode="blind-first")
     actions.give_own(folder, "Ada", CONTROL, Content(level="met"))
-    actions.reveal(folder, "Ada", CONTROL)
     actions.accept(folder, "Ada", CONTROL)  # changed her mind: the judge said not met
     actions.accept(folder, "Ben", CONTROL)
     actions.accept(folder, "Ben", TREATMENT)

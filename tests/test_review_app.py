@@ -50,8 +50,8 @@ async def type_line(pilot: Pilot[None], words: str) -> None:
 def test_everything_needed_is_on_a_small_screen(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         shown = screen(pilot)
-        for expected in ("Item 1 of 8", "Someone stands behind", "The judge says: not met",
-                         "Transcript 2", "⟦so the library", "a accept", "r reject",
+        for expected in ("Item 1 of 8", "Someone stands behind", "The judge says: met",
+                         "Transcript 1", "⟦I chose Sunday", "a accept", "r reject",
                          "q quit"):  # fmt: skip
             assert expected in shown, shown
         for hidden in ("control", "claude", "treatment"):
@@ -66,21 +66,26 @@ def test_whole_review_by_keys(folder: Path) -> None:
             item = pilot.app.session.item  # type: ignore[attr-defined]
             if item is None:
                 break
-            if item.id == FAILED:
-                await pilot.press("2")
-                await type_line(pilot, "Families are named.")
-            elif item.id == "title":
-                await pilot.press("r")
-                await type_line(pilot, "says too much")
-            else:
-                await pilot.press("a")
+            await pilot.press("2" if item.id == FAILED else "a")
             await pilot.pause()
         assert "Everything is decided" in screen(pilot)
+        assert "1 decision of yours still need a reason" in screen(pilot)
+        await pilot.press("y")
+        await type_line(pilot, "Families are named.")
+        assert "Saved." in screen(pilot)
+        await pilot.press("b")
+        await pilot.pause()
+        while pilot.app.session.item.id != "title":  # type: ignore[attr-defined]
+            await pilot.press("b")
+            await pilot.pause()
+        await pilot.press("r", "y")
+        await type_line(pilot, "says too much")
 
     run(folder, steps)
     reviewed = read_reviewed(folder)
     assert not reviewed.undecided
     assert reviewed.decisions[FAILED].level == "partially_met"
+    assert reviewed.decisions[FAILED].reason == "Families are named."
     assert reviewed.decisions["title"].reason == "says too much"
 
 
@@ -93,7 +98,7 @@ def test_blind_first_review_by_keys(folder: Path) -> None:
         assert "until you gave your own" in screen(pilot) and "The judge says" not in screen(pilot)
         await pilot.press("a")
         assert "own level comes first" in screen(pilot)
-        await pilot.press("3", "v")
+        await pilot.press("3")
         await pilot.pause()
         assert "Yours: met" in screen(pilot) and "The judge says" in screen(pilot)
         await pilot.press("a", "u")
@@ -108,7 +113,8 @@ def test_blind_first_review_by_keys(folder: Path) -> None:
 
 def test_rejecting_takes_one_key_as_accepting_does(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("r")
+        await pilot.press("f", "r")
+        await pilot.pause()
         assert read_reviewed(folder).decisions[CONTROL].state == "rejected"
 
     run(folder, steps)
@@ -116,7 +122,7 @@ def test_rejecting_takes_one_key_as_accepting_does(folder: Path) -> None:
 
 def test_letters_are_letters_while_a_line_is_typed(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("c")
+        await pilot.press("f", "c")
         await type_line(pilot, "are quaint")
         await pilot.press("e", "2", "escape")
 
@@ -128,7 +134,7 @@ def test_letters_are_letters_while_a_line_is_typed(folder: Path) -> None:
 
 def test_quotation_is_scrolled_into_view_and_the_other_text_is_a_key_away(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("right")
+        await pilot.press("right", "right", "right")
         await pilot.pause()
         await pilot.press("n")
         await pilot.pause()
@@ -142,6 +148,8 @@ def test_quotation_is_scrolled_into_view_and_the_other_text_is_a_key_away(folder
 
 def test_words_selected_by_keys_become_a_quotation_of_the_edit(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("f")
+        await pilot.pause()
         await pilot.press("s", "down", "down", "home", "space", "right", "right", "right", "a")
         assert "There is no key 'a' here. Esc leaves selecting." in screen(pilot)
         await pilot.press("enter")
@@ -159,13 +167,15 @@ def test_words_selected_by_keys_become_a_quotation_of_the_edit(folder: Path) -> 
 
 def test_words_marked_with_the_mouse_become_a_quotation(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("f")
+        await pilot.pause()
         said = pilot.app.query_one("#transcript")
         await pilot.mouse_down(said, offset=(4, 1))
         await pilot.hover(said, offset=(16, 1))
         await pilot.mouse_up(said, offset=(16, 1))
         await pilot.pause()
-        assert "⟦Sunday opening⟧" in screen(pilot)
-        await pilot.press("enter", "2", *"no", "enter")
+        assert "⟦Sundayopening⟧" in screen(pilot).replace(" ", "")
+        await pilot.press("enter", "2")
         await pilot.pause()
 
     run(folder, steps)
@@ -176,7 +186,7 @@ def test_words_marked_with_the_mouse_become_a_quotation(folder: Path) -> None:
 
 def test_quotation_is_taken_out_of_a_decision_and_the_undo_brings_it_back(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("a", "left", "x")
+        await pilot.press("f", "a", "left", "x")
         await pilot.pause()
         assert "Taken out. Saved." in screen(pilot)
         assert [e.span for e in read_reviewed(folder).decisions[CONTROL].evidence] == [None]
@@ -194,8 +204,7 @@ def test_own_level_keeps_its_quotations_through_the_reveal(folder: Path) -> None
     actions.begin(folder, "Ada", mode="blind-first")
 
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("f", "s", "right", "space", "right", "enter", "3", "2", "v", "k")
-        await pilot.press(*"mine", "enter")
+        await pilot.press("f", "s", "right", "space", "right", "enter", "2", "k")
         await pilot.pause()
 
     run(folder, steps)
@@ -206,7 +215,7 @@ def test_own_level_keeps_its_quotations_through_the_reveal(folder: Path) -> None
     assert reviewed.decisions[CONTROL].evidence[0].quote == "Sunday opening"
 
 
-@pytest.mark.parametrize("key", ["a", "r", "e", "v", "k", "n", "x", "s", "t", "c", "d", "1"])
+@pytest.mark.parametrize("key", ["a", "r", "e", "k", "n", "x", "s", "t", "c", "d", "1"])
 def test_after_the_last_item_every_key_is_answered(tmp_path: Path, key: str) -> None:
     draft = comparison()
     nothing = {"signatures": (), "contrasts": (), "narrative": (), "implications": None}
@@ -222,8 +231,8 @@ def test_after_the_last_item_every_key_is_answered(tmp_path: Path, key: str) -> 
 
 def test_key_without_a_meaning_is_told(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("z")
-        assert "There is no key 'z' here. ? shows the keys." in screen(pilot)
+        await pilot.press("j")
+        assert "There is no key 'j' here. ? shows the keys." in screen(pilot)
 
     run(folder, steps)
 
@@ -232,7 +241,8 @@ def test_list_shows_the_state_of_all_items_and_opens_one(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("a", "l")
         await pilot.pause()
-        assert "1 ! accepted T2 Someone stands behind the decision" in screen(pilot)
+        assert "1 accepted T1 Someone stands behind the decision" in screen(pilot)
+        assert "2 ! T2 Someone stands behind the decision" in screen(pilot)
         await pilot.press("home", "enter")
         await pilot.pause()
         assert "Item 1 of 8" in screen(pilot) and "Decided: accepted" in screen(pilot)
@@ -256,7 +266,7 @@ def test_editor_where_the_terminal_cannot_be_given_away(
     monkeypatch.setenv("EDITOR", "true")
 
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("2", "ctrl+o")
+        await pilot.press("c", "ctrl+o")
         await pilot.pause()
         assert "Type the text here." in screen(pilot)
 
@@ -271,7 +281,7 @@ def test_list_tells_nothing_that_a_blind_review_hides(folder: Path) -> None:
         await pilot.pause()
         shown = screen(pilot)
         assert "1 T1 Someone stands behind the decision" in shown
-        assert "8 T1+2" in shown and "!" not in shown.replace("! look here first", "")
+        assert "3 T1+2" in shown and "!" not in shown.replace("! look here first", "")
 
     run(folder, steps)
 
@@ -280,7 +290,7 @@ def test_accepting_after_the_reveal_holds_the_judges_quotations_alone(folder: Pa
     actions.begin(folder, "Ada", mode="blind-first")
 
     async def steps(pilot: Pilot[None]) -> None:
-        await pilot.press("f", "s", "right", "space", "right", "enter", "3", "v", "a", "left")
+        await pilot.press("f", "s", "right", "space", "right", "enter", "3", "a", "left")
         await pilot.pause()
         assert "quotation 1 of 1" in screen(pilot) and "⟦so the library" in screen(pilot)
 

@@ -51,11 +51,11 @@ def test_undecided_items_are_counted_and_the_first_named_in_blind_words_and_noth
         sign(folder, "Ada")
     told = error.value.problem.splitlines()
     assert told == [
-        "19 of 20 items are undecided:",
+        "7 of 8 decisions are undecided:",
         "    Someone stands behind the decision, Transcript 2",
+        "    Someone stands behind the decision, side by side",
         "    The loss is particular, Transcript 1",
-        "    The loss is particular, Transcript 2",
-        "    and 16 more",
+        "    and 4 more",
     ]
     assert f"grader review {folder} --reviewer Ada" in error.value.mend
     assert (folder / REVIEWS).read_bytes() == before
@@ -69,9 +69,9 @@ def test_disputed_items_and_rejections_without_a_reason_stand_in_the_way(folder:
     with pytest.raises(InputError) as error:
         sign(folder, "Ada")
     assert error.value.problem.splitlines() == [
-        "1 of 20 items are decided differently by their reviewers:",
+        "1 of 8 decisions is decided differently by their reviewers:",
         "    Someone stands behind the decision, Transcript 1",
-        "1 of 20 items are rejected without a reason:",
+        "1 of 8 decisions is decided without a reason, otherwise than the judge:",
         "    Title of the writeup",
     ]
 

@@ -115,7 +115,7 @@ def test_key_pressed_before_the_page_is_ready_does_nothing_and_is_told(
     page.wait_for_selector("#dropped:visible")
     assert not record(folder).decided
     page.evaluate("document.body.dataset.keys = 'on'")
-    press(page, "r", "h1:has-text('The loss')")
+    press(page, "r", "h1:has-text('side by side')")
     assert page.locator("#dropped").is_hidden()
     assert len(record(folder).decided) == 1
 
@@ -129,49 +129,67 @@ def test_whole_blind_first_review_by_keyboard_alone(
     page.keyboard.press("Enter")
     page.wait_for_selector(".workspace")
     items = review_items(comparison())
-    for _ in range(8):
+    for _ in range(6):
         assert "hidden" in page.locator(".judge").inner_text()
         label = heading(page)
         item = next(i for i in items.values() if i.label == label and not i.named)
-        if item.kind == "signature":
-            press(page, "e", "#edit[open] #own-presences-0")
-            page.keyboard.type("present")
-            page.keyboard.press("Tab")
-            page.keyboard.type("trace")
-            page.keyboard.press("Control+Enter")
-            page.wait_for_selector("[data-key=v]")
-        else:
-            press(page, "2", "[data-key=v]")
-        press(page, "v", "[data-key=r]")
+        press(page, "2", "[data-key=k]")  # one's own, and the judge's is shown with it
         missing = item.id.endswith("sunday-made-visible:control")
-        key = "r" if missing else "a"
         before = record(folder).item(item.id).last
-        press(page, key, "main")
-        page.wait_for_selector(f"h1:not(:text-is({json.dumps(label)}))")
+        press(page, "r" if missing else "k" if item.id == CONTROL else "a", another(label))
         assert record(folder).item(item.id).last > before
+    cells = page.locator("#grid[data-auto='1'] [data-cell]")
+    for number in range(cells.count()):
+        assert "judge:" not in page.locator("#grid").inner_text()
+        last = number == cells.count() - 1
+        press(page, "3", "#grid[data-auto='0']" if last else f"#grid [data-cell] >> nth={number}")
+    assert "judge:" in page.locator("#grid").inner_text()
+    press(page, "k", another("Signatures"))
     mine = record(folder)
     assert mine.mode == "blind-first"
     assert mine.items[CONTROL].own is not None and mine.items[CONTROL].revealed
     assert len(mine.decided) == 8
-    for _ in range(12):
-        label = heading(page)
-        press(page, "a", "main")
-        page.wait_for_selector(f"h1:not(:text-is({json.dumps(label)}))")
+    press(page, "a", "h1:has-text('Memo')")  # title, summary and hypotheses as a whole
     page.get_by_role("link", name="To the signature").press("Enter")
-    page.get_by_label("Why is").fill("the judge gave none")
+    due = page.get_by_label("side by side").or_(page.get_by_label("Transcript"))
+    due.first.wait_for()
+    assert due.count() == 2  # the rejection, and the own level that was kept against the judge's
+    for number in range(2):
+        due.nth(number).fill("the text says otherwise")
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1:has-text('Memo')")
-    page.get_by_role("link", name="Sign", exact=True).press("Enter")
     page.get_by_label("A sentence").press("Enter")
     page.wait_for_selector(".signed")
-    signed = read_reviewed(folder).sign_off
-    assert signed is not None and signed.reviewer == "Ada"
+    reviewed = read_reviewed(folder)
+    assert reviewed.sign_off is not None and reviewed.sign_off.reviewer == "Ada"
+    assert reviewed.decisions[CONTROL].level == "partially_met"
+    assert reviewed.decisions[CONTROL].reason == "the text says otherwise"
+
+
+def another(label: str) -> str:
+    """A heading other than this one."""
+    return f"h1:not(:text-is({json.dumps(label)}))"
+
+
+def test_blockers_on_the_page_for_signing_are_links_that_come_back(
+    enter: Enter, folder: Path
+) -> None:
+    actions.begin(folder, "Ada")
+    for item in review_items(comparison()).values():
+        if item.required:
+            actions.reject(folder, "Ada", item.id, None if item.id == CONTROL else "no")
+    actions.edit(folder, "Cem", CONTROL, Content(level="met", rationale="r"))
+    page = enter("Ada", "/c/pair/sign")
+    page.get_by_role("link", name="Someone stands behind").press("Enter")
+    page.wait_for_selector(".workspace")
+    press(page, "a", "h1:has-text('Signature')")
+    assert "reviewers differ" in page.locator("main").inner_text()
+    assert record(folder).item(CONTROL).decision.state == "accepted"
 
 
 def test_two_reviewers_differ_and_a_third_settles_it(enter: Enter, folder: Path) -> None:
     for name, key in (("Ada", "a"), ("Ben", "r")):
         page = enter(name, FIRST)
-        press(page, key, "h1:has-text('The loss')")
+        press(page, key, "h1:has-text('side by side')")
     page = enter("Cem", "/c/pair/adjudicate")
     page.get_by_role("button", name="Settle disagreements").press("Enter")
     page.get_by_role("link", name="Someone stands behind").press("Enter")
@@ -189,16 +207,17 @@ def test_two_reviewers_differ_and_a_third_settles_it(enter: Enter, folder: Path)
 def test_words_selected_in_the_text_become_evidence(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
     page.evaluate("""() => {
-        const text = document.querySelector('#transcript-2 .words').lastChild;
+        const block = [...document.querySelectorAll('#transcript-2 .block')].at(-1);
+        const text = block.lastChild;
         const at = text.data.indexOf('Would you like');
         getSelection().setBaseAndExtent(text, at, text, at + 'Would you like me'.length);
     }""")
     press(page, "s", "#quotes li")
     assert "Would you like me" in page.locator("#quotes").inner_text()
-    press(page, "2", "#edit-rationale:focus")
-    page.keyboard.type("It offers.")
+    page.locator("#edit-level").select_option("2")
+    page.locator("#edit-rationale").fill("It offers.")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector("h1:has-text('The loss')")
+    page.wait_for_selector("h1:has-text('side by side')")
     decision = read_reviewed(folder).decisions[CONTROL]
     assert (decision.level, decision.rationale) == ("partially_met", "It offers.")
     assert [e.quote for e in decision.evidence if e.span] == [
@@ -216,7 +235,7 @@ def test_typing_survives_a_reload_and_is_forgotten_once_saved(enter: Enter, fold
     assert page.locator("#edit-rationale").input_value() == "Half a thou"
     page.locator("#edit-rationale").fill("Half a thought.")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector("h1:has-text('The loss')")
+    page.wait_for_selector("h1:has-text('side by side')")
     assert read_reviewed(folder).decisions[CONTROL].rationale == "Half a thought."
     assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('owned')).length") == 0
 
@@ -231,7 +250,7 @@ def test_lost_connection_is_told_and_the_action_can_be_sent_again(
     assert read_reviewed(folder).decisions[CONTROL].state == "undecided"
     page.context.set_offline(False)
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1:has-text('The loss')")
+    page.wait_for_selector("h1:has-text('side by side')")
     assert read_reviewed(folder).decisions[CONTROL].state == "rejected"
     assert page.locator("#lost").is_hidden()
 
@@ -240,7 +259,7 @@ def test_held_key_decides_one_item_only(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
     page.wait_for_selector("body[data-keys=on]")
     page.keyboard.down("r")
-    page.wait_for_selector("h1:has-text('The loss')")
+    page.wait_for_selector("h1:has-text('side by side')")
     for _ in range(5):
         page.keyboard.down("r")  # repeats, as a key that is held does
     page.wait_for_selector("body[data-keys=on]")
@@ -274,6 +293,9 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
     shown_wrong, told = [], []
     while page.locator(".workspace").count():
         label = heading(page)
+        if label not in items:  # a card that is one decision
+            press(page, "a", another(label))
+            continue
         item, planted = items[label], record(folder).item(items[label].id).planted
         if planted == "waiting":
             assert item.drafted.level
@@ -285,15 +307,12 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
         missing = page.locator("[data-key=a]").count() == 0
         reject = missing or (planted == "waiting" and len(shown_wrong) == 2)
         before = record(folder).item(item.id).last
-        press(page, "r" if reject else "a", "main")
-        page.wait_for_selector(f"h1:not(:text-is({json.dumps(label)}))")
+        press(page, "r" if reject else "a", another(label))
         assert record(folder).item(item.id).last > before
     assert len(shown_wrong) == 2 and sorted(told) == sorted(shown_wrong)
     page.goto(f"{server.address}/c/pair/sign")
-    page.get_by_label("Why is").fill("the judge gave none")
+    page.locator(".reasons input[id]").fill("the judge gave none")
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1:has-text('Memo')")
-    page.goto(f"{server.address}/c/pair/sign")
     page.get_by_role("button", name="Sign as Ada").click()
     page.wait_for_selector(".signed")
     reviewed = read_reviewed(folder)
@@ -313,7 +332,7 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
 
 def test_undo_brings_the_item_back(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
-    press(page, "r", "h1:has-text('The loss')")
+    press(page, "r", "h1:has-text('side by side')")
     press(page, "u", "h1:has-text('Someone stands')")
     assert not record(folder).decided
 

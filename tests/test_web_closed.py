@@ -66,12 +66,10 @@ FIELDS = {"level": "2", "rationale": "r", "reason": "why", "comment": "late"}
 
 def prepare(folder: Path, act: str) -> None:
     """Bring the item into a state in which the action is possible."""
-    if act in ("own", "reveal", "keep"):
+    if act in ("own", "keep"):
         actions.begin(folder, "Ada", mode="blind-first")
-    if act in ("reveal", "keep"):
-        actions.give_own(folder, "Ada", CONTROL, Content(level="met", rationale="r"))
     if act == "keep":
-        actions.reveal(folder, "Ada", CONTROL)
+        actions.give_own(folder, "Ada", CONTROL, Content(level="met", rationale="r"))
     if act == "reopen":
         actions.accept(folder, "Ada", CONTROL)
 
@@ -93,7 +91,7 @@ def test_stale_form_of_every_action_is_refused_with_what_changed(
     assert ada.post(f"{PAGE}/{act}", {"last": ada.last(PAGE), **FIELDS}).status_code == 303
 
 
-@pytest.mark.parametrize("act", ["edit", "own", "accept", "reject", "comment"])
+@pytest.mark.parametrize("act", ["edit", "own", "accept", "comment"])
 def test_of_two_servers_that_get_the_same_form_one_saves_and_one_refuses(
     outputs: Path, act: str
 ) -> None:
@@ -107,7 +105,7 @@ def test_of_two_servers_that_get_the_same_form_one_saves_and_one_refuses(
             # FastAPI completes its routes at the first request, and the two servers of this
             # process share them.
             assert visitor.post(f"{PAGE}/praise", {"last": "0"}).status_code == 404
-        for number in range(5):
+        for number in range(1 if act == "own" else 5):
             last = visitors[0].last(PAGE)
             codes: list[int] = []
             together = threading.Barrier(2)
@@ -339,8 +337,8 @@ def test_name_is_the_same_in_whichever_way_its_letters_are_composed(outputs: Pat
 GETS = ["/c/{}", "/c/{}/history", "/c/{}/sign", "/c/{}/adjudicate", "/c/{}/writeup",
         f"/c/{{}}/i/{KEY}", f"/c/{{}}/adjudicate/{KEY}"]  # fmt: skip
 POSTS = ["/c/{}/begin", "/c/{}/undo", "/c/{}/accept-quiet", "/c/{}/settle", "/c/{}/sign",
-         "/c/{}/take-back", f"/c/{{}}/adjudicate/{KEY}",
-         *(f"/c/{{}}/i/{KEY}/{act}" for act in (*ACTS, "praise"))]  # fmt: skip
+         "/c/{}/take-back", "/c/{}/grid", "/c/{}/reasons", f"/c/{{}}/adjudicate/{KEY}",
+         *(f"/c/{{}}/i/{KEY}/{act}" for act in (*ACTS, "source", "praise"))]  # fmt: skip
 
 
 def test_without_a_login_no_answer_tells_which_comparisons_exist(server: Served) -> None:
@@ -412,7 +410,7 @@ def test_planted_verdict_differs_from_the_judges_in_its_level_alone(outputs: Pat
                     text = visitor.get(f"/c/memo/i/{item.key}").text
                     text = re.sub(r'name="(csrf|last)" value="[^"]*"', "", text)
                     text = re.sub(r"Item \d+ of|" + name, "", text)
-                    pages[name, item.id] = re.sub(r' checked| value="\d+" (?=data-key)', "", text)
+                    pages[name, item.id] = re.sub(" selected", "", text)
     waiting = [
         id
         for id, review in read_reviewed(folder).reviewer("Ben").items.items()

@@ -148,7 +148,7 @@ def test_line_changed_by_hand_is_refused_until_it_is_put_back(
     server: Served, outputs: Path
 ) -> None:
     ada, events = Visitor(server, "Ada"), outputs / "memo" / REVIEWS
-    ada.act("memo", OTHER, "reject", reason="misread")
+    ada.act("memo", OTHER, "comment", comment="misread")
     ada.get(PAGE)
     in_place(events, b'"misread"', b'"correct"')
     refused = [ada.get(PAGE), ada.get("/c/memo"), ada.post(f"{PAGE}/accept", {"last": "0"})]

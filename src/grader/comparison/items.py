@@ -154,6 +154,13 @@ class ReviewItem:
     """The part of the rubric that its question asks about."""
     named: bool = False
     """Whether it is reviewed with names, after all blind items are decided."""
+    required: bool = True
+    """Whether a review must decide it. What need not be decided is evidence: it can be opened and
+    objected to."""
+    card: str = ""
+    """What it is shown with, such as 'criterion:owned-decision'; '': nothing."""
+    card_title: str = ""
+    """How a card that is one decision is called; '': each of its items is a decision."""
     judged: bool = True
     """Whether a judge was asked; what nobody judged has nothing to hide."""
     quotable: bool = True
@@ -167,6 +174,21 @@ class ReviewItem:
     details: Callable[[bool], Details] = lambda whole: Details()
     """What the judge says beside the content; `whole` is false while the planted content is shown
     instead of the draft's."""
+
+    @property
+    def decision(self) -> str:
+        """The decision that it belongs to: its card's or its own."""
+        return self.card if self.together else self.id
+
+    @property
+    def together(self) -> bool:
+        """Whether all of its card is one decision."""
+        return bool(self.card_title)
+
+    @property
+    def decision_label(self) -> str:
+        """How its decision is called before a reviewer."""
+        return self.card_title or self.label
 
     @property
     def label(self) -> str:

@@ -8,10 +8,11 @@ a reviewer may see is in `item_view`, adjudication in `adjudicate`, signing in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import refuse_changed_draft
@@ -39,6 +40,7 @@ UNDOABLE = (
     "accept",
     "edit",
     "reject",
+    "reason",
     "comment",
     "defer",
     "reopen",
@@ -127,56 +129,52 @@ def give_own(
     last: int | None = None,
     clock: Clock = utc_now,
 ) -> Reviewed:
-    """A reviewer's own level, presences or side, before the judge's is seen.
+    """A reviewer's own level or side, before the judge's is seen; the judge's is shown with it.
+
+    A signature's judge is shown once every cell of the grid is filled.
 
     Raises:
         InputError: the judge's was seen already, or something is missing.
     """
     with _acting(folder, reviewer, item, clock, last) as at:
-        if not needs_own(at.record, at.item):
-            raise InputError(
-                f"{at.item.label}: an own level first belongs to a blind-first review",
-                mend="Edit the item instead.",
-            )
-        if at.review.revealed:
-            raise InputError(
-                f"{at.item.label}: the judge's verdict was seen already",
-                mend="Edit the item instead; your first level is kept.",
-            )
-        refuse_settler(at.record, at.review)
         at.refuse_incomplete(content, words=False)
-        own = at.quoted(content)
-        at.add(
-            Entry(
-                action="own_level",
-                item=item,
-                before=at.review.own,
-                after=own,
-                seconds=at.seconds(),
-                seen=False,
-            )
-        )
+        at.give_own(at.quoted(content))
     return at.writer.reviewed
 
 
-def reveal(
-    folder: Where, reviewer: str, item: str, *, last: int | None = None, clock: Clock = utc_now
+def choose(
+    folder: Where,
+    reviewer: str,
+    item: str,
+    content: Content,
+    *,
+    last: int | None = None,
+    clock: Clock = utc_now,
 ) -> Reviewed:
-    """Show the judge's verdict after the reviewer's own level. It can't be taken back.
+    """A level or side in one step: one's own where the judge's is hidden, else the decision.
+
+    Args:
+        folder: the comparison's folder.
+        reviewer: whose it is.
+        item: the item's id.
+        content: the level or side, with the quotations that stay.
+        last: the number of the last event that the reviewer had in sight.
+        clock: gives the time.
 
     Raises:
-        InputError: the reviewer has given no level yet, or reviews with the verdict in sight.
+        InputError: as `give_own` and `edit`.
     """
     with _acting(folder, reviewer, item, clock, last) as at:
-        if not needs_own(at.record, at.item):
-            raise InputError(f"{at.item.label}: nothing is hidden here", mend="Decide it as it is.")
-        if at.review.own is None:
-            raise InputError(
-                f"{at.item.label}: the judge's verdict stays hidden until you gave your level",
-                mend="Give your own level first.",
-            )
-        if not at.review.revealed:
-            at.add(Entry(action="reveal", item=item))
+        at.refuse_incomplete(content, words=False)
+        if is_hidden(at.record, at.item) and not at.review.own:
+            at.give_own(at.quoted(content))
+            return at.writer.reviewed
+        at.refuse_undecidable()
+        same = at.item.settled(content) == at.item.settled(at.shown)
+        if same and not at.item.missing_in(at.shown):
+            at.decide("accept", at.shown)
+        else:
+            at.decide("edit", at.quoted(content))
     return at.writer.reviewed
 
 
@@ -191,13 +189,103 @@ def accept(
     """
     with _acting(folder, reviewer, item, clock, last) as at:
         at.refuse_undecidable()
-        if missing := at.item.missing_in(at.shown):
-            raise InputError(
-                f"{at.item.label}: there is no {missing} to accept",
-                mend=f"Edit it to give the {missing} yourself, or reject it with a reason.",
-            )
+        at.refuse_without_draft()
         at.decide("accept", at.shown)
     return at.writer.reviewed
+
+
+def accept_card(
+    folder: Where, reviewer: str, item: str, *, last: int | None = None, clock: Clock = utc_now
+) -> Reviewed:
+    """Take as the judge drafted it all that is undecided on an item's card.
+
+    Raises:
+        InputError: nothing on it can be accepted, or it is blind and was not revealed.
+    """
+    with _acting(folder, reviewer, item, clock, last) as at:
+        taken = [e for e in at.undecided_on_card() if not e.item.missing_in(e.shown)]
+        for each in taken or [at]:
+            each.refuse_undecidable()
+            each.refuse_without_draft()
+            each.decide("accept", each.shown)
+    return at.writer.reviewed
+
+
+def keep_card(
+    folder: Where, reviewer: str, item: str, *, last: int | None = None, clock: Clock = utc_now
+) -> Reviewed:
+    """Decide all that is undecided on an item's card for what the reviewer gave first.
+
+    Raises:
+        InputError: they gave nothing of their own.
+    """
+    with _acting(folder, reviewer, item, clock, last) as at:
+        for each in at.undecided_on_card() or [at]:
+            each.keep()
+    return at.writer.reviewed
+
+
+def set_presences(
+    folder: Where,
+    reviewer: str,
+    presences: Mapping[str, Sequence[str | None]],
+    *,
+    last: int | None = None,
+    clock: Clock = utc_now,
+) -> Reviewed:
+    """Cells of the grid of signatures: the presences of markers, for one or more signatures.
+
+    Before the judge's are shown they are the reviewer's own, and some may be empty; the judge's are
+    shown once all cells of the grid are given. After that they are what the reviewer decides.
+
+    Args:
+        folder: the comparison's folder.
+        reviewer: whose they are.
+        presences: by item, in the order of its markers; None for an empty cell.
+        last: the number of the last event that the reviewer had in sight.
+        clock: gives the time.
+
+    Raises:
+        InputError: there is no such item, marker or presence, or it may not be decided now.
+    """
+    with as_folder(folder).writing(reviewer, clock) as writer:
+        refuse_if_signed(writer.reviewed)
+        refuse_changed(changes_since(writer.events, last, reviewer=writer.reviewer))
+        given: dict[str, Content] = {}
+        for id, values in presences.items():
+            item = writer.items.get(id)
+            if item is None or item.kind != "signature":
+                raise InputError(f"there is no signature {id!r}", mend="Load the page again.")
+            at = ItemContext(writer, item)
+            content = _with_presences(at, values)
+            if not is_hidden(at.record, item):
+                at.refuse_incomplete(content, words=False)
+                same = item.settled(content) == item.settled(at.shown)
+                at.decide("accept" if same else "edit", at.shown if same else content)
+            elif at.review.own is None or item.settled(content) != item.settled(at.review.own):
+                at.give_own(content, given)
+                given[id] = content
+    return writer.reviewed
+
+
+def _with_presences(at: ItemContext, values: Sequence[str | None]) -> Content:
+    """What an item says with these presences in place of those it has."""
+    fields = [each for each in at.item.fields if each.name == "presences"]
+    if len(values) != len(fields):
+        raise InputError(
+            f"{at.item.label}: it has {len(fields)} markers, not {len(values)}",
+            mend="Load the page again.",
+        )
+    hidden = is_hidden(at.record, at.item)
+    content = Content() if hidden else at.review.decision.content or at.review.own or at.shown
+    for field, value in zip(fields, values, strict=True):
+        try:
+            content = field.put(content, value)
+        except ValueError as error:
+            raise InputError(
+                f"{at.item.label}, {field.label}: {error}", mend="Choose one of the options."
+            ) from None
+    return content
 
 
 def accept_quiet(
@@ -230,47 +318,32 @@ def edit(
 ) -> Reviewed:
     """Put the reviewer's own content in place of what the draft says.
 
+    A reason may follow, and must before anybody signs, where the decision is another.
+
     Raises:
-        InputError: a verdict without level or rationale, a marker without presence, a quotation
-            that is not in the transcript, or a blind item that was not revealed.
+        InputError: a verdict without level, a marker without presence, a quotation that is not in
+            the transcript, or a blind item that was not revealed.
     """
     with _acting(folder, reviewer, item, clock, last) as at:
         at.refuse_undecidable()
-        at.refuse_incomplete(content)
+        at.refuse_incomplete(content, words=False)
         at.decide("edit", at.quoted(content), reason)
     return at.writer.reviewed
 
 
 def keep(
-    folder: Where,
-    reviewer: str,
-    item: str,
-    content: Content,
-    *,
-    last: int | None = None,
-    clock: Clock = utc_now,
+    folder: Where, reviewer: str, item: str, *, last: int | None = None, clock: Clock = utc_now
 ) -> Reviewed:
     """Decide for what the reviewer gave before the judge's was shown.
 
-    Args:
-        folder: the comparison's folder.
-        reviewer: who decides.
-        item: the item's id.
-        content: their own, with a rationale where it had none.
-        last: the number of the last event that the reviewer had in sight.
-        clock: gives the time of the event.
+    It takes as little as accepting. Where it is another than the judge's, a reason may follow, and
+    must before anybody signs.
 
     Raises:
-        InputError: there is no own level, or as `edit`.
+        InputError: there is no own level.
     """
     with _acting(folder, reviewer, item, clock, last) as at:
-        at.refuse_undecidable()
-        if at.review.own is None:
-            raise InputError(
-                f"{at.item.label}: you gave no level of your own here", mend="Edit it instead."
-            )
-        at.refuse_incomplete(content)
-        at.decide("edit", at.quoted(content))
+        at.keep()
     return at.writer.reviewed
 
 
@@ -291,6 +364,43 @@ def reject(
     with _acting(folder, reviewer, item, clock, last) as at:
         at.decide("reject", None, reason)
     return at.writer.reviewed
+
+
+def give_reasons(
+    folder: Where,
+    reviewer: str,
+    reasons: Mapping[str, str],
+    *,
+    last: int | None = None,
+    clock: Clock = utc_now,
+) -> Reviewed:
+    """Say why, for decisions of this reviewer that were made without a word.
+
+    Args:
+        folder: the comparison's folder.
+        reviewer: whose decisions they are.
+        reasons: words by item; empty ones are passed over.
+        last: the number of the last event that the reviewer had in sight.
+        clock: gives the time.
+
+    Raises:
+        InputError: there is no such item, or this reviewer has not decided it.
+    """
+    with as_folder(folder).writing(reviewer, clock) as review:
+        refuse_if_signed(review.reviewed)
+        refuse_changed(changes_since(review.events, last, reviewer=review.reviewer))
+        for id, words in reasons.items():
+            item = review.items.get(id)
+            if item is None:
+                raise InputError(f"the draft has no item {id!r}", mend="Load the page again.")
+            if not words.strip():
+                continue
+            if review.record.item(id).decision.state == "undecided":
+                raise InputError(
+                    f"{item.label}: you have not decided it", mend="Decide it, then say why."
+                )
+            review.add(Entry(action="reason", item=id, reason=words.strip()))
+    return review.reviewed
 
 
 def comment(
@@ -362,7 +472,12 @@ def undo(
         target = last_undoable(review.events, review.reviewer, item)
         if target is None:
             raise InputError("there is nothing to undo", mend="Nothing was changed.")
-        review.add(Entry(action="undo", item=target.item, undoes=target.sequence))
+        for each in review.events:
+            same = each.sequence == target.sequence or (
+                target.batch is not None and each.batch == target.batch
+            )
+            if same and each.action in UNDOABLE and item in (None, each.item):
+                review.add(Entry(action="undo", item=each.item, undoes=each.sequence))
     return review.reviewed
 
 
@@ -493,13 +608,90 @@ class ItemContext:
                 trap=self.review.planted == "waiting",
             )
         )
+        if self.review.planted == "waiting" and needs_own(self.record, self.item):
+            # The item comes again with the judge's own words; the reviewer's own stands.
+            self.writer.add(Entry(action="reveal", item=self.item.id))
+
+    def give_own(
+        self, content: Content, also: Mapping[str, Content] = MappingProxyType({})
+    ) -> None:
+        """Add the reviewer's own, and show the judge's once all of the card is given.
+
+        Args:
+            content: their own.
+            also: what the same action gives for other items.
+
+        Raises:
+            InputError: the judge's is in sight already.
+        """
+        if not needs_own(self.record, self.item):
+            raise InputError(
+                f"{self.item.label}: an own level first belongs to a blind-first review",
+                mend="Edit the item instead.",
+            )
+        if self.review.revealed:
+            raise InputError(
+                f"{self.item.label}: the judge's verdict was seen already",
+                mend="Edit the item instead; your first level is kept.",
+            )
+        refuse_settler(self.record, self.review)
+        self.add(
+            Entry(
+                action="own_level",
+                item=self.item.id,
+                before=self.review.own,
+                after=content,
+                seconds=self.seconds(),
+                seen=False,
+            )
+        )
+        hidden = [each for each in self.card() if is_hidden(self.record, each)]
+        given = {each.id: self.record.item(each.id).own for each in hidden}
+        given |= {**also, self.item.id: content}
+        if any((own := given[e.id]) is None or e.missing_in(own, words=False) for e in hidden):
+            return
+        for each in hidden:
+            self.writer.add(Entry(action="reveal", item=each.id))
+
+    def keep(self) -> None:
+        """Decide for the reviewer's own. Raises InputError where there is none."""
+        self.refuse_undecidable()
+        own = self.review.own
+        if own is None:
+            raise InputError(
+                f"{self.item.label}: you gave no level of your own here", mend="Edit it instead."
+            )
+        self.refuse_incomplete(own, words=False)
+        bare = not own.evidence and not any(field.reason(own) for field in self.item.fields)
+        if bare and self.item.settled(own) == self.item.settled(self.shown):
+            self.decide("accept", self.shown)  # they agree, and the judge's says more
+        else:
+            self.decide("edit", own)
+
+    def card(self) -> list[ReviewItem]:
+        """What is decided together with this item, itself included."""
+        items = self.writer.items.values()
+        return [each for each in items if each.decision == self.item.decision]
+
+    def undecided_on_card(self) -> list[ItemContext]:
+        """What this reviewer has not decided yet of it."""
+        found = [ItemContext(self.writer, each, self._changes) for each in self.card()]
+        return [each for each in found if each.review.decision.state == "undecided"]
+
+    def refuse_without_draft(self) -> None:
+        """Raises InputError where the judge left something empty that a result needs."""
+        if missing := self.item.missing_in(self.shown):
+            raise InputError(
+                f"{self.item.label}: there is no {missing} to accept",
+                mend=f"Edit it to give the {missing} yourself, or reject it with a reason.",
+            )
 
     def refuse_undecidable(self) -> None:
         """Raises InputError where this reviewer may not decide the item now."""
         if is_hidden(self.record, self.item):
             raise InputError(
                 f"{self.item.label}: in a blind-first review your own level comes first",
-                mend="Give your level, then reveal the judge's.",
+                mend="Give your own; the judge's is shown with it.",
             )
         self.refuse_too_early()
         refuse_settler(self.record, self.review)

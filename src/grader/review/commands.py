@@ -14,7 +14,7 @@ from typing import Any, Literal
 from grader.review import actions
 from grader.review.events import Clock, Content, utc_now
 from grader.review.folder import ReviewFolder
-from grader.review.forms import Ask, choice, content_of, kept_content
+from grader.review.forms import Ask, choice, content_of
 from grader.review.item_view import ItemView
 from grader.text.quotation import Evidence
 
@@ -36,8 +36,6 @@ class Command:
     """Whether it makes sense for an item as it is now. The rules themselves are in `actions`."""
     asks: tuple[Ask, ...] = ()
     """What it asks for."""
-    word_later: bool = False
-    """Whether it is done at once, and what it asks for may follow."""
     confirm: str = ""
     """A question to answer with yes before it is done."""
     run: Callable[..., object] | None = None
@@ -68,10 +66,6 @@ def _may_accept(shown: ItemView) -> bool:
     return _visible(shown) and shown.missing is None and shown.judge is not None
 
 
-def _may_reveal(shown: ItemView) -> bool:
-    return _open(shown) and shown.hidden and shown.own is not None
-
-
 def _may_keep(shown: ItemView) -> bool:
     return _visible(shown) and shown.own is not None
 
@@ -90,14 +84,14 @@ def _may_reopen(shown: ItemView) -> bool:
 
 _DECIDING = (
     Command("accept", "a", "accept", "accept what the judge says", _may_accept,
-            run=actions.accept, done="Saved: accepted.", main=True),
-    Command("reject", "r", "reject", "reject: nothing of it counts; the reason may follow",
-            _visible, asks=("reason",), word_later=True, run=actions.reject,
-            done="Saved: rejected."),
+            run=actions.accept_card, done="Saved: accepted.", main=True),
+    Command("reject", "r", "reject", "reject: nothing of it counts; the reason follows at the end",
+            _visible, run=actions.reject, done="Saved: rejected."),
     Command("edit", "e", "edit", "edit: level and rationale, presences and note, or words",
             _visible, asks=("content", "why"), run=actions.edit, done="Saved: edited."),
-    Command("choose", "1", "own level", "your own level or side: kept before the reveal, the "
-            "beginning of an edit after it", _may_choose),
+    Command("choose", "1", "own level", "your own level or side: where the judge's is hidden, it "
+            "is shown then; else this decides", _may_choose, asks=("choice",), run=actions.choose,
+            done="Saved."),
     Command("defer", "d", "later", "put the item behind the others", _open,
             run=actions.defer, done="Later, then."),
     Command("comment", "c", "comment", "comment, without deciding", lambda shown: not shown.ended,
@@ -112,13 +106,11 @@ _DECIDING = (
             on_item=False, in_footer=False),
 )  # fmt: skip
 _BLIND_FIRST = (
-    Command("own", "e", "your own", "give your own, before the judge's is shown",
-            lambda shown: _open(shown) and shown.hidden, asks=("content",), run=actions.give_own,
-            done="Your own is saved. v reveals the judge's.", stays=True),
-    Command("reveal", "v", "reveal", "reveal the judge's, after your own", _may_reveal,
-            run=actions.reveal, done="", stays=True, main=True),
-    Command("keep", "k", "keep mine", "keep your own level", _may_keep, asks=("kept",),
-            run=actions.keep, done="Saved: your own is kept."),
+    Command("own", "e", "your own", "give your own with its reason or quotations, before the "
+            "judge's is shown", lambda shown: _open(shown) and shown.hidden, asks=("content",),
+            run=actions.give_own, done="Your own is saved.", stays=True),
+    Command("keep", "k", "keep mine", "keep your own; the reason follows at the end", _may_keep,
+            run=actions.keep_card, done="Saved: your own is kept."),
 )  # fmt: skip
 _QUOTING = (
     Command("quotation", "n", "next quotation", "the next quotation",
@@ -136,10 +128,15 @@ _LOOKING = (
     Command("other", "t", "other text", "the other transcript", on_item=False),
     Command("whole", "w", "whole text", "the whole text of this transcript", on_item=False,
             not_on={"terminal": "the text is in view", "web": "both texts are in view"}),
+    Command("source", "z", "as written", "the texts as they were written, or as they are read",
+            on_item=False, in_footer=False, not_on={"plain": "the text is printed as it was "
+            "written"}),
     Command("task", "p", "task", "the task that the model was given", on_item=False),
     Command("back", "b", "back", "the item before, decided or not", on_item=False),
     Command("forward", "f", "forward", "the item after, decided or not", on_item=False,
             in_footer=False),
+    Command("reasons", "y", "reasons", "say why, where you decided otherwise than the judge",
+            on_item=False, in_footer=False),
     Command("list", "l", "list", "all items with their state", on_item=False),
     Command("settle", "m", "settle", "settle what reviewers decided differently", on_item=False,
             in_footer=False),
@@ -218,14 +215,24 @@ def perform(
     assert command.run is not None
     given: list[Content | str] = []
     for ask in command.asks:
-        if ask == "content":
+        if ask in ("content", "choice"):
             given.append(content_of(shown, answers.values, answers.evidence))
-        elif ask == "kept":
-            given.append(kept_content(shown, answers.values, answers.evidence))
         else:
             given.append(answers.values.get("comment" if ask == "comment" else "reason", ""))
     item: tuple[Any, ...] = (shown.id,) if command.on_item else ()
     command.run(folder, reviewer, *item, *given, last=last, clock=clock)
+
+
+def goes_on(command: Command, after: ItemView) -> bool:
+    """Whether the next item comes in view when a command is done.
+
+    Args:
+        command: what was done.
+        after: the item as it is then.
+    """
+    if command.id in ("own", "choose") and after.decision.state == "undecided":
+        return after.hidden  # the rest of its card is to be given before the judge's is shown
+    return not command.stays
 
 
 def help_lines(surface: Surface) -> Iterable[tuple[str, tuple[tuple[str, str], ...]]]:

@@ -73,6 +73,11 @@ class Entry(Record):
     mode: Mode | None = Field(None, description="Of an `open` without item: how is reviewed.")
     traps: int | None = Field(None, ge=0, description="Of an `open` without item: how many.")
     undoes: int | None = Field(None, description="Sequence of the event that is undone.")
+    batch: int | None = Field(
+        None,
+        description="Sequence of the first event of the same action, where it has several.",
+        exclude_if=lambda batch: batch is None,
+    )
 
 
 class ReviewEvent(Entry, Link):

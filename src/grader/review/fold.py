@@ -218,6 +218,10 @@ def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
     return {"decision": _decision(event, STATES[event.action]), "deferred": False}
 
 
+def _reasoned(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    return {"decision": review.decision.model_copy(update={"reason": event.reason})}
+
+
 def _unchanged(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
     return {}
 
@@ -229,6 +233,7 @@ _EFFECTS: dict[str, Callable[[ItemReview, ReviewEvent], dict[str, Any]]] = {
     "accept": _decided,
     "edit": _decided,
     "reject": _decided,
+    "reason": _reasoned,
     "comment": _commented,
     "defer": _deferred,
     "reopen": _reopened,
@@ -281,7 +286,7 @@ def _together(
     comments = sorted(
         (comment for each in reviews for comment in each.comments), key=lambda each: each.time
     )
-    shared: dict[str, Any] = {"comments": tuple(comments)}
+    shared: dict[str, Any] = {"comments": tuple(comments), "required": item.required}
     if adjudication is not None:
         state: State = (
             "rejected"

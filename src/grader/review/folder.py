@@ -57,8 +57,15 @@ class ReviewWriter:
         """What is written when the block ends."""
 
     def add(self, entry: Entry) -> None:
-        """Add an action."""
+        """Add an action, or one more part of it: all that a block adds is one action."""
         self.entries.append(entry)
+
+    def batched(self) -> list[Entry]:
+        """What was added, each part with the number of the first where there are several."""
+        if len(self.entries) < 2:
+            return self.entries
+        first = len(self.events) + 1
+        return [entry.model_copy(update={"batch": first}) for entry in self.entries]
 
 
 class ReviewFolder:
@@ -129,7 +136,7 @@ class ReviewFolder:
                 review = ReviewWriter(reviewed, written.file.events, items, name, clock)
                 yield review
                 if review.entries:
-                    written.append(name, review.entries, clock)
+                    written.append(name, review.batched(), clock)
                     note_review(self.path, draft_hash, written.file.events)
                 review.reviewed = self._known(written.file)
 

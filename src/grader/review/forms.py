@@ -17,7 +17,7 @@ from grader.review.events import Content
 from grader.review.item_view import ItemView
 from grader.text.quotation import Evidence
 
-Ask = Literal["content", "kept", "why", "reason", "comment"]
+Ask = Literal["content", "choice", "why", "comment"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class Input:
 
 _WORDS: dict[Ask, Input] = {
     "why": Input("reason", "Reason for the change", aside=True),
-    "reason": Input("reason", "Reason"),
     "comment": Input("comment", "Comment", required=True),
 }
 
@@ -61,8 +60,8 @@ def inputs(asks: tuple[Ask, ...], shown: ItemView) -> tuple[Input, ...]:
     for ask in asks:
         if ask == "content":
             found += [_input(each, shown) for each in shown.fields]
-        elif ask == "kept":
-            found += [_input(each, shown) for each in _lacking(shown)]
+        elif ask == "choice":
+            found += [asked] if (asked := choice(shown)) else []
         elif ask != "why" or (shown.judge is not None and shown.missing is None):
             found.append(_WORDS[ask])
     return tuple(found)
@@ -93,33 +92,6 @@ def content_of(
     return content
 
 
-def kept_content(
-    shown: ItemView, answers: Mapping[str, str], evidence: tuple[Evidence, ...]
-) -> Content:
-    """The content that the reviewer gave before the reveal, with what it lacked.
-
-    Args:
-        shown: the item.
-        answers: by the name of the input.
-        evidence: other quotations than it had; none: those it had.
-    """
-    content = shown.own or Content()
-    for each in _lacking(shown):
-        content = each.put(content, _value(each, answers.get(_name(each), "")))
-    return content.model_copy(update={"evidence": evidence}) if evidence else content
-
-
-def _lacking(shown: ItemView) -> list[Field]:
-    """The reasons that the reviewer's own content needs and doesn't have."""
-    own, judge = shown.own or Content(), shown.judge.content if shown.judge else Content()
-    changed = any(f.value(own) != f.value(judge) for f in shown.fields if f.settles)
-    return [
-        each
-        for each in shown.fields
-        if not each.settles and (changed or not each.when_changed) and each.is_missing(own)
-    ]
-
-
 def number_of(options: Sequence[Option], typed: str) -> str | None:
     """The number of the option that was typed, by number or word; None where it is none of them."""
     typed = typed.strip().lower().replace("_", " ")
@@ -134,8 +106,7 @@ def _input(field: Field, shown: ItemView) -> Input:
     now = value or ""
     if field.options:
         now = next((str(n) for n, o in enumerate(field.options, 1) if o.value == value), "")
-    required = field.required and (field.settles or not shown.hidden)
-    return Input(_name(field), field.label, field.options, now, required)
+    return Input(_name(field), field.label, field.options, now, field.required and field.settles)
 
 
 def _name(field: Field) -> str:

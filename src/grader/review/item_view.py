@@ -7,14 +7,21 @@ stays hidden on all of them: the view of a hidden item contains no word of the j
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from grader.comparison.content import Content
 from grader.comparison.items import Details, Field, words_of
 from grader.comparison.parts import Passage
-from grader.review.items import ReviewItem, attention_first, review_items
+from grader.review.items import (
+    ReviewItem,
+    attention_first,
+    card_of,
+    decisions_of,
+    review_items,
+    side_names,
+)
 from grader.review.reviewed import Comment, Decision, Reviewed, ReviewerRecord
 from grader.review.rules import is_hidden, may_be_bulk_accepted, names_are_open, shown_content
 from grader.rubric import Criterion
@@ -50,6 +57,10 @@ class ItemView:
     side: Side | None
     named: bool
     """Whether it is reviewed with names."""
+    required: bool
+    """Whether it must be decided; else it is evidence."""
+    card_title: str
+    """How its card is called, where that is one decision; '': it is decided by itself."""
     question: str
     """What is asked about; empty: nothing."""
     look_for: tuple[str, ...]
@@ -122,6 +133,8 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         number=item.number,
         side=item.side,
         named=item.named,
+        required=item.required,
+        card_title=item.card_title,
         question=asked.question
         if isinstance(asked, Criterion)
         else asked.description
@@ -146,6 +159,16 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
     )
 
 
+def card_views(
+    reviewed: Reviewed, reviewer: str, items: Mapping[str, ReviewItem], item: ReviewItem
+) -> list[ItemView]:
+    """All that is decided with an item, as its reviewer may see it; nothing for an item alone."""
+    if not item.together:
+        return []
+    card = [each for each in items.values() if each.decision == item.decision]
+    return [view(reviewed, reviewer, each) for each in card]
+
+
 def _judge(item: ReviewItem, shown: Content) -> JudgeView:
     details = item.details(shown == item.drafted)
     if details.text is not None:
@@ -163,13 +186,22 @@ class Queue:
     items: tuple[ReviewItem, ...]
     """Those that may be opened now."""
     waiting: tuple[ReviewItem, ...]
-    """Of these, the undecided ones, in the order in which they come."""
+    """Of these, what must still be decided, in the order in which it comes."""
     decided: int
+    """Decisions made; a card that is decided as a whole is one."""
     total: int
+    """Decisions to make among these items."""
     locked: int
-    """Items that are reviewed with names, later."""
+    """Decisions that are made with names, later."""
     quiet: int
     """How many could be accepted at once."""
+
+    def where(self, shown: ItemView) -> str:
+        """Which item it is, and how far the review is."""
+        if not shown.required:
+            return f"Evidence: it needs no decision · {self.progress}"
+        required = sum(item.required for item in self.items)
+        return f"Item {shown.position} of {required} · {self.progress}"
 
     @property
     def progress(self) -> str:
@@ -226,7 +258,7 @@ def queue(
     record = reviewed.reviewer(reviewer)
     open_names = names_are_open(record, items)
     allowed = [i for i in _ordered(reviewed, reviewer, order, items) if open_names or not i.named]
-    undecided = [i for i in allowed if not _is_done(reviewed, record, i)]
+    undecided = [i for i in allowed if i.required and not _is_done(reviewed, record, i)]
     planted = [i for i in undecided if record.item(i.id).planted == "done"]
     first = [i for i in undecided if i not in planted]
     first.sort(key=lambda item: record.item(item.id).deferred)
@@ -234,9 +266,9 @@ def queue(
     return Queue(
         items=tuple(allowed),
         waiting=tuple(waiting),
-        decided=len(allowed) - len(waiting),
-        total=len(allowed),
-        locked=len(items) - len(allowed),
+        decided=(total := len(decisions_of(allowed))) - len(decisions_of(waiting)),
+        total=total,
+        locked=len(decisions_of(items.values())) - total,
         quiet=sum(may_be_bulk_accepted(reviewed, record, item) for item in waiting),
     )
 
@@ -260,9 +292,9 @@ def _ordered(
         return (*blind, *(item for item in attention_first(items) if item.named))
     if order == "random":
 
-        def drawn(item: ReviewItem) -> tuple[bool, str]:
-            seed = f"{reviewed.draft_hash}\n{reviewer}\n{item.id}"
-            return item.named, hashlib.sha256(seed.encode()).hexdigest()
+        def drawn(item: ReviewItem) -> tuple[bool, bool, str]:
+            seed = f"{reviewed.draft_hash}\n{reviewer}\n{card_of(item)}"
+            return item.named, not item.required, hashlib.sha256(seed.encode()).hexdigest()
 
         return sorted(items.values(), key=drawn)
     return attention_first(items)
@@ -273,6 +305,24 @@ def _ordered(
 
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
     return (*item.attention, *_changed_support(reviewed, record, item))
+
+
+def _says_the_same(reviewed: Reviewed, about: str, decision: Decision) -> bool:
+    """Whether an edited decision keeps the judge's level."""
+    draft = reviewed.draft
+    return any(v.item == about and v.level == decision.level for v in draft.verdicts)
+
+
+def _about(reviewed: Reviewed, about: str) -> str:
+    """What a finding is about, in words that a reviewer knows. Statements are read with names."""
+    kind, _, rest = about.partition(":")
+    id, _, side = rest.partition(":")
+    draft = reviewed.draft
+    titles = {each.id: each.title for each in draft.rubric.criteria}
+    titles |= {each.id: each.title for each in draft.rubric.signatures}
+    names = {str(key): name for key, name in side_names(draft, blind=False).items()}
+    of = f" of {names[side]}" if side in names else ""
+    return f"the {kind} on “{titles.get(id, id)}”{of}"
 
 
 def _changed_support(
@@ -287,6 +337,9 @@ def _changed_support(
         decision = record.item(about).decision
         if common is not None and common.adjudicated:
             decision = common
-        if decision.state in ("edited", "rejected"):
-            changed.append(f"it rests on {label}, which was {decision.state} in review")
+        if decision.state == "rejected" or (
+            decision.state == "edited" and not _says_the_same(reviewed, about, decision)
+        ):
+            name = _about(reviewed, about)
+            changed.append(f"it rests on {name}, which was {decision.state} in review")
     return tuple(changed)

@@ -1,4 +1,4 @@
-"""What there is to decide in a draft, in the order of review.
+"""What there is to decide in a draft, in the order of review: card by card, then evidence.
 
 What is blind comes first and never tells the condition: sides are Transcript 1 and Transcript 2.
 What is reviewed with names comes after it.
@@ -7,7 +7,7 @@ What is reviewed with names comes after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -20,13 +20,35 @@ from grader.text.quotation import Side
 
 
 def review_items(draft: Comparison) -> dict[str, ReviewItem]:
-    """All items by id, kind by kind."""
-    named = count(1)
-    return {
-        item.id: item if item.key else replace(item, key=_key(item, named))
+    """All items by id: what must be decided, each card's items together, then evidence.
+
+    What is blind comes before what is reviewed with names.
+    """
+    named, places = count(1), dict[str, int]()
+    found = [
+        item if item.key else replace(item, key=_key(item, named))
         for kind in kinds()
         for item in kind.items(draft)
-    }
+    ]
+
+    def place(item: ReviewItem) -> tuple[bool, bool, int]:
+        return item.named, not item.required, places.setdefault(card_of(item), len(places))
+
+    return {item.id: item for item in sorted(found, key=place)}
+
+
+def card_of(item: ReviewItem) -> str:
+    """The card that an item is shown on: its own where it stands alone."""
+    return item.card or item.id
+
+
+def decisions_of(items: Iterable[ReviewItem]) -> dict[str, list[ReviewItem]]:
+    """What must be decided: the items of each decision. Most decisions are about one item."""
+    found: dict[str, list[ReviewItem]] = {}
+    for item in items:
+        if item.required:
+            found.setdefault(item.decision, []).append(item)
+    return found
 
 
 def _key(item: ReviewItem, named: Iterator[int]) -> str:
@@ -37,11 +59,16 @@ def _key(item: ReviewItem, named: Iterator[int]) -> str:
 
 
 def attention_first(items: dict[str, ReviewItem]) -> tuple[ReviewItem, ...]:
-    """The items that need attention, then the others, each in the rubric's order.
+    """The cards on which something needs attention, then the others, each in the rubric's order.
 
-    Items that are reviewed with names always come after the blind ones.
+    Items that are reviewed with names always come after the blind ones, and evidence last.
     """
-    return tuple(sorted(items.values(), key=lambda item: (item.named, not item.attention)))
+    wanted = {card_of(item) for item in items.values() if item.attention}
+
+    def place(item: ReviewItem) -> tuple[bool, bool, bool]:
+        return item.named, not item.required, card_of(item) not in wanted
+
+    return tuple(sorted(items.values(), key=place))
 
 
 _SIDE = re.compile(r"\bthe (control|treatment)\b", re.IGNORECASE)

@@ -43,6 +43,7 @@ class Decision(Content):
     seen: bool | None = Field(None, description="Whether the judge's verdict had been seen.")
     disputed: bool = Field(False, description="Reviewers differ and nobody has adjudicated.")
     adjudicated: bool = False
+    required: bool = Field(True, description="False: evidence, which needs no decision.")
     comments: tuple[Comment, ...] = ()
 
     @property
@@ -124,8 +125,15 @@ class Reviewed(Record):
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """Items that still wait for a decision, in the draft's order; disputed ones too."""
-        return tuple(i for i, d in self.decisions.items() if d.state == "undecided")
+        """Items that still wait for a decision, in the draft's order; disputed ones too.
+
+        Evidence that nobody objected to waits for none; evidence that reviewers dispute does.
+        """
+        return tuple(
+            id
+            for id, each in self.decisions.items()
+            if each.state == "undecided" and (each.required or each.disputed)
+        )
 
     @property
     def disputed(self) -> tuple[str, ...]:

@@ -19,10 +19,11 @@ def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:
 
 
 def has_decided_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
-    """Whether this reviewer has decided every item, or somebody settled it."""
+    """Whether this reviewer has decided all that must be decided, or somebody settled it."""
     return all(
         record.item(id).decision.state != "undecided" or decision.adjudicated
         for id, decision in reviewed.decisions.items()
+        if decision.required
     )
 
 
@@ -36,7 +37,7 @@ def sees_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
 
 def names_are_open(record: ReviewerRecord, items: dict[str, ReviewItem]) -> bool:
     """Whether this reviewer has decided every blind item, so that names may be told."""
-    blind = (item for item in items.values() if not item.named)
+    blind = (item for item in items.values() if item.required and not item.named)
     return all(record.item(item.id).decision.state != "undecided" for item in blind)
 
 

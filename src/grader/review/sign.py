@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grader.comparison.folder import refuse_changed_draft
 from grader.errors import InputError
 from grader.review.actions import Where, as_folder, changes_since, refuse_changed
 from grader.review.events import Clock, Entry, utc_now
+from grader.review.folder import ReviewFolder
+from grader.review.items import ReviewItem, decisions_of
+from grader.review.reasons import lacks_reason
 from grader.review.reviewed import Reviewed
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import refuse_if_signed, sees_all
@@ -33,8 +37,9 @@ def sign(
         clock: gives the time of the signature.
 
     Raises:
-        InputError: items are undecided, disputed or rejected without a reason, or it is signed
-            already. The items are listed, unless the signer still has to decide some blind.
+        InputError: something is undecided, disputed or without a reason that is due, or it is
+            signed already. What is open is listed; others' decisions are not, unless the signer has
+            decided all of it.
         ItemChanged: anybody decided something meanwhile.
         RecordError: draft or events cannot be used.
     """
@@ -46,11 +51,12 @@ def sign(
         refuse_if_signed(review.reviewed)
         refuse_changed(changes_since(review.events, last))
         reviewed = review.reviewed
-        if waiting := what_is_open(at, reviewed, review.reviewer, at_most=_FIRST_FEW):
+        total = len(decisions_of(at.items.values()))
+        if waiting := blockers(at, reviewed, review.reviewer):
             disputed = reviewed.undecided and set(reviewed.undecided) == set(reviewed.disputed)
             settle = " --adjudicate" if disputed and sees_all(review.record, reviewed) else ""
             raise InputError(
-                "\n".join(waiting),
+                "\n".join(open_lines(waiting, total, _FIRST_FEW)),
                 place=at.path,
                 mend=f"Decide them with: {go_on}{settle}",
             )
@@ -58,44 +64,78 @@ def sign(
     return review.reviewed
 
 
-def what_is_open(
-    folder: Where, reviewed: Reviewed, reviewer: str, at_most: int | None = None
-) -> list[str]:
-    """What is left to do before a comparison can be signed, line by line; empty: nothing.
+@dataclass(frozen=True)
+class Blocker:
+    """One thing that must be done before a comparison can be signed."""
+
+    why: str
+    """What is the matter: 'undecided', 'disputed', 'no reason'."""
+    label: str
+    item: ReviewItem
+    """Where it is mended."""
+
+
+_STATES = {
+    "undecided": "undecided",
+    "disputed": "decided differently by their reviewers",
+    "no reason": "decided without a reason, otherwise than the judge",
+}
+
+
+def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Blocker]:
+    """What stands between a comparison and a signature; empty: nothing.
 
     Args:
         folder: the comparison's folder.
         reviewed: the comparison as it is now.
         reviewer: who asks. Where they still have to decide, others' decisions are not told.
-        at_most: how many items of each sort are named; None: all.
     """
-    items = as_folder(folder).items
-    record = reviewed.reviewer(reviewer)
-    total = len(reviewed.decisions)
-    unreasoned = [
-        id for id, d in reviewed.decisions.items() if d.state == "rejected" and not d.reason
-    ]
-    undecided = [id for id in reviewed.undecided if not reviewed.decisions[id].disputed]
-    found: tuple[tuple[Sequence[str], str], ...] = (
-        (undecided, "are undecided"),
-        (reviewed.disputed, "are decided differently by their reviewers"),
-        (unreasoned, "are rejected without a reason"),
-    )
-    if not sees_all(record, reviewed):
-        if not any(ids for ids, _ in found):
-            return []
-        mine = [id for id in items if record.item(id).decision.state == "undecided"]
-        alone = not any(each.decided for each in reviewed.reviewers.values() if each != record)
-        found = ((mine, "are undecided" if alone else "are not decided by you"),)
+    items, record = folder.items, reviewed.reviewer(reviewer)
+    alone = not sees_all(record, reviewed)
+
+    def why(item: ReviewItem) -> str | None:
+        decision = record.item(item.id).decision if alone else reviewed.decisions[item.id]
+        if decision.disputed:
+            return "disputed"
+        if decision.state == "undecided":
+            return "undecided" if item.required else None
+        return "no reason" if lacks_reason(item, decision) else None
+
+    if alone and not reviewed.undecided:
+        return []  # others have decided all of it
+    found: dict[tuple[str, str], Blocker] = {}
+    for item in items.values():
+        if (state := why(item)) is not None:
+            whole = state == "undecided"
+            name = (state, item.decision if whole else item.id)
+            label = item.decision_label if whole else item.label
+            found.setdefault(name, Blocker(state, label, item))
+    return sorted(found.values(), key=lambda each: list(_STATES).index(each.why))
+
+
+def open_lines(waiting: Sequence[Blocker], total: int, at_most: int) -> list[str]:
+    """What stands between a comparison and a signature, line by line.
+
+    Args:
+        waiting: from `blockers`.
+        total: how many decisions the comparison has.
+        at_most: how many of each sort are named.
+    """
     lines: list[str] = []
-    for ids, state in found:
-        if ids:
-            lines.append(f"{len(ids)} of {total} items {state}:")
-            labels = [item.label for id, item in items.items() if id in ids]
+    for why, words in _STATES.items():
+        labels = [each.label for each in waiting if each.why == why]
+        if labels:
+            verb = "is" if len(labels) == 1 else "are"
+            lines.append(f"{len(labels)} of {counted_decisions(total)} {verb} {words}:")
             lines += [f"    {label}" for label in labels[:at_most]]
             if more := len(labels) - len(labels[:at_most]):
                 lines.append(f"    and {more} more")
     return lines
+
+
+def counted_decisions(count: int) -> str:
+    """A number of decisions, with its noun."""
+    return f"{count} decision{'' if count == 1 else 's'}"
 
 
 def take_back(

@@ -7,13 +7,13 @@ reviewer has changed since, carries a flag beside it. Names are put back here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison
 from grader.comparison.kinds.registry import kinds
+from grader.comparison.kinds.statements import without_labels
 from grader.comparison.parts import Absence, NarrativePoint
 from grader.comparison.quoted_words import Source, mark_unlocated, sources_of
 from grader.review.items import review_items
@@ -144,7 +144,7 @@ class Support:
         known = self.findings | self.others
         rests_on = tuple(known[label] for label in labels if label in known)
         return Point(
-            text=mark_unlocated(_without_labels(text), self.sources[None]),
+            text=mark_unlocated(without_labels(text), self.sources[None]),
             quotations=tuple(quotations),
             findings=rests_on,
             absences=tuple(f"not in {self.sides.short[e.side]}: {e.what}" for e in absences),
@@ -206,23 +206,6 @@ def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
         },
         **{f"measure:{each.id}": f"{each.title} counted" for each in draft.rubric.measures},
     }
-
-
-_LABEL = re.compile(
-    r"\b(?P<noun>criteri(?:on|a)|caveats?)?(?P<gap>\s*)(?P<letter>[KL])(?P<number>\d{1,2})\b"
-)
-
-
-def _without_labels(text: str) -> str:
-    """The last question's labels of criteria and caveats, as people call them."""
-
-    def name(match: re.Match[str]) -> str:
-        if match["noun"]:
-            return f"{match['noun']}{match['gap']}{match['number']}"
-        noun = {"K": "criterion", "L": "caveat"}[match["letter"]]
-        return f"{match['gap']}{noun} {match['number']}"
-
-    return _LABEL.sub(name, text)
 
 
 def _other_labels(draft: Comparison) -> dict[str, Finding]:

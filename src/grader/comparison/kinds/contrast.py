@@ -370,6 +370,7 @@ def _item(draft: Comparison, place: int, criterion: Criterion, contrast: Contras
         title=criterion.title,
         suffix=", side by side",
         short=f"criterion {place}, side by side",
+        card=f"criterion:{criterion.id}",
         fields=(
             items.Field(
                 "shows_more",

@@ -260,11 +260,23 @@ class ImplicationsKind(Kind[Implications]):
             return []
         found = [statement_item(draft, each) for each in _statements(draft, given)]
         if given.headline:
-            title = Statement(self.id, "headline", 1, "Title of the writeup", given.headline)
+            title = Statement(
+                self.id,
+                "headline",
+                1,
+                "Title of the writeup",
+                given.headline,
+                card=ANSWER,
+                card_title=ANSWER_TITLE,
+            )
             item = statement_item(draft, title)
             found.append(replace(item, id="title", key="title", kind="title", attention=()))
         return found
 
+
+ANSWER = "answer"
+ANSWER_TITLE = "The answer: title, summary, hypotheses"
+"""The card of what stands at the top of the writeup."""
 
 BEARINGS = {
     "consistent": "the findings are consistent with it",
@@ -290,6 +302,8 @@ def _statements(draft: Comparison, given: Implications) -> Iterator[Statement]:
             point.text,
             evidence=point.evidence,
             findings=point.findings,
+            card=ANSWER,
+            card_title=ANSWER_TITLE,
         )
     hypotheses = {each.id: each.text for each in (draft.study.hypotheses if draft.study else ())}
     for note in given.hypotheses:
@@ -300,6 +314,8 @@ def _statements(draft: Comparison, given: Implications) -> Iterator[Statement]:
             "Hypothesis",
             note.text,
             findings=note.findings,
+            card=ANSWER,
+            card_title=ANSWER_TITLE,
             introduction=f"{note.hypothesis}: {text} The judge says: {BEARINGS[note.bearing]}.",
         )
     further = "What further conditions would need to show"

@@ -285,6 +285,8 @@ def _item(signature: Signature, note: SignatureNote, number: int) -> ReviewItem:
     return ReviewItem(
         id=note.item,
         kind="signature",
+        card="signatures",
+        card_title="Signatures",
         title=signature.title,
         number=number,
         side=note.side,

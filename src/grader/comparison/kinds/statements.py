@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,22 @@ from grader.text.quotation import Evidence
 
 if TYPE_CHECKING:
     from grader.comparison.comparison import Comparison
+
+_LABEL = re.compile(
+    r"\b(?P<noun>criteri(?:on|a)|caveats?)?(?P<gap>\s*)(?P<letter>[KL])(?P<number>\d{1,2})\b"
+)
+
+
+def without_labels(text: str) -> str:
+    """The last question's labels of criteria and caveats, as people call them."""
+
+    def name(match: re.Match[str]) -> str:
+        if match["noun"]:
+            return f"{match['noun']}{match['gap']}{match['number']}"
+        noun = {"K": "criterion", "L": "caveat"}[match["letter"]]
+        return f"{match['gap']}{noun} {match['number']}"
+
+    return _LABEL.sub(name, text)
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,10 @@ class Statement:
     """What a reviewer reads before what it rests on."""
     needs_basis: bool = False
     """Whether a statement that rests on nothing deserves a look."""
+    card: str = ""
+    """What it is decided with; '': it is evidence and needs no decision."""
+    card_title: str = ""
+    """How that is called, where all of it is one decision."""
 
     @property
     def item(self) -> str:
@@ -65,6 +86,9 @@ def statement_item(draft: Comparison, statement: Statement) -> ReviewItem:
         drafted=Content(text=statement.text, evidence=statement.evidence),
         attention=_attention(statement),
         named=True,
+        required=bool(statement.card),
+        card=statement.card,
+        card_title=statement.card_title,
         quotable=False,
         findings=statement.findings,
         details=partial(_details, draft, statement),
@@ -91,7 +115,7 @@ def _attention(statement: Statement) -> tuple[str, ...]:
 def _details(draft: Comparison, statement: Statement, whole: bool) -> Details:
     texts = {finding.label: finding.text for finding in draft.findings}
     rests_on = (
-        f"{label}: {with_names(draft, texts[label], blind=False)}"
+        with_names(draft, texts[label], blind=False)
         for label in statement.findings
         if label in texts
     )
@@ -99,5 +123,6 @@ def _details(draft: Comparison, statement: Statement, whole: bool) -> Details:
     names = side_names(draft, blind=False)
     missing = (f"not in {names[each.side]}: {each.what}" for each in statement.absences)
     return Details(
-        findings=(*first, *rests_on, *missing), text=with_names(draft, statement.text, blind=False)
+        findings=(*first, *rests_on, *missing),
+        text=without_labels(with_names(draft, statement.text, blind=False)),
     )

@@ -432,6 +432,7 @@ def _item(
         kind="verdict",
         title=criterion.title,
         short=f"criterion {place}",
+        card=f"criterion:{criterion.id}",
         number=number,
         side=verdict.side,
         fields=(

@@ -23,6 +23,7 @@ from grader.review.commands import (
     Command,
     command_of,
     fitting,
+    goes_on,
     help_lines,
     key_words,
     perform,
@@ -30,8 +31,9 @@ from grader.review.commands import (
 from grader.review.events import Clock, Content, utc_now
 from grader.review.folder import ReviewFolder
 from grader.review.forms import choice, content_of, inputs, number_of
-from grader.review.item_view import ItemView, Order, Queue, queue, view
+from grader.review.item_view import ItemView, Order, Queue, card_views, queue, view
 from grader.review.items import ReviewItem
+from grader.review.reasons import reasons_due
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import refuse_if_signed, sees_all
 from grader.review.surfaces.plain.asking import (
@@ -182,7 +184,9 @@ class _Walk:
     def _show(self, item: ReviewItem) -> ItemView:
         shown = self._view(item)
         self.console.print()
-        self.console.print(item_view(self.folder.reviewed(), shown, self._queue()))
+        reviewed = self.folder.reviewed()
+        card = card_views(reviewed, self.reviewer, self.folder.items, item)
+        self.console.print(item_view(reviewed, shown, self._queue(), card))
         return shown
 
     def _item(self, item: ReviewItem) -> _Step:
@@ -194,7 +198,8 @@ class _Walk:
             command = command_of("plain", line, shown) or command_of("plain", line.lower(), shown)
             try:
                 if chosen is not None:
-                    done = self._choose(shown, chosen)
+                    answers = Answers(dict([chosen]), shown.evidence)
+                    done = self._save(COMMANDS["choose"], shown, answers)
                 elif command is None:
                     if line:
                         say(self.console, f"There is no key {line[:20]!r}. ? shows the keys.")
@@ -229,6 +234,8 @@ class _Walk:
             self.console.print(list_of_items(views))
         elif command.id in ("whole", "other"):
             self.console.print(whole_text(draft, shown, other=command.id == "other"))
+        elif command.id == "reasons":
+            self._ask_reasons()
         elif command.id == "settle":
             _settle_all(self.folder, self.reviewer, self.console, self.clock)
             return "again"
@@ -250,14 +257,6 @@ class _Walk:
         values = answers_to(self.console, [each for each in asked if not each.aside])
         return self._complete(command, shown, values)
 
-    def _choose(self, shown: ItemView, number: tuple[str, str]) -> _Step | _Stay:
-        """Your own level: kept before the reveal, the beginning of an edit after it."""
-        name, value = number
-        command = COMMANDS["own" if shown.hidden else "edit"]
-        asked = [i for i in inputs(command.asks, shown) if i.name != name and not i.aside]
-        rest = {} if shown.hidden else answers_to(self.console, asked)
-        return self._complete(command, shown, {name: value, **rest})
-
     def _complete(self, command: Command, shown: ItemView, values: dict[str, str]) -> _Step | _Stay:
         """Ask for quotations and for the reason of a change, where they belong to it, and save."""
         evidence: tuple[Evidence, ...] = ()
@@ -278,15 +277,33 @@ class _Walk:
         if command.id == "undo":
             say(self.console, f"Undone. {self._queue().progress}")
             return "first"
-        if command.stays:
+        if not goes_on(command, self._view(self.folder.items[shown.id])):
             say(self.console, command.done)
             return "stay" if command.id == "comment" else "again"
         say(self.console, f"{command.done} {self._queue().progress}")
         return "next"
 
+    def _ask_reasons(self) -> None:
+        """Ask why, for all that was decided otherwise than the judge without a word."""
+        due = reasons_due(self.folder.reviewed().reviewer(self.reviewer), self.folder.items)
+        if not due:
+            say(self.console, "No reason is due.")
+            return
+        say(self.console, "Why did you decide otherwise than the judge? Enter alone: later.")
+        given: dict[str, str] = {}
+        for item in due:
+            decision = self.folder.reviewed().reviewer(self.reviewer).item(item.id).decision
+            words = item.words(decision.content)
+            given[item.id] = ask(self.console, f"{item.label}: {words}, because:")
+        actions.give_reasons(self.folder, self.reviewer, given, clock=self.clock)
+        say(self.console, "Saved.")
+
     def _end(self) -> _Step:
         waiting = len(self._queue().waiting)
         self.console.print()
+        record = self.folder.reviewed().reviewer(self.reviewer)
+        if not waiting and reasons_due(record, self.folder.items):
+            self._ask_reasons()
         if waiting:
             say(self.console, f"End of the list. {waiting} for later and still undecided.")
         else:

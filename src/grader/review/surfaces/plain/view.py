@@ -51,14 +51,26 @@ def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
     return Group(*parts)
 
 
-def item_view(reviewed: Reviewed, shown: ItemView, at: Queue) -> ConsoleRenderable:
-    """Everything about one item: what is asked, what the judge says, and where it stands."""
+def item_view(
+    reviewed: Reviewed, shown: ItemView, at: Queue, card: Sequence[ItemView] = ()
+) -> ConsoleRenderable:
+    """Everything about one item: what is asked, what the judge says, and where it stands.
+
+    Args:
+        reviewed: the comparison.
+        shown: the item.
+        at: the reviewer's queue.
+        card: all that is decided with it.
+    """
     draft = reviewed.draft
-    head = f"Item {shown.position} of {at.total} · {at.progress}"
-    parts: list[ConsoleRenderable] = [
-        Rule(_text(head, "dim"), align="left"),
-        _text(shown.label, "bold"),
-    ]
+    parts: list[ConsoleRenderable] = [Rule(_text(at.where(shown), "dim"), align="left")]
+    if shown.card_title:
+        parts.append(_text(shown.card_title, "bold"))
+    for each in card:
+        if each.named and each.judge and each.id != shown.id:
+            said = each.decision.text or each.judge.content.text or ""
+            parts.append(_text(f"{each.label}: {said}"))
+    parts.append(_text(shown.label, "bold"))
     if shown.again:
         parts.append(_text("The verdict you saw here before was planted. This is the judge's."))
     if shown.attention:

@@ -18,12 +18,14 @@ from textual.app import App, ComposeResult
 from grader.errors import EXIT_INTERRUPTED, GraderError, InputError, RecordError
 from grader.review import actions
 from grader.review.adjudicate import adjudicate, last_on
-from grader.review.commands import COMMANDS, Answers, Command, command_of, perform
+from grader.review.commands import COMMANDS, Answers, Command, command_of, goes_on, perform
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder
 from grader.review.forms import Input, choice, content_of, inputs
+from grader.review.grid import Grid
 from grader.review.item_view import ItemView, Order
 from grader.review.items import ReviewItem
+from grader.review.reasons import reasons_due
 from grader.review.rules import refuse_if_signed
 from grader.review.surfaces.plain.asking import message
 from grader.review.surfaces.plain.view import item_line
@@ -109,6 +111,11 @@ class ReviewApp(App[None]):
         self.session.open(item)
         self.panels.draw()
         self.panels.to_the_top()
+        if item is None and not self.session.settling:
+            record = self.session.reviewed.reviewer(self.reviewer)
+            if due := len(reasons_due(record, self.folder.items)):
+                noun = "decision" if due == 1 else "decisions"
+                self.bottom.tell(f"{due} {noun} of yours still need a reason: y asks for it.")
 
     # --- keys -------------------------------------------------------------------------------
 
@@ -144,11 +151,14 @@ class ReviewApp(App[None]):
             self._begin(command, shown)
 
     def action_choose(self, number: int) -> None:
-        """The reviewer's own level: kept before the reveal, the beginning of an edit after it."""
+        """The reviewer's own level: where the judge's is hidden it is shown then, else decided."""
         if (shown := self._here()) is None:
             return
         if isinstance(self.session, SettlingSession):
             self._settle_as(self.session, number)
+            return
+        if (grid := self.session.grid()) is not None:
+            self._set_cell(grid, number)
             return
         asked = choice(shown)
         if asked is None:
@@ -156,10 +166,24 @@ class ReviewApp(App[None]):
         elif number > len(asked.options):
             self.bottom.tell(f"Type a number: {asked.prompt}")
         else:
-            command = COMMANDS["own" if shown.hidden else "edit"]
-            rest = [] if shown.hidden else inputs(command.asks, shown)
-            rest = [each for each in rest if each.name != asked.name]
-            self._collect(command, shown, rest, {asked.name: str(number)})
+            self._save(COMMANDS["choose"], shown, {asked.name: str(number)})
+
+    def _set_cell(self, grid: Grid, number: int) -> None:
+        """Set the current cell of the grid and go on to the next."""
+        options = grid.cells[self.session.cell].field.options
+        if number > len(options):
+            self.bottom.tell(f"Type a number from 1 to {len(options)}.")
+            return
+        if not self._act(partial(self.session.set_cell, options[number - 1].value)):
+            return
+        after = self.session.grid()
+        self.bottom.tell("")
+        if grid.hidden and after and not after.hidden:
+            self.bottom.tell("All is given. The judge's are beside yours now.")
+        elif after and not after.undecided:
+            self._go(self.session.queue().after(None))
+            return
+        self.panels.draw()
 
     def _begin(self, command: Command, shown: ItemView) -> None:
         """Ask for what a command needs, then save it."""
@@ -176,8 +200,6 @@ class ReviewApp(App[None]):
             return
         if not command.needs(shown):
             self._save(command, shown, {})  # the rules say why it is refused
-        elif command.word_later:
-            self._save_then_ask(command, shown)
         else:
             self._collect(command, shown, inputs(command.asks, shown), {})
 
@@ -200,35 +222,36 @@ class ReviewApp(App[None]):
     def _save(self, command: Command, shown: ItemView, values: dict[str, str]) -> bool:
         """Record a command. False: it was refused."""
         evidence: tuple[Evidence, ...] = ()
-        if "content" in command.asks or shown.id in self.session.chosen:
+        gives = {"content", "choice"} & {*command.asks}
+        if gives or shown.id in self.session.chosen:
             evidence = self.session.evidence(shown)
         answers = Answers(values, evidence)
         act = partial(perform, command, self.folder, self.reviewer, shown, answers, last=shown.last)
-        saved = self._do(act, command.done, stay=command.stays)
-        if saved and {"content", "kept"} & {*command.asks}:
+        saved = self._do(act, command.done, command)
+        if saved and gives:
             self.session.chosen.pop(shown.id, None)
         return saved
 
-    def _save_then_ask(self, command: Command, shown: ItemView) -> None:
-        """Record a command at once; a word for it may follow."""
-        act = partial(perform, command, self.folder, self.reviewer, shown, last=shown.last)
-        if not self._do(act, "", stay=True):
-            return
-        after = self.panels.shown
-        [word] = inputs(command.asks, shown)
-
-        def take(words: str, more: bool) -> None:
-            if words and after is not None:
-                self._save(command, after, {word.name: words})
-            else:
-                self._do(lambda: None, f"{command.done} The {word.label.lower()} may follow.")
-
-        prompt = f"{command.done} {word.label} (Enter alone: later)"
-        self.bottom.ask(Input(word.name, prompt), take)
-
-    def _do(self, act: Callable[[], object], words: str, *, stay: bool = False) -> bool:
-        """Do one action, show its result, and go on. False: it was refused."""
+    def _do(self, act: Callable[[], object], words: str, command: Command | None = None) -> bool:
+        """Do one action, show its result, and go on, as its command says. False: it was refused."""
         here = self.session.item
+        if not self._act(act):
+            return False
+        self.bottom.tell(words)
+        try:
+            if command and here and not goes_on(command, self.session.view(here)):
+                self.panels.draw()
+            else:
+                following = self.session.queue().after(here.id if here else None)
+                done = following is here and not self.session.waits(here)
+                self._go(None if done else following)
+        except GraderError as error:
+            self._end_with(error)
+            return False
+        return True
+
+    def _act(self, act: Callable[[], object]) -> bool:
+        """Do one action. False: it was refused, and why is told."""
         try:
             act()
         except actions.ItemChanged as error:
@@ -240,17 +263,6 @@ class ReviewApp(App[None]):
             return False
         except GraderError as error:
             self.bottom.tell(message(error))
-            return False
-        self.bottom.tell(words)
-        try:
-            if stay:
-                self.panels.draw()
-            else:
-                following = self.session.queue().after(here.id if here else None)
-                done = following is here and not self.session.waits(here)
-                self._go(None if done else following)
-        except GraderError as error:
-            self._end_with(error)
             return False
         return True
 
@@ -284,7 +296,14 @@ class ReviewApp(App[None]):
     def _step(self, by: int) -> None:
         here, queue = self.session.item, self.session.queue()
         items = queue.items
+        if self.session.grid() and self.session.to_cell(self.session.cell + by):
+            self.bottom.tell("")
+            self.panels.draw()
+            return
         at = queue.position(here.id) - 1 if here else len(items)
+        if here and here.kind == "signature":
+            grid = [n for n, item in enumerate(items) if item.decision == here.decision]
+            at = grid[-1] if by > 0 else grid[0]
         to = min(max(0, at + by), len(items) - 1)
         if to < 0:
             return
@@ -318,6 +337,13 @@ class ReviewApp(App[None]):
             self.bottom.tell("")
             self.panels.draw()
 
+    def _show_source(self) -> None:
+        """Show the texts as they were written, or again with the look of Markdown."""
+        self.session.source = not self.session.source
+        how = "as they were written" if self.session.source else "with the look of Markdown"
+        self.bottom.tell(f"The texts are shown {how}.")
+        self.panels.draw()
+
     def _show_task(self) -> None:
         task = self.session.reviewed.draft.control.task_prompt
         self.push_screen(Page(f"The task\n\n{task or 'It is not known.'}"))
@@ -336,6 +362,33 @@ class ReviewApp(App[None]):
                 self._go(self.folder.items[id])
 
         self.push_screen(Items(at.progress, lines, here), open_one)
+
+    def _show_reasons(self) -> None:
+        """Ask why, one after the other, for all that was decided otherwise without a word."""
+        record = self.session.reviewed.reviewer(self.reviewer)
+        due = reasons_due(record, self.folder.items)
+        if not due:
+            self.bottom.tell("No reason is due.")
+            return
+        given: dict[str, str] = {}
+
+        def ask(left: Sequence[ReviewItem]) -> None:
+            if not left:
+                give = partial(actions.give_reasons, self.folder, self.reviewer, given)
+                if self._act(give):
+                    self.bottom.tell("Saved.")
+                return
+            item, *rest = left
+
+            def take(words: str, more: bool) -> None:
+                given[item.id] = words
+                ask(rest)
+
+            words = item.words(record.item(item.id).decision.content)
+            label = f"{item.label}: {words}, because (Enter alone: later)"
+            self.bottom.ask(Input("reason", label), take)
+
+        ask(due)
 
     def _show_quit(self) -> None:
         """Leave; with a warning, once, where a choice of quotations would be lost."""

@@ -17,7 +17,14 @@ from grader.review.surfaces.textual.bottom import Bottom
 from grader.review.surfaces.textual.keys import DONE, SELECTING, SETTLING, keys_of
 from grader.review.surfaces.textual.quoting import TranscriptText
 from grader.review.surfaces.textual.session import ReviewSession, SettlingSession
-from grader.review.surfaces.textual.view import answer_text, asked_text, decisions_text, lines_of
+from grader.review.surfaces.textual.view import (
+    answer_text,
+    asked_text,
+    cell_text,
+    decisions_text,
+    grid_text,
+    lines_of,
+)
 from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import deliverable
 
@@ -83,11 +90,10 @@ class Layout(Vertical):
         session, at = self.session, self.session.queue()
         reviewed = session.reviewed
         mode = reviewed.reviewer(session.reviewer).mode
-        progress = f"{at.total} to settle" if session.settling else at.progress
-        who = f"{progress} · {session.reviewer}{'' if session.settling else f', {mode}'}"
+        who = f"{session.reviewer}{'' if session.settling else f', {mode}'}"
         if session.item is None:
             self.shown = None
-            self._draw_head(who)
+            self._draw_head(who if session.settling else f"{at.progress} · {who}")
             end = "Nothing is left to settle." if session.settling else "Everything is decided."
             self._draw_left(Text(f"{end}\nq leaves and says what comes next."))
             for panel in (self._item, self._judge, self._text):
@@ -97,24 +103,40 @@ class Layout(Vertical):
             return
         shown = self.shown = session.view(session.item)
         evidence = session.evidence(shown)
-        self._draw_head(f"Item {shown.position} of {at.total} · {who}")
+        place = f"{len(at.items)} to settle" if session.settling else at.where(shown)
+        self._draw_head(f"{place} · {who}")
         self._item.border_title = "The item"
         if isinstance(session, SettlingSession):
             reviews = session.reviews()
             self._draw_left(asked_text(shown), decisions_text(shown, reviews))
             self._judge.border_title = "The decisions"
             self.bottom.show_keys((f"1-{len(reviews)} whose counts", *SETTLING))
+        elif grid := session.grid():
+            cell = grid.cells[session.cell]
+            words, row = grid_text(grid, session.cell)
+            self._draw_left(cell_text(cell), words)
+            self.call_after_refresh(self._bring_row_in_view, words[:row])
+            self._judge.border_title = "The grid"
+            number = len(cell.field.options)
+            self.bottom.show_keys((f"1-{number} set", "← → cell", *keys_of(shown)))
         else:
             unsaved = shown.id in session.chosen
-            self._draw_left(asked_text(shown), answer_text(shown, evidence, unsaved))
+            self._draw_left(
+                asked_text(shown), answer_text(shown, evidence, unsaved, session.card())
+            )
             judged = shown.judge and not shown.own
             self._judge.border_title = "The judge" if judged else "The answer"
             self.bottom.show_keys(keys_of(shown))
         mine = [each for each in evidence if each.span and each.span.transcript == session.side]
         turns = deliverable(reviewed.draft.transcript(session.side))
-        self.text.lay(turns, mine, session.place)
+        self.text.lay(turns, mine, session.place, read=not session.source)
         self._text.border_title = self._text_title(session.item)
         self.call_after_refresh(self._scroll_to_quotation)
+
+    def _bring_row_in_view(self, before: Text) -> None:
+        """Scroll the grid so that the current row is seen."""
+        rows = lines_of(before, max(10, self._left.size.width - 2))
+        self._judge.scroll_to(y=max(0, rows - self._judge.size.height // 2), animate=False)
 
     def to_the_top(self) -> None:
         """Scroll a new item to its beginning."""

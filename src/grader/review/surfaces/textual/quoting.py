@@ -95,6 +95,7 @@ class TranscriptText(Widget, can_focus=False):
         self.turns: tuple[Turn, ...] = ()
         self.evidence: tuple[Evidence, ...] = ()
         self.current = 0
+        self.read = False
         self.words: list[Word] = []
         self.at = 0
         self.mark: int | None = None
@@ -105,8 +106,23 @@ class TranscriptText(Widget, can_focus=False):
 
     # --- shown ------------------------------------------------------------------------------
 
-    def lay(self, turns: Sequence[Turn], evidence: Sequence[Evidence], current: int) -> None:
-        """Show these turns with these quotations of them; one is the current one."""
+    def lay(
+        self,
+        turns: Sequence[Turn],
+        evidence: Sequence[Evidence],
+        current: int,
+        *,
+        read: bool = False,
+    ) -> None:
+        """Show these turns with these quotations of them; one is the current one.
+
+        Args:
+            turns: the text.
+            evidence: the quotations.
+            current: the number of the current one.
+            read: whether words look as Markdown shows them, and its signs stand back.
+        """
+        self.read = read
         self.turns, self.evidence, self.current = tuple(turns), tuple(evidence), current
         self._lay()
 
@@ -130,7 +146,7 @@ class TranscriptText(Widget, can_focus=False):
         if self.words:
             first, last = self._selected()
             marks = [Mark(first.turn, first.start, last.end, True)]
-        self._laid = LaidOutText(self.turns, marks)
+        self._laid = LaidOutText(self.turns, marks, read=self.read)
         self._rows.clear()
         self.refresh(layout=True)
 

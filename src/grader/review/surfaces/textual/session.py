@@ -11,7 +11,8 @@ from grader.errors import InputError
 from grader.review import actions
 from grader.review.adjudicate import begin_settling, look, settling_view, side_by_side
 from grader.review.folder import ReviewFolder
-from grader.review.item_view import ItemView, Order, Queue, queue, view
+from grader.review.grid import Grid, grid_of
+from grader.review.item_view import ItemView, Order, Queue, card_views, queue, view
 from grader.review.items import ReviewItem, side_names
 from grader.review.reviewed import ItemReview, Reviewed
 from grader.review.reviewer import normalised_name
@@ -39,6 +40,10 @@ class ReviewSession:
         self.side: Side = "control"
         self.place = 0
         """Which of the quotations is the current one."""
+        self.cell = 0
+        """Which cell of the grid of signatures is the current one, row by row."""
+        self.source = False
+        """Whether texts are shown as they were written, without any look."""
         self.chosen: dict[str, tuple[Evidence, ...]] = {}
         """Quotations chosen for items that are not decided yet, so that they wait."""
 
@@ -65,6 +70,44 @@ class ReviewSession:
         if item is not None:
             actions.open_item(self.folder, self.reviewer, item.id)
             self.side = self._side_of(item)
+        grid = self.grid()
+        if grid is not None and grid.cells[self.cell].item is not item:
+            mine = [n for n, cell in enumerate(grid.cells) if cell.item is item]
+            self.cell = next((n for n in mine if grid.cells[n].now is None), mine[0])
+
+    def grid(self) -> Grid | None:
+        """The grid of signatures, where it is in view."""
+        if self.settling or self.item is None or self.item.kind != "signature":
+            return None
+        return grid_of(self.reviewed, self.reviewer, self.folder.items)
+
+    def to_cell(self, number: int) -> bool:
+        """Go to a cell of the grid. False: there is no such cell."""
+        grid = self.grid()
+        if grid is None or not 0 <= number < len(grid.cells):
+            return False
+        self.cell = number
+        item = grid.cells[number].item
+        if item is not self.item:
+            self.open(item)
+        return True
+
+    def set_cell(self, value: str) -> None:
+        """Give the current cell a presence, and go on to the next. Raises as `set_presences`."""
+        grid = self.grid()
+        assert grid is not None
+        here = grid.cells[self.cell]
+        same = [cell for cell in grid.cells if cell.item is here.item]
+        same.sort(key=lambda cell: cell.place)
+        values = [value if cell is here else cell.now or cell.judge for cell in same]
+        actions.set_presences(self.folder, self.reviewer, {here.item.id: values})
+        self.to_cell(self.cell + 1)
+
+    def card(self) -> list[ItemView]:
+        """All that is decided with the item in view; nothing where it is alone."""
+        if self.settling or self.item is None:
+            return []
+        return card_views(self.reviewed, self.reviewer, self.folder.items, self.item)
 
     def _side_of(self, item: ReviewItem) -> Side:
         """The transcript to show first: what the item is about, or its first quotation's."""

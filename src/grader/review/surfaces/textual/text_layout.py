@@ -7,7 +7,7 @@ other way round. Which words are marked and how lines are shown is left to `quot
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,9 +16,13 @@ from rich.text import Span, Text
 from textual.content import Content
 
 from grader.review.surfaces.plain.view import CLOSE, OPEN
+from grader.text.markdown import blocks_of
 from grader.text.spans import apart
 from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import Turn
+
+_LOOKS = {"strong": "bold", "em": "italic", "link": "underline"}
+"""How the terminal shows what Markdown marks."""
 
 _CURRENT = "bold reverse"
 _OTHER = "bold underline"
@@ -48,9 +52,12 @@ class LaidOutText:
     Args:
         turns: what is laid out.
         marks: the words that stand out; where two overlap, the current one stays whole.
+        read: whether words look as Markdown shows them, and its signs stand back.
     """
 
-    def __init__(self, turns: Sequence[Turn] = (), marks: Sequence[Mark] = ()) -> None:
+    def __init__(
+        self, turns: Sequence[Turn] = (), marks: Sequence[Mark] = (), *, read: bool = False
+    ) -> None:
         self.current = 0
         """Where the current mark begins."""
         self._pieces: list[_Part] = []
@@ -85,12 +92,35 @@ class LaidOutText:
                 at = mark.end
             add_piece(turn, at, len(turn.text))
             add("\n\n")
+        if read:
+            looks = [span for turn in turns for span in self._looks(turn)]
+            self._spans = [*looks, *self._spans]
         self.plain = "".join(parts)
         self._lines = self.plain.split("\n")
         self._begins = [0]
         """Where each line begins, and after the last one the end."""
         for line in self._lines:
             self._begins.append(self._begins[-1] + len(line) + 1)
+
+    def _looks(self, turn: Turn) -> Iterator[Span]:
+        """How Markdown shows the words of a turn; what it doesn't show is dim."""
+        done = 0
+        for block in blocks_of(turn.text):
+            heading = ("strong",) if block.kind.startswith("h") else ()
+            for piece in (piece for cell in block.cells for piece in cell):
+                yield from self._styled(turn.number, done, piece.start, "dim")
+                styles = [_LOOKS[mark] for mark in (*piece.marks, *heading) if mark in _LOOKS]
+                if styles:
+                    yield from self._styled(turn.number, piece.start, piece.end, " ".join(styles))
+                done = piece.end
+        yield from self._styled(turn.number, done, len(turn.text), "dim")
+
+    def _styled(self, turn: int, start: int, end: int, style: str) -> Iterator[Span]:
+        for piece in self._pieces:
+            first, last = max(start, piece.start), min(end, piece.start + piece.length)
+            if piece.turn == turn and first < last:
+                moved = piece.begins - piece.start
+                yield Span(first + moved, last + moved, style)
 
     def place(self, turn: int, at: int) -> int:
         """Where a character of a turn stands in the text; 0 where it doesn't."""

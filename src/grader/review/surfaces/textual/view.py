@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.review.forms import choice
+from grader.review.grid import Cell, Grid
 from grader.review.item_view import ItemView
 from grader.review.reviewed import ItemReview
 from grader.review.surfaces.plain.view import judge_absent
+from grader.rubric import Signature
 from grader.text.quotation import Evidence
 from grader.text.visible import visible_in_place as visible
 
@@ -39,15 +41,65 @@ def asked_text(shown: ItemView) -> Text:
     return text
 
 
-def answer_text(shown: ItemView, evidence: Sequence[Evidence], unsaved: bool) -> Text:
+def cell_text(cell: Cell) -> Text:
+    """What is asked of one cell of the grid of signatures."""
+    asked = cell.item.asked
+    text = Text(f"{visible(cell.item.label)}\n", "bold")
+    if isinstance(asked, Signature):
+        text.append(f"{visible(asked.description)}\n", "not bold")
+    text.append(f"{visible(cell.field.label)}\n", "bold")
+    words = "  ".join(f"{n} {each.word}" for n, each in enumerate(cell.field.options, 1))
+    text.append(words, "not bold")
+    return text
+
+
+def grid_text(grid: Grid, here: int) -> tuple[Text, int]:
+    """The grid of signatures: a line a marker, with the number of the answer by transcript.
+
+    Returns:
+        The text, and where the line of the current cell begins.
+    """
+    text, title, at = Text(), "", 0
+    if not grid.hidden:
+        text.append("The judge's number stands in brackets where it is another.\n", "italic")
+    for row_number, row in enumerate(grid.rows):
+        if row.signature != title:
+            title = row.signature
+            text.append(f"T1   T2   {visible(title)}\n", "bold")
+        for column, cell in enumerate(row.cells):
+            number = row_number * len(row.cells) + column
+            if number == here:
+                at = len(text) - (5 if column else 0)
+            shown = _number(cell, cell.now) + (f"[{_number(cell, cell.judge)}]" * cell.differs)
+            text.append(shown, "bold reverse" if number == here else "")
+            text.append(" " * max(1, 5 - len(shown)))
+        text.append(f"{visible(row.marker)}\n")
+    text.rstrip()
+    return text, at
+
+
+def _number(cell: Cell, value: str | None) -> str:
+    return str(cell.field.values.index(value) + 1) if value in cell.field.values else "–"
+
+
+def answer_text(
+    shown: ItemView, evidence: Sequence[Evidence], unsaved: bool, card: Sequence[ItemView] = ()
+) -> Text:
     """What the judge says, what the reviewer gave and what was decided.
 
     Args:
         shown: the item.
         evidence: the quotations that count or will count.
         unsaved: whether these wait for a decision.
+        card: all that is decided with the item.
     """
     text = Text()
+    if card:
+        text.append(f"{visible(shown.card_title)}\n", "bold")
+    for other in card:
+        if other.judge and other.id != shown.id:
+            said = other.decision.text or other.judge.content.text or ""
+            text.append(f"{visible(other.label)}: {visible(said)}\n")
     decision = shown.decision
     if decision.state != "undecided":
         words = shown.words(decision.content)

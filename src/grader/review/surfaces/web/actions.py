@@ -16,15 +16,17 @@ from starlette.datastructures import FormData
 from grader.errors import InputError
 from grader.review import actions
 from grader.review.adjudicate import adjudicate, begin_settling, settling_view, side_by_side
-from grader.review.commands import COMMANDS, Answers, perform
+from grader.review.commands import COMMANDS, Answers, goes_on, perform
 from grader.review.events import Content, Mode
 from grader.review.folder import ReviewFolder
 from grader.review.forms import content_of
+from grader.review.grid import grid_of
 from grader.review.item_view import ItemView, view
 from grader.review.sign import sign, take_back
 from grader.review.surfaces.web.access import Session, refuse_forged, session_of
 from grader.review.surfaces.web.pages import (
     REFUSALS,
+    TEXT_COOKIE,
     Where,
     begin_if_needed,
     item_of,
@@ -72,6 +74,17 @@ def begin(
     return _next(request, slug, folder, session, None)
 
 
+@router.post("/c/{slug}/i/{key}/source", status_code=303)
+def show_source(
+    request: Request, slug: str, folder: Where, key: str, session: Who
+) -> RedirectResponse:
+    """Show the texts as they were written, or again as Markdown shows them."""
+    answer = go_to("c", slug, "i", item_of(folder, key).key)
+    now = request.cookies.get(TEXT_COOKIE)
+    answer.set_cookie(TEXT_COOKIE, "" if now else "source", httponly=True, samesite="strict")
+    return answer
+
+
 @router.post("/c/{slug}/i/{key}/{act}", status_code=303, response_model=None)
 def act_on_item(
     request: Request,
@@ -96,9 +109,45 @@ def act_on_item(
     except InputError as error:
         problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
         return show_item(request, slug, folder, item, session, problem, 409)
-    if command.stays:
+    if not goes_on(command, view(folder.reviewed(), me, item)):
         return go_to("c", slug, "i", item.key)
+    if fields.get("back") == "sign":
+        return go_to("c", slug, "sign")
     return _next(request, slug, folder, session, item.id)
+
+
+@router.post("/c/{slug}/grid", status_code=303, response_model=None)
+def fill_grid(
+    request: Request, slug: str, folder: Where, session: Who, last: Last, fields: Fields
+) -> Response:
+    """Cells of the grid of signatures; those that are not in the form stay as they are."""
+    begin_if_needed(request, folder, session)
+    me = session.reviewer
+    grid = grid_of(folder.reviewed(), me, folder.items)
+    if not grid.rows:
+        raise HTTPException(404, "This comparison has no signatures.")
+    given: dict[str, list[str | None]] = {}
+    for cell in grid.cells:
+        typed = fields.get(f"cell-{cell.item.key}-{cell.place}")
+        number = int(typed) if isinstance(typed, str) and typed in "123456789" and typed else 0
+        options = cell.field.values
+        chosen = options[number - 1] if 0 < number <= len(options) else cell.now or cell.judge
+        given.setdefault(cell.item.id, []).append(chosen)
+    actions.set_presences(folder, me, given, last=last)
+    first = grid.cells[0].item
+    after = grid_of(folder.reviewed(), me, folder.items)
+    if after.undecided:
+        return go_to("c", slug, "i", first.key)
+    return _next(request, slug, folder, session, first.id)
+
+
+@router.post("/c/{slug}/reasons", status_code=303, response_model=None)
+def give_reasons(slug: str, folder: Where, session: Who, last: Last, fields: Fields) -> Response:
+    """Reasons for what was decided otherwise than the judge, all at once."""
+    values = _values(fields)
+    given = {i.id: values.get(f"reason-{i.key}", "") for i in folder.items.values()}
+    actions.give_reasons(folder, session.reviewer, given, last=last)
+    return go_to("c", slug, "sign")
 
 
 @router.post("/c/{slug}/undo", status_code=303, response_model=None)

@@ -15,11 +15,13 @@ from grader.review.adjudicate import last_on, look, settling_view
 from grader.review.commands import COMMANDS, Command, fitting, help_lines
 from grader.review.folder import ReviewFolder
 from grader.review.forms import Input, choice, inputs
+from grader.review.grid import grid_of
 from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
+from grader.review.reasons import reasons_due
 from grader.review.reviewed import Reviewed, ReviewerRecord
 from grader.review.rules import sees_all
-from grader.review.sign import what_is_open
+from grader.review.sign import blockers
 from grader.review.surfaces.web.access import Session, session_of
 from grader.review.surfaces.web.comparisons import Summary
 from grader.review.surfaces.web.marked import MarkedTurn, marked
@@ -44,7 +46,12 @@ router = APIRouter(default_response_class=HTMLResponse, responses=REFUSALS)
 Who = Annotated[Session, Depends(session_of)]
 
 _PAGE = 100
+TEXT_COOKIE = "grader_text"
+"""How a browser is shown the texts: 'source', or as Markdown."""
+
 Show = Literal["all", "undecided", "attention", "mine", "signed"]
+Back = Literal["", "sign"]
+"""Where to go when an item is decided; '': to the next."""
 
 
 async def comparison(
@@ -177,13 +184,15 @@ def _decided_words(shown: ItemView) -> str | None:
 
 
 @router.get("/c/{slug}/i/{key}")
-def item_page(request: Request, slug: str, folder: Where, key: str, session: Who) -> HTMLResponse:
+def item_page(
+    request: Request, slug: str, folder: Where, key: str, session: Who, back: Back = ""
+) -> HTMLResponse:
     """One item shown to the reviewer; it is recorded as opened."""
     item = item_of(folder, key)
     begin_if_needed(request, folder, session)
     if folder.reviewed().sign_off is None:
         actions.open_item(folder, session.reviewer, item.id)
-    return show_item(request, slug, folder, item, session)
+    return show_item(request, slug, folder, item, session, back=back)
 
 
 def begin_if_needed(request: Request, folder: ReviewFolder, session: Session) -> None:
@@ -202,13 +211,15 @@ def show_item(
     session: Session,
     problem: str | None = None,
     status: int = 200,
+    back: Back = "",
 ) -> HTMLResponse:
-    """The page of an item as it is now."""
+    """The page of an item as it is now, with the card that it is on."""
     reviewed = folder.reviewed()
     at = queue_of(request, folder, session)
     shown = view(reviewed, session.reviewer, item, at.position(item.id))
-    draft = reviewed.draft
+    draft, me = reviewed.draft, session.reviewer
     before, after = at.before(item.id), at.following(item.id)
+    card = [view(reviewed, me, each) for each in at.items if item.card and each.card == item.card]
     return page(
         request,
         "item.html",
@@ -218,7 +229,7 @@ def show_item(
         item=shown,
         reviewed=reviewed,
         queue=at,
-        sides=_sides(reviewed, item, shown.evidence),
+        sides=_sides(request, reviewed, item, shown.evidence),
         quotations=[
             (
                 number,
@@ -240,6 +251,10 @@ def show_item(
         commands=COMMANDS,
         help=help_lines("web"),
         problem=problem,
+        back=back,
+        card=card,
+        source=_source(request),
+        grid=grid_of(reviewed, me, folder.items) if item.kind == "signature" else None,
     )
 
 
@@ -248,7 +263,7 @@ def _buttons(shown: ItemView) -> list[Command]:
     return [
         each
         for each in fitting("web", shown)
-        if each.run and each.on_item and (each.word_later or not inputs(each.asks, shown))
+        if each.run and each.on_item and not inputs(each.asks, shown)
     ]
 
 
@@ -258,18 +273,28 @@ def _forms(shown: ItemView) -> list[tuple[Command, tuple[Input, ...]]]:
     return [
         (each, inputs(each.asks, shown))
         for each in fitting("web", shown)
-        if each.run and each.on_item and each.id not in simple
+        if each.run and each.on_item and each.id != "choose" and each.id not in simple
     ]
 
 
+def _source(request: Request) -> bool:
+    """Whether this browser is shown the texts as they were written."""
+    return request.cookies.get(TEXT_COOKIE) == "source"
+
+
 def _sides(
-    reviewed: Reviewed, item: ReviewItem, evidence: Sequence[Evidence]
+    request: Request, reviewed: Reviewed, item: ReviewItem, evidence: Sequence[Evidence]
 ) -> list[tuple[int, str, bool, list[MarkedTurn]]]:
     """Both transcripts: number, name, whether the item is about it, its turns with quotations."""
     draft = reviewed.draft
     names = side_names(draft, blind=not item.named)
     return [
-        (number, names[side], side == item.side, marked(draft.transcript(side), side, evidence))
+        (
+            number,
+            names[side],
+            side == item.side,
+            marked(draft.transcript(side), side, evidence, source=_source(request)),
+        )
         for number, side in enumerate(draft.blind_order, 1)
     ]
 
@@ -338,7 +363,7 @@ def settle_page(request: Request, slug: str, folder: Where, key: str, session: W
         ],
         inputs=inputs(("content",), shown),
         choice=choice(shown),
-        sides=_sides(reviewed, item, evidence),
+        sides=_sides(request, reviewed, item, evidence),
         reviewed=reviewed,
         last=last_on(folder.events, item.id),
     )
@@ -349,7 +374,7 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
     """What stands in the way of a signature, and the form for it."""
     reviewed = folder.reviewed()
     record = reviewed.reviewer(session.reviewer)
-    mine = [(item, record.item(item.id)) for item in folder.items.values()]
+    due = reasons_due(record, folder.items)
     ready = sees_all(record, reviewed)
     return page(
         request,
@@ -358,13 +383,9 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
         slug=slug,
         reviewed=reviewed,
         ready=ready,
-        undecided=sum(review.decision.state == "undecided" for _, review in mine),
-        open=what_is_open(folder, reviewed, session.reviewer) if ready else (),
-        owed=[
-            (item, review.last)
-            for item, review in mine
-            if review.decision.state == "rejected" and not review.decision.reason
-        ],
+        queue=queue_of(request, folder, session),
+        blockers=[e for e in blockers(folder, reviewed, session.reviewer) if e.item not in due],
+        due=[(item, item.words(record.item(item.id).decision.content)) for item in due],
     )
 
 

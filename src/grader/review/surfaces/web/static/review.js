@@ -19,7 +19,7 @@
   const state = () => document.body.dataset.keys;
 
   const $ = (selector) => document.querySelector(selector);
-  const typing = (at) => at && (at.closest("input:not([type=radio]):not([type=checkbox]), textarea, select") !== null);
+  const typing = (at) => at && (at.closest("input:not([type=radio]):not([type=checkbox]), textarea, select:not([data-cell])") !== null);
 
   // --- keys -------------------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
@@ -32,6 +32,7 @@
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
     const key = event.key;
+    if (inGrid(event, at)) return;
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`) || document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
     if (!target) return;
     event.preventDefault();
@@ -52,16 +53,36 @@
       if (field) field.focus(); else box.scrollIntoView({ block: "nearest" });
     } else if (target.matches("input[type=radio]")) {
       target.checked = true;
-      const workspace = $(".workspace[data-blind]");
-      const edit = target.closest("#edit");
-      if (workspace && workspace.dataset.blind === "1") { target.form.requestSubmit(); return; }
-      if (edit) edit.open = true;
       keep(target);
-      const words = target.form.querySelector("textarea");
-      if (words) { words.focus(); words.select(); } else target.focus();
+      target.focus();
     } else {
       target.click();
     }
+  }
+
+  // --- the grid of signatures -------------------------------------------------------------
+  const cells = () => [...document.querySelectorAll("#grid [data-cell]")];
+  function inGrid(event, at) {
+    const all = cells();
+    if (!all.length) return false;
+    const here = all.indexOf(at.closest("[data-cell]")), columns = 2;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+    if (here >= 0 && event.key in steps) {
+      event.preventDefault();
+      (all[here + steps[event.key]] || all[here]).focus();
+      return true;
+    }
+    if (!/^[1-9]$/.test(event.key)) return false;
+    event.preventDefault();
+    if (state() !== "on") { $("#dropped").hidden = false; return true; }
+    const cell = here >= 0 ? all[here] : all.find((each) => !each.value) || all[0];
+    if (![...cell.options].some((each) => each.value === event.key)) return true;
+    cell.value = event.key;
+    keep(cell);
+    const next = all.slice(all.indexOf(cell) + 1).find(() => true);
+    if (next) next.focus();
+    if (cell.form.dataset.auto === "1" && all.every((each) => each.value)) cell.form.requestSubmit();
+    return true;
   }
 
   // --- quotations -------------------------------------------------------------------------
@@ -154,7 +175,7 @@
     const at = scope();
     if (!at) return;
     let found = false;
-    document.querySelectorAll("[data-keep], #edit select[id]").forEach((field) => {
+    document.querySelectorAll("[data-keep], #edit select[id], #grid[data-auto='1'] select[id]").forEach((field) => {
       const was = store.get(at + field.id);
       if (was !== null && was !== field.value) { field.value = was; found = true; openAround(field); }
     });

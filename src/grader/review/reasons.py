@@ -1,0 +1,34 @@
+"""Reasons that are due: a word from whoever decided otherwise than the judge. Pure.
+
+They are asked for at the end, in one list, so that deciding costs the same whichever way it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.review.items import ReviewItem
+from grader.review.reviewed import Decision, ReviewerRecord
+
+
+def lacks_reason(item: ReviewItem, decision: Decision) -> bool:
+    """Whether a decision is another than the judge's and nobody said why.
+
+    A rejection needs a reason of its own; elsewhere the reviewer's own rationale is one. The cells
+    of the grid of signatures need none.
+    """
+    if decision.reason:
+        return False
+    if decision.state == "rejected":
+        return True
+    content = decision.content
+    if decision.state != "edited" or content is None or item.together:
+        return False
+    if item.settled(content) == item.settled(item.drafted):
+        return False
+    return not any(field.reason(content) for field in item.fields)
+
+
+def reasons_due(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> list[ReviewItem]:
+    """The items for which this reviewer still owes a reason, in the order of review."""
+    return [item for id, item in items.items() if lacks_reason(item, record.item(id).decision)]
