@@ -398,8 +398,8 @@ def test_events_that_no_surface_writes_are_refused_with_their_line(
 # --- properties -----------------------------------------------------------------------------
 
 LEVELS = st.sampled_from(["not_met", "partially_met", "met"])
-ACTIONS = ("open", "own", "reveal", "accept", "edit", "reject", "comment", "defer", "undo",
-           "reopen")  # fmt: skip
+ACTIONS = ("open", "own", "keep", "accept", "edit", "reject", "comment", "defer", "undo",
+           "reopen", "accept_card", "keep_card")  # fmt: skip
 
 
 @st.composite

@@ -71,7 +71,7 @@ def test_disputed_items_and_rejections_without_a_reason_stand_in_the_way(folder:
     assert error.value.problem.splitlines() == [
         "1 of 8 decisions is decided differently by their reviewers:",
         "    Someone stands behind the decision, Transcript 1",
-        "1 of 8 decisions is decided without a reason, otherwise than the judge:",
+        "1 is decided otherwise than the judge, without a reason:",
         "    Title of the writeup",
     ]
 

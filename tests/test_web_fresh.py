@@ -59,7 +59,7 @@ def listed(visitor: Visitor, words: str) -> bool:
 def test_what_another_process_did_is_shown_and_built_upon(server: Served, outputs: Path) -> None:
     ada, memo = Visitor(server, "Ada"), outputs / "memo"
     assert ada.act("memo", KEY, "accept").status_code == 303
-    assert "<td>1/20</td>" in ada.get("/").text
+    assert "<td>1/8</td>" in ada.get("/").text
     stale = ada.last(PAGE)
     elsewhere(memo, f"reject(FOLDER, 'Ada', {CONTROL!r}, 'misread')")
     assert ada.post(f"{PAGE}/comment", {"last": stale, "text": "late"}).status_code == 409
@@ -77,7 +77,7 @@ def test_list_of_comparisons_shows_what_others_wrote(server: Served, outputs: Pa
     ada = Visitor(server, "Ada")
     assert "2 of 2" in ada.get("/").text
     elsewhere(outputs / "other", f"accept(FOLDER, 'Ada', {CONTROL!r})")
-    assert listed(ada, "<td>1/20</td>")
+    assert listed(ada, "<td>1/8</td>")
     write_folder(comparison("third"), outputs / "third")
     assert listed(ada, "3 of 3") and ada.get("/c/third").status_code == 200
     (outputs / "third" / DRAFT).unlink()

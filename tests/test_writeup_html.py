@@ -129,7 +129,7 @@ def test_same_comparison_and_reviews_give_the_same_bytes() -> None:
             "Draft: A decision that someone owns",
             "Nobody has reviewed or signed this.",
         ),
-        (True, False, "Draft: A decision that someone owns", "20 of 20 items decided by Ada."),
+        (True, False, "Draft: A decision that someone owns", "8 of 8 decisions made by Ada."),
         (True, True, "A decision that someone owns", "by Ada on 2026-11-24, 10:05 UTC."),
     ],
     ids=["draft", "under review", "signed"],

@@ -20,8 +20,10 @@ def reviewed(
     """The draft with these decisions; every other item is undecided."""
     given = decisions or {}
     held = {
-        item: given.get(item) or Decision(item=item, state="undecided")
-        for item in review_items(draft)
+        id: (given.get(id) or Decision(item=id, state="undecided")).model_copy(
+            update={"required": item.required}
+        )
+        for id, item in review_items(draft).items()
     }
     assert set(given) <= set(held)
     return Reviewed(

@@ -26,7 +26,8 @@ def review(
         str | None,
         typer.Option(
             metavar="MODE",
-            help="'assisted' shows the judge's verdict; 'blind-first' after your own.",
+            help="'assisted' shows the judge's verdict; 'blind-first' after your own; 'mixed' "
+            "draws half of them to come after your own.",
             show_default="assisted, or as this review began",
         ),
     ] = None,
@@ -163,10 +164,13 @@ def sign(
         )
         return
     from grader.cli.scorecard import scorecard_table
+    from grader.review.pace import paces
 
     console = out()
     console.print(scorecard_table(reviewed.draft, reviewed.scorecard))
     console.print(f"\nSigned by {reviewed.sign_off.reviewer}.", markup=False)
+    for line in paces(reviewed):
+        console.print(line, markup=False)
     console.print(f"Writeup  {path}", soft_wrap=True, markup=False)
 
 

@@ -25,7 +25,9 @@ def serve(
     mode: Annotated[
         str | None,
         typer.Option(
-            metavar="MODE", help="'assisted' or 'blind-first'.", show_default="reviewers choose"
+            metavar="MODE",
+            help="'assisted', 'blind-first' or 'mixed'.",
+            show_default="reviewers choose",
         ),
     ] = None,
     order: Annotated[

@@ -95,10 +95,10 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     from rich.rule import Rule
 
     from grader.cli.scorecard import print_draft, scorecard_table
-    from grader.review.items import review_items
+    from grader.review.items import decisions_made, review_items
 
     draft = reviewed.draft
-    decided = len(reviewed.decisions) - len(reviewed.undecided)
+    decided, total = decisions_made(reviewed)
     console.print(Rule(shown(draft.slug, "bold"), align="left"))
     console.print(shown(f"Control    {draft.control.id}\nTreatment  {draft.treatment.id}"))
     console.print(shown(f"Judge      {', '.join(judge.spec for judge in draft.judges)}"))
@@ -111,8 +111,8 @@ def show_comparison(reviewed: Reviewed, folder: Path, console: Console) -> None:
     waiting = sum(bool(items[id].attention) for id in reviewed.undecided)
     console.print(
         shown(
-            f"\n{decided} of {len(items)} items decided; "
-            f"{waiting} of the others {'needs' if waiting == 1 else 'need'} attention."
+            f"\n{decided} of {total} decisions made; "
+            f"{waiting} open {'item needs' if waiting == 1 else 'items need'} attention."
         )
     )
     if reviewed.sign_off:

@@ -224,7 +224,10 @@ def words_of(fields: Sequence[Field], content: Content | None) -> str:
     """What a content decides, in a few words; None is a rejection."""
     if content is None:
         return "rejected"
-    return ", ".join(field.words(content) for field in fields if field.settles)
+    settling = [field for field in fields if field.settles]
+    if len(settling) == 1:
+        return settling[0].words(content)
+    return "; ".join(f"{field.label}: {field.words(content)}" for field in settling)
 
 
 def side_names(draft: Comparison, *, blind: bool) -> dict[Side, str]:

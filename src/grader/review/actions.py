@@ -65,7 +65,7 @@ def begin(
     Args:
         folder: the comparison's folder.
         reviewer: who reviews.
-        mode: 'assisted' or 'blind-first'; None goes on as before, assisted at first.
+        mode: 'assisted', 'blind-first' or 'mixed'; None goes on as before, assisted at first.
         traps: how many wrong verdicts are planted for this reviewer.
         clock: gives the time of the event.
 
@@ -82,9 +82,9 @@ def begin(
         record = review.record
         wanted = mode or record.mode
         refuse_settler(record)
-        if record.began and record.mode == "blind-first" and wanted == "assisted":
+        if record.began and record.mode != "assisted" and wanted != record.mode:
             raise InputError(
-                "this review began blind-first and stays so",
+                f"this review began {record.mode} and stays so",
                 place="--mode",
                 mend="Leave the mode out to go on with it.",
             )
@@ -95,7 +95,7 @@ def begin(
                 mend="Leave it out to go on with the review.",
             )
         if not record.began or wanted != record.mode:
-            if wanted == "blind-first" and any(each.opened_at for each in record.items.values()):
+            if wanted != "assisted" and any(each.opened_at for each in record.items.values()):
                 raise InputError(
                     "verdicts of the judge were already seen in this review",
                     place="--mode",

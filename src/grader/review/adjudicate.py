@@ -7,6 +7,7 @@ their own is in `actions`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.errors import InputError
@@ -61,10 +62,10 @@ def side_by_side(reviewed: Reviewed, item: str) -> tuple[ItemReview, ...]:
 
 
 def settling_view(reviewed: Reviewed, item: ReviewItem) -> ItemView:
-    """A disputed item for the person who settles it: what is asked, with nothing of the judge."""
+    """A disputed item for the person who settles it: what is asked, and the judge's answer."""
     nobody = reviewed.model_copy(update={"reviewers": {}})
     shown = view(nobody, "", item)
-    return replace(shown, judge=None, attention=(), missing=None, candidates=(), hidden=False)
+    return replace(shown, attention=(), missing=None, candidates=(), hidden=False)
 
 
 def adjudicate(
@@ -107,7 +108,7 @@ def adjudicate(
             raise InputError(f"{found.label}: a rejection needs a reason", mend="Give a reason.")
         after = None
         if content is not None:
-            at.refuse_incomplete(content)
+            at.refuse_incomplete(content, words=False)
             reviews = side_by_side(review.reviewed, item)
             after = at.quoted(content, {q for each in reviews for q in each.decision.evidence})
         review.add(
@@ -121,6 +122,16 @@ def adjudicate(
             )
         )
     return review.reviewed
+
+
+def next_disputed(
+    reviewed: Reviewed, items: Mapping[str, ReviewItem], after: str
+) -> ReviewItem | None:
+    """The disputed item after this one, from the top again behind the last; None: none is left."""
+    order = list(items)
+    here = order.index(after)
+    left = [id for id in (*order[here + 1 :], *order[:here]) if id in {*reviewed.disputed}]
+    return items[left[0]] if left else None
 
 
 def last_on(events: tuple[ReviewEvent, ...], item: str) -> int:

@@ -31,8 +31,9 @@ from grader.records import Record, canonical_json, content_hash
 
 NEWEST = 1
 
-Mode = Literal["assisted", "blind-first"]
-MODES: tuple[Mode, ...] = ("assisted", "blind-first")
+Mode = Literal["assisted", "blind-first", "mixed"]
+MODES: tuple[Mode, ...] = ("assisted", "blind-first", "mixed")
+"""With the judge's verdicts in sight; after one's own; or a drawn half of them after one's own."""
 
 
 Clock = Callable[[], datetime]

@@ -24,7 +24,7 @@ from grader.review.reviewed import (
     State,
     untouched,
 )
-from grader.review.rules import needs_own
+from grader.review.rules import drawn_blind, needs_own
 from grader.review.traps import trapped
 from grader.rubric.scale import Level
 from grader.text.quotation import Side
@@ -142,6 +142,10 @@ class Fold:
                 self._began[event.reviewer] = record.model_copy(update={"settles": True})
                 return
             record = self._began[event.reviewer] = _begun(record, event)
+            if record.mode == "mixed":
+                drawn = drawn_blind(self._items.values(), self._draft_hash, event.reviewer)
+                record = record.model_copy(update={"blind": drawn})
+                self._began[event.reviewer] = record
             mine = self._touched.setdefault(event.reviewer, {})
             for item in trapped(
                 self._items.values(), self._draft_hash, event.reviewer, record.traps
@@ -215,7 +219,12 @@ def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
             "revealed": False,
             "deferred": False,
         }
-    return {"decision": _decision(event, STATES[event.action]), "deferred": False}
+    return {
+        "decision": _decision(event, STATES[event.action]),
+        "deferred": False,
+        "seconds": event.seconds,
+        "batch": event.batch,
+    }
 
 
 def _reasoned(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:

@@ -286,7 +286,7 @@ def _ordered(
 ) -> Sequence[ReviewItem]:
     if order == "rubric":
         return tuple(items.values())
-    if order == "attention" and reviewed.reviewer(reviewer).mode == "blind-first":
+    if order == "attention" and reviewed.reviewer(reviewer).mode != "assisted":
         # Where an item comes must not tell what the judge's answer looks like.
         blind = [item for item in items.values() if not item.named]
         return (*blind, *(item for item in attention_first(items) if item.named))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count
+from typing import TYPE_CHECKING
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.items import ReviewItem as ReviewItem
@@ -17,6 +18,9 @@ from grader.comparison.items import side_names as side_names
 from grader.comparison.items import with_names as with_names
 from grader.comparison.kinds.registry import kinds
 from grader.text.quotation import Side
+
+if TYPE_CHECKING:
+    from grader.review.reviewed import Reviewed
 
 
 def review_items(draft: Comparison) -> dict[str, ReviewItem]:
@@ -56,6 +60,14 @@ def _key(item: ReviewItem, named: Iterator[int]) -> str:
     if item.named:
         return f"{item.kind}:{next(named)}"
     return item.id.removesuffix(item.side) + str(item.number) if item.side else item.id
+
+
+def decisions_made(reviewed: Reviewed) -> tuple[int, int]:
+    """How many decisions of a comparison are made, and how many there are to make."""
+    decisions = decisions_of(review_items(reviewed.draft).values())
+    waiting = {*reviewed.undecided}
+    made = sum(not waiting & {item.id for item in items} for items in decisions.values())
+    return made, len(decisions)
 
 
 def attention_first(items: dict[str, ReviewItem]) -> tuple[ReviewItem, ...]:

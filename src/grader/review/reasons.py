@@ -15,14 +15,14 @@ def lacks_reason(item: ReviewItem, decision: Decision) -> bool:
     """Whether a decision is another than the judge's and nobody said why.
 
     A rejection needs a reason of its own; elsewhere the reviewer's own rationale is one. The cells
-    of the grid of signatures need none.
+    of the grid of signatures need none, nor does a level where no judge was asked.
     """
     if decision.reason:
         return False
     if decision.state == "rejected":
         return True
     content = decision.content
-    if decision.state != "edited" or content is None or item.together:
+    if decision.state != "edited" or content is None or item.together or not item.judged:
         return False
     if item.settled(content) == item.settled(item.drafted):
         return False

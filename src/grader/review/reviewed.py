@@ -63,6 +63,10 @@ class ItemReview(Record):
     revealed: bool = Field(False, description="Whether the judge's verdict was then given out.")
     decision: Decision
     deferred: bool = False
+    seconds: int | None = Field(None, description="From showing the item to their decision.")
+    batch: int | None = Field(
+        None, description="First event of the action that decided it, where it has several."
+    )
     planted: Literal["no", "waiting", "done"] = Field(
         "no", description="Whether a wrong verdict is shown here first, or was shown."
     )
@@ -85,6 +89,9 @@ class ReviewerRecord(Record):
     mode: Mode = "assisted"
     began: bool = Field(False, description="Whether they opened the comparison to review it.")
     traps: int = 0
+    blind: frozenset[str] = Field(
+        frozenset(), description="In a mixed review, the items that are blind first."
+    )
     settles: bool = Field(False, description="Has seen which decisions of the others differ.")
     items: dict[str, ItemReview] = Field(default_factory=dict, description="Items they touched.")
 

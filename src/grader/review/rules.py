@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+
 from grader.errors import InputError
 from grader.review.events import Content
 from grader.review.items import ReviewItem
@@ -10,7 +13,25 @@ from grader.review.reviewed import Reviewed, ReviewerRecord
 
 def needs_own(record: ReviewerRecord, item: ReviewItem) -> bool:
     """Whether the judge's verdict is hidden from this reviewer until they gave their own."""
-    return record.mode == "blind-first" and not item.named and item.judged
+    if item.named or not item.judged:
+        return False
+    return record.mode == "blind-first" or (record.mode == "mixed" and item.id in record.blind)
+
+
+def drawn_blind(items: Iterable[ReviewItem], draft_hash: str, reviewer: str) -> frozenset[str]:
+    """In a mixed review, the verdicts that are blind first: half of them, drawn.
+
+    Args:
+        items: all items.
+        draft_hash: sha256 of the draft; with the reviewer's name it decides the draw.
+        reviewer: for whom.
+    """
+
+    def drawn(item: ReviewItem) -> str:
+        return hashlib.sha256(f"mixed\n{draft_hash}\n{reviewer}\n{item.id}".encode()).hexdigest()
+
+    verdicts = sorted((each for each in items if each.kind == "verdict"), key=drawn)
+    return frozenset(each.id for each in verdicts[: (len(verdicts) + 1) // 2])
 
 
 def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:

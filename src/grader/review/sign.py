@@ -78,7 +78,7 @@ class Blocker:
 _STATES = {
     "undecided": "undecided",
     "disputed": "decided differently by their reviewers",
-    "no reason": "decided without a reason, otherwise than the judge",
+    "no reason": "decided otherwise than the judge, without a reason",
 }
 
 
@@ -126,7 +126,8 @@ def open_lines(waiting: Sequence[Blocker], total: int, at_most: int) -> list[str
         labels = [each.label for each in waiting if each.why == why]
         if labels:
             verb = "is" if len(labels) == 1 else "are"
-            lines.append(f"{len(labels)} of {counted_decisions(total)} {verb} {words}:")
+            of = "" if why == "no reason" else f" of {counted_decisions(total)}"
+            lines.append(f"{len(labels)}{of} {verb} {words}:")
             lines += [f"    {label}" for label in labels[:at_most]]
             if more := len(labels) - len(labels[:at_most]):
                 lines.append(f"    and {more} more")

@@ -125,6 +125,6 @@ def _own(review: ItemReview) -> Level | None:
 
 def _independent(record: ReviewerRecord, review: ItemReview) -> Level | None:
     """A level given without the other reviewers' in sight."""
-    if record.mode == "blind-first":
-        return _own(review)
-    return review.decision.level
+    if record.mode == "assisted":
+        return review.decision.level
+    return _own(review)

@@ -26,11 +26,8 @@ class Piece:
     end: int
     marks: tuple[str, ...] = ()
     """'strong', 'em', 'code', 'link'."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether it can't be cut, since the source writes it otherwise: '&amp;' for '&'."""
-        return len(self.text) != self.end - self.start
+    whole: bool = False
+    """Whether it can't be cut, since the source writes it otherwise: '&amp;' for '&'."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +112,8 @@ class _Blocks:
             elif token.type == "hr":
                 yield self._block("rule", ())
             else:
+                if token.type in ("list_item_open", "list_item_close") and self._pending:
+                    yield self._block("p", ())  # a list item of no words still shows its sign
                 self._enter_or_leave(token)
             number += 1
 
@@ -125,8 +124,6 @@ class _Blocks:
             self._depth -= 1
         elif token.type == "list_item_open":
             self._pending = f"{token.info}{token.markup}" if token.info else "•"
-        elif token.type == "list_item_close":
-            self._pending = ""
         elif token.type == "blockquote_open":
             self._quotes += 1
         elif token.type == "blockquote_close":
@@ -181,9 +178,16 @@ class _Blocks:
                     raise _NotFound
                 start = at + len(inline.content)
                 cells.append(tuple(self._inline(inline, list(range(at, start + 1)))))
+            if self._hides_words(tokens[0], cells):
+                raise _NotFound  # a row with more cells than its head has loses them
             return self._block(kind, *cells)
         except _NotFound:
             return self._source(tokens[0])
+
+    def _hides_words(self, token: Token, cells: Sequence[Sequence[Piece]]) -> bool:
+        start, end = self._span(token)
+        shown = "".join(self._text[p.start : p.end] for cell in cells for p in cell)
+        return sum(map(str.isalnum, shown)) != sum(map(str.isalnum, self._text[start:end]))
 
     def _code(self, token: Token) -> Block:
         pieces: list[Piece] = []
@@ -197,7 +201,7 @@ class _Blocks:
                 return self._source(token)
             pieces.append(Piece(line, end - len(line), end, ("code",)))
             if number - first < len(lines) - 1:
-                pieces.append(Piece("\n", end, self._begins[number + 1], ("code",)))
+                pieces.append(Piece("\n", end, self._begins[number + 1], ("code",), whole=True))
         return self._block("code", tuple(pieces))
 
     def _inline(self, inline: Token, places: Sequence[int]) -> Iterator[Piece]:
@@ -212,7 +216,7 @@ class _Blocks:
                 raise _NotFound
             at = found + len(source)
             end = places[at - 1] + 1 if source else places[found]
-            return Piece(words, places[found], end, tuple(marks))
+            return Piece(words, places[found], end, tuple(marks), whole=words != source)
 
         for token in inline.children or ():
             if token.type in ("text", "html_inline", "code_inline"):
@@ -232,7 +236,7 @@ class _Blocks:
                 marks.pop()
                 if content.startswith("]", at):
                     rest = _link(content, "]", at)
-                    yield piece(f"]({address})" if (address := addresses.pop()) else "", rest)
+                    yield piece(f" ({address})" if (address := addresses.pop()) else "", rest)
             elif token.type == "link_open":
                 marks.append("link")
                 addresses.append(str(token.attrGet("href") or ""))

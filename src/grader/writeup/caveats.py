@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison
+from grader.review.items import decisions_made
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES
 from grader.writeup.facts import Quoted, quotations_sentence
@@ -82,13 +83,13 @@ def chance_sentence(studies: Sequence[StudyNote]) -> str | None:
 def _not_signed(reviewed: Reviewed) -> str | None:
     if reviewed.sign_off is not None:
         return None
-    waiting = len(reviewed.undecided)
+    made, total = decisions_made(reviewed)
+    waiting = total - made
     if not waiting:
-        return "This is a draft: every item is decided, but nobody has signed it."
+        return "This is a draft: everything that must be is decided, but nobody has signed it."
     verb = "waits" if waiting == 1 else "wait"
     return (
-        f"This is a draft: {waiting} of {counted(len(reviewed.decisions), 'item')} still {verb} "
-        "for a reviewer."
+        f"This is a draft: {waiting} of {counted(total, 'decision')} still {verb} for a reviewer."
     )
 
 

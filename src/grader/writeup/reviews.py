@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from grader.review.fold import outcome
 from grader.review.items import review_items
+from grader.review.pace import paces
 from grader.review.reviewed import Decision, ItemReview, Reviewed, SignOff
+from grader.rubric.scale import level_name
 from grader.text.quotation import SIDES, Side
-from grader.writeup.words import counted, joined
+from grader.writeup.sides import sides_of
+from grader.writeup.words import counted, joined, sentence
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,10 @@ class Review:
     taken_back: tuple[SignOff, ...]
     agreement: tuple[str, ...]
     """How far reviewers agreed, with one another and with the judge, counted."""
+    moved: tuple[str, ...]
+    """Where a reviewer's own level and the judge's differed, and who moved."""
+    pace: tuple[str, ...]
+    """How fast each reviewer decided."""
 
 
 def review_of(reviewed: Reviewed) -> Review | None:
@@ -75,7 +82,36 @@ def review_of(reviewed: Reviewed) -> Review | None:
         ),
         taken_back=reviewed.taken_back,
         agreement=tuple(_agreement(reviewed)),
+        moved=tuple(_moved(reviewed)),
+        pace=paces(reviewed),
     )
+
+
+def _moved(reviewed: Reviewed) -> Iterable[str]:
+    """Criterion by criterion, where an own level was another than the judge's."""
+    draft, sides = reviewed.draft, sides_of(reviewed.draft)
+    numbers = {criterion.id: n for n, criterion in enumerate(draft.rubric.criteria, 1)}
+    for verdict in draft.verdicts:
+        for record in sorted(reviewed.reviewers.values(), key=lambda record: record.name):
+            review = record.item(verdict.item)
+            own, decision = review.own, review.decision
+            if own is None or own.level == verdict.level or decision.state == "undecided":
+                continue
+            then = (
+                "rejected the verdict"
+                if decision.state == "rejected"
+                else "kept it"
+                if decision.level == own.level
+                else "took the judge's"
+                if decision.level == verdict.level
+                else f"decided for {level_name(decision.level)}"
+            )
+            why = f": {decision.reason}" if decision.reason else ""
+            yield (
+                f"Criterion {numbers[verdict.criterion]}, {sides.short[verdict.side]}: "
+                f"{record.name} gave {level_name(own.level)} before seeing the judge's "
+                f"{level_name(verdict.level)}, and {then}{sentence(why) if why else '.'}"
+            )
 
 
 def _agreement(reviewed: Reviewed) -> Iterable[str]:
@@ -134,7 +170,8 @@ def _person(name: str, mode: str, decided: Iterable[Decision]) -> Person:
 
 
 def _sentence(reviewed: Reviewed) -> str:
-    states = Counter(decision.state for decision in reviewed.decisions.values())
+    required = [decision for decision in reviewed.decisions.values() if decision.required]
+    states = Counter(decision.state for decision in required)
     told = joined(
         f"{states[state]} {state}"
         for state in ("accepted", "edited", "rejected", "undecided")
@@ -145,7 +182,14 @@ def _sentence(reviewed: Reviewed) -> str:
     if disputed:
         verb = "is" if disputed == 1 else "are"
         more = f" Reviewers differ on {counted(disputed, 'item')} that {verb} not yet settled."
-    return f"Of {counted(len(reviewed.decisions), 'item')}, {told}.{more}"
+    objected = sum(
+        decision.state in ("edited", "rejected")
+        for decision in reviewed.decisions.values()
+        if not decision.required
+    )
+    if objected:
+        more += f" Reviewers objected to {counted(objected, 'piece')} of evidence."
+    return f"Of {counted(len(required), 'item')} to decide, {told}.{more}"
 
 
 def _cell(decision: Decision) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.comparison.comparison import Comparison, JudgeNote, Spend
+from grader.review.items import decisions_made
+from grader.review.pace import hasty_reviewers
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import lock_summary
 from grader.writeup.facts import Questions, Quoted, quotations_sentence
@@ -86,12 +88,14 @@ def alarm(judge: JudgeNote) -> str | None:
 
 
 def _state(reviewed: Reviewed) -> tuple[Literal["draft", "in_review", "signed"], str]:
-    total = len(reviewed.decisions)
-    decided = total - len(reviewed.undecided)
+    decided, total = decisions_made(reviewed)
     if reviewed.sign_off is not None:
         signed = reviewed.sign_off
-        rest = f" with {counted(total - decided, 'item')} undecided" if decided < total else ""
-        return "signed", f"Signed by {signed.reviewer} on {moment(signed.time)}{rest}."
+        rest = f" with {counted(total - decided, 'decision')} open" if decided < total else ""
+        hasty = ""
+        if fast := hasty_reviewers(reviewed):
+            hasty = f" Most decisions of {joined(fast)} took under two seconds."
+        return "signed", f"Signed by {signed.reviewer} on {moment(signed.time)}{rest}.{hasty}"
     if reviewed.events == 0 and decided == 0:
         return "draft", "Draft. Nobody has reviewed or signed this."
     names = joined(
@@ -99,7 +103,7 @@ def _state(reviewed: Reviewed) -> tuple[Literal["draft", "in_review", "signed"],
     )
     by = f" by {names}" if names else ""
     return "in_review", (
-        f"Draft under review: {decided} of {counted(total, 'item')} decided{by}. Not signed."
+        f"Draft under review: {decided} of {counted(total, 'decision')} made{by}. Not signed."
     )
 
 

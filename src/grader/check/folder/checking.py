@@ -112,18 +112,20 @@ def check_folder(
 def _signed(opened: Opened) -> list[Finding]:
     from grader.errors import GraderError
     from grader.review.folder import read_reviewed
+    from grader.review.items import decisions_made
 
     try:
         reviewed = read_reviewed(opened.path)
     except GraderError:
         return []
+    made, total = decisions_made(reviewed)
     if reviewed.sign_off is None:
         return [
             opened.finding(
                 DRAFT,
                 "not-signed",
                 "note",
-                f"nobody has signed this; {len(reviewed.undecided)} items are undecided",
+                f"nobody has signed this; {total - made} of {total} decisions are open",
                 "`grader review`, then `grader sign`.",
             )
         ]

@@ -42,8 +42,14 @@ def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
             "control is not told here. Each action is saved at once."
         ),
     ]
-    if reviewed.reviewer(reviewer).mode == "blind-first":
-        parts.append(_text("Blind first: give your own level, then the judge's is shown."))
+    mode = reviewed.reviewer(reviewer).mode
+    if mode != "assisted":
+        told = {
+            "blind-first": "Blind first: give your own level, then the judge's is shown.",
+            "mixed": "Mixed: for some verdicts your own level comes first, for others the judge's "
+            "is shown at once.",
+        }
+        parts.append(_text(told[mode]))
         return Group(*parts)
     if reasons := pair_attention(draft):
         parts.append(_text("About the pair:", "bold"))

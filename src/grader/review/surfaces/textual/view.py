@@ -129,6 +129,10 @@ def answer_text(
 def decisions_text(shown: ItemView, reviews: Sequence[ItemReview]) -> Text:
     """What each reviewer decided on an item, numbered, for the person who settles it."""
     text = Text()
+    if shown.judge is not None:
+        text.append(f"The judge says: {visible(shown.judge.words)}\n", "bold")
+        if shown.judge.content.rationale:
+            text.append(f"{visible(shown.judge.content.rationale)}\n")
     for number, review in enumerate(reviews, 1):
         decision = review.decision
         words = visible(f"{decision.reviewer}: {shown.words(decision.content)}")

@@ -15,7 +15,14 @@ from starlette.datastructures import FormData
 
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.adjudicate import adjudicate, begin_settling, settling_view, side_by_side
+from grader.review.actions import ItemChanged
+from grader.review.adjudicate import (
+    adjudicate,
+    begin_settling,
+    next_disputed,
+    settling_view,
+    side_by_side,
+)
 from grader.review.commands import COMMANDS, Answers, goes_on, perform
 from grader.review.events import Content, Mode
 from grader.review.folder import ReviewFolder
@@ -32,6 +39,7 @@ from grader.review.surfaces.web.pages import (
     item_of,
     queue_of,
     show_item,
+    show_settling,
 )
 from grader.review.surfaces.web.templating import go_to
 from grader.text.quotation import Evidence
@@ -175,6 +183,7 @@ def settle(slug: str, folder: Where, session: Who) -> Response:
 
 @router.post("/c/{slug}/adjudicate/{key}", status_code=303, response_model=None)
 def settle_item(
+    request: Request,
     slug: str,
     folder: Where,
     key: str,
@@ -197,8 +206,15 @@ def settle_item(
         if chosen is None:
             raise InputError("this decision is not there", mend="Choose one of the decisions.")
         content, reason = chosen.content, reason or (chosen.reason or "")
-    adjudicate(folder, session.reviewer, item.id, content, reason, last=last)
-    return go_to("c", slug, "adjudicate")
+    try:
+        adjudicate(folder, session.reviewer, item.id, content, reason, last=last)
+    except ItemChanged:
+        raise
+    except InputError as error:
+        problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
+        return show_settling(request, slug, folder, item, session, problem, 409)
+    following = next_disputed(folder.reviewed(), folder.items, item.id)
+    return go_to("c", slug, "adjudicate", *([following.key] if following else []))
 
 
 @router.post("/c/{slug}/sign", status_code=303, response_model=None)

@@ -17,6 +17,7 @@ from grader.comparison.folder import DRAFT, MARKDOWN, REVIEWS
 from grader.errors import GraderError
 from grader.files.stamp import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
+from grader.review.items import decisions_of
 
 _OPEN_FOLDERS = 64
 """Drafts kept in memory at once: many more than there are reviewers at work, and few enough that
@@ -184,12 +185,19 @@ def _summarized(slug: str, folder: ReviewFolder) -> Summary:
         items = folder.items
     except GraderError as error:
         return Summary(slug, slug, 0, 0, {}, frozenset(), None, error.problem)
+    decisions = decisions_of(items.values()).values()
     return Summary(
         slug=slug,
         title=reviewed.draft.rubric.title,
-        items=len(reviewed.decisions),
+        items=len(decisions),
         attention=sum(bool(item.attention) for item in items.values()),
-        decided={name: len(record.decided) for name, record in reviewed.reviewers.items()},
+        decided={
+            name: sum(
+                all(record.item(item.id).decision.state != "undecided" for item in decision)
+                for decision in decisions
+            )
+            for name, record in reviewed.reviewers.items()
+        },
         assisted=frozenset(
             name
             for name, record in reviewed.reviewers.items()

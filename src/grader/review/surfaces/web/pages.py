@@ -11,13 +11,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.adjudicate import last_on, look, settling_view
-from grader.review.commands import COMMANDS, Command, fitting, help_lines
+from grader.review.adjudicate import last_on, look, settling_view, side_by_side
+from grader.review.commands import COMMANDS, Command, fitting
 from grader.review.folder import ReviewFolder
 from grader.review.forms import Input, choice, inputs
 from grader.review.grid import grid_of
 from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
+from grader.review.pace import pace_of
 from grader.review.reasons import reasons_due
 from grader.review.reviewed import Reviewed, ReviewerRecord
 from grader.review.rules import sees_all
@@ -126,7 +127,7 @@ def comparisons(
 def _studies(request: Request) -> list[tuple[str, str]]:
     """Studies that may be shown: none where reviews go blind, for they show the judge's levels."""
     review = request.app.state.review
-    return review.studies.listed() if review.studies and review.mode != "blind-first" else []
+    return review.studies.listed() if review.studies and review.mode in (None, "assisted") else []
 
 
 def _awaiting(request: Request) -> list[str]:
@@ -249,7 +250,6 @@ def show_item(
         forms=_forms(shown),
         choice=choice(shown),
         commands=COMMANDS,
-        help=help_lines("web"),
         problem=problem,
         back=back,
         card=card,
@@ -347,15 +347,32 @@ def settle_page(request: Request, slug: str, folder: Where, key: str, session: W
             "what others decided is shown to who settles it",
             mend="Begin to settle on the page of disagreements.",
         )
-    reviews = look(folder, session.reviewer, item.id)
+    look(folder, session.reviewer, item.id)
+    return show_settling(request, slug, folder, item, session)
+
+
+def show_settling(
+    request: Request,
+    slug: str,
+    folder: ReviewFolder,
+    item: ReviewItem,
+    session: Session,
+    problem: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """The page on which a disagreement is settled."""
     reviewed = folder.reviewed()
+    reviews = side_by_side(reviewed, item.id)
     shown = settling_view(reviewed, item)
     evidence = tuple(dict.fromkeys(q for r in reviews for q in r.decision.evidence))
     return page(
         request,
         "settle.html",
         session,
+        status,
         slug=slug,
+        problem=problem,
+        left=len(reviewed.disputed),
         item=shown,
         reviews=[
             (r, shown.words(r.decision.content), shown.words(r.own) if r.own else None)
@@ -384,6 +401,7 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
         reviewed=reviewed,
         ready=ready,
         queue=queue_of(request, folder, session),
+        pace=pace_of(record, folder.items),
         blockers=[e for e in blockers(folder, reviewed, session.reviewer) if e.item not in due],
         due=[(item, item.words(record.item(item.id).decision.content)) for item in due],
     )

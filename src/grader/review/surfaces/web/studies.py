@@ -188,6 +188,6 @@ def _offered(request: Request) -> Studies:
 def _studies(request: Request) -> Studies:
     studies = _offered(request)
     # Whoever is to judge blind must not see the judge's levels.
-    if request.app.state.review.mode == "blind-first":
+    if request.app.state.review.mode not in (None, "assisted"):
         raise HTTPException(409, "Reviews go blind here, and a study shows the judge's levels.")
     return studies

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader.review.commands import help_lines
 from grader.review.surfaces.web.access import COOKIE, Session, session_in
 from grader.text.visible import visible
 
@@ -26,6 +27,7 @@ def page(
             session=session,
             single=request.app.state.comparisons.single,
             here=request.url.path,
+            help=help_lines("web"),
             **values,
         )
     )

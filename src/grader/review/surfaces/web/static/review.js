@@ -24,6 +24,8 @@
   // --- keys -------------------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     const at = event.target instanceof Element ? event.target : document.body;
+    const help = $("details.help");
+    if (event.key === "Escape" && help && help.open) { help.open = false; return; }
     if (event.key === "Escape" && typing(at)) { at.blur(); $("#main").focus({ preventScroll: true }); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.closest("form")) {
       event.preventDefault();

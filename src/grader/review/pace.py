@@ -1,0 +1,93 @@
+"""How fast a review went: seconds for each decision, from what its events recorded. Pure.
+
+The seconds of a decision run from when its item was shown until it was decided. A card that is
+decided as a whole counts once. Decisions made together by one key, though they are several, are
+counted apart: nobody can tell how long each was looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from grader.review.items import ReviewItem, review_items
+from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
+
+QUICK_S = 2
+"""A decision in fewer seconds is told: in so few nobody reads two texts."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How one reviewer decided."""
+
+    decisions: int
+    """Decisions of which the time is known."""
+    median_s: float
+    quick: int
+    """Of these, those made in under two seconds."""
+    at_once: int
+    """Further decisions that were made together with others by one key."""
+
+    @property
+    def hasty(self) -> bool:
+        """Whether most decisions took under two seconds."""
+        return self.quick * 2 > self.decisions
+
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        seconds = f"{self.median_s:g} second{'' if self.median_s == 1 else 's'}"
+        one = self.decisions == 1
+        many = f"{self.decisions} decision{'' if one else 's'}"
+        together = f"; {self.at_once} more were made at once, by one key" if self.at_once else ""
+        return (
+            f"{many} with a median of {seconds}, {self.quick} of them in under two "
+            f"seconds{together}."
+        )
+
+
+def pace_of(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> Pace | None:
+    """A reviewer's pace; None where no decision has a time.
+
+    Args:
+        record: their review.
+        items: from `review_items`.
+    """
+    by_action: dict[object, dict[str, list[ItemReview]]] = {}
+    for id, review in record.items.items():
+        if review.decision.state == "undecided" or review.seconds is None or id not in items:
+            continue
+        action = review.batch if review.batch is not None else id
+        by_action.setdefault(action, {}).setdefault(items[id].decision, []).append(review)
+    alone = [next(iter(made.values())) for made in by_action.values() if len(made) == 1]
+    seconds = [max(review.seconds or 0 for review in reviews) for reviews in alone]
+    if not seconds:
+        return None
+    return Pace(
+        decisions=len(seconds),
+        median_s=median(seconds),
+        quick=sum(each < QUICK_S for each in seconds),
+        at_once=sum(len(made) for made in by_action.values() if len(made) > 1),
+    )
+
+
+def hasty_reviewers(reviewed: Reviewed) -> tuple[str, ...]:
+    """Reviewers most of whose decisions took under two seconds."""
+    items = review_items(reviewed.draft)
+    return tuple(
+        name
+        for name, record in sorted(reviewed.reviewers.items())
+        if (pace := pace_of(record, items)) and pace.hasty
+    )
+
+
+def paces(reviewed: Reviewed) -> tuple[str, ...]:
+    """The pace of each reviewer, a sentence each."""
+    items, found = review_items(reviewed.draft), []
+    for name, record in sorted(reviewed.reviewers.items()):
+        if (pace := pace_of(record, items)) is not None:
+            hasty = " Most of them took under two seconds." if pace.hasty else ""
+            found.append(f"{name}: {pace.words}{hasty}")
+    return tuple(found)

@@ -1,0 +1,218 @@
+"""The grid of signatures, cards that are one decision, and reasons that follow at the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builders import comparison, write_folder
+from grader.comparison.folder import REVIEWS
+from grader.errors import InputError
+from grader.review import actions
+from grader.review.events import Content
+from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.grid import Grid, grid_of
+from grader.review.items import decisions_made, decisions_of, review_items
+from grader.review.reasons import reasons_due
+from grader.review.sign import sign
+from webserver import Visitor, served
+
+ONE = "signature:template-voice:treatment"
+OTHER = "signature:template-voice:control"
+CONTROL = "verdict:owned-decision:control"
+FAILED = "verdict:sunday-made-visible:control"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_folder(comparison(), tmp_path / "pair")
+
+
+def grid(folder: Path, reviewer: str = "Ada") -> Grid:
+    at = ReviewFolder(folder)
+    return grid_of(at.reviewed(), reviewer, at.items)
+
+
+def due(folder: Path, reviewer: str = "Ada") -> list[str]:
+    at = ReviewFolder(folder)
+    return [item.id for item in reasons_due(at.reviewed().reviewer(reviewer), at.items)]
+
+
+def test_judges_cells_are_shown_once_all_cells_are_given(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    assert [row.marker for row in grid(folder).rows] == [
+        "bracketed slots",
+        "offer of another version",
+    ]
+    actions.set_presences(folder, "Ada", {ONE: ["trace", None]})
+    actions.set_presences(folder, "Ada", {OTHER: ["absent", "absent"]})
+    now = grid(folder)
+    assert now.hidden and {cell.judge for cell in now.cells} == {None}
+    assert [cell.own for cell in now.cells] == ["trace", "absent", None, "absent"]
+    with pytest.raises(InputError, match="own level comes first"):
+        actions.accept_card(folder, "Ada", ONE)
+    actions.set_presences(folder, "Ada", {ONE: ["trace", "present"]})
+    now = grid(folder)
+    assert not now.hidden and None not in {cell.judge for cell in now.cells}
+    assert now.undecided == 2
+
+
+def test_grid_is_one_decision_and_one_step_back(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    actions.set_presences(folder, "Ada", {ONE: ["trace"] * 2, OTHER: ["trace"] * 2})
+    made, total = decisions_made(read_reviewed(folder))
+    reviewed = actions.keep_card(folder, "Ada", ONE)
+    assert decisions_made(reviewed) == (made + 1, total)
+    assert {reviewed.decisions[id].presences for id in (ONE, OTHER)} == {("trace", "trace")}
+    reviewed = actions.undo(folder, "Ada")
+    assert {reviewed.decisions[id].state for id in (ONE, OTHER)} == {"undecided"}
+    reviewed = actions.accept_card(folder, "Ada", OTHER)
+    assert {reviewed.decisions[id].state for id in (ONE, OTHER)} == {"accepted"}
+    assert not due(folder), "cells need no reason"
+
+
+def test_a_cell_changed_after_the_reveal_decides_its_transcript_alone(folder: Path) -> None:
+    actions.set_presences(folder, "Ada", {ONE: ["pervasive", "absent"]})
+    reviewed = actions.accept_card(folder, "Ada", ONE)
+    assert reviewed.decisions[ONE].presences == ("pervasive", "absent")
+    assert reviewed.decisions[OTHER].state == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("presences", "told"),
+    [
+        ({ONE: ["much", "absent"]}, "can't be 'much'"),
+        ({ONE: ["absent"]}, "it has 2 markers, not 1"),
+        ({ONE: ["absent", None]}, "presence is missing"),
+        ({CONTROL: ["absent"]}, "there is no signature"),
+        ({"signature:none:control": []}, "there is no signature"),
+    ],
+)
+def test_cells_that_make_no_sense_are_refused_and_nothing_is_written(
+    folder: Path, presences: dict[str, list[str | None]], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        actions.set_presences(folder, "Ada", presences)
+    assert not (folder / REVIEWS).exists()
+
+
+def test_form_of_the_grid_fills_it_in_the_browser(folder: Path) -> None:
+    with served(folder, mode="blind-first") as server:
+        ada = Visitor(server, "Ada")
+        page = "/c/pair/i/signature:template-voice:1"
+        for column in (1, 2):
+            assert "judge:" not in ada.get(page).text
+            cells = {f"cell-signature:template-voice:{column}-{n}": "3" for n in (0, 1)}
+            fields = {"last": str(read_reviewed(folder).events), **cells}
+            assert ada.post("/c/pair/grid", fields).headers["location"] == page
+        assert "judge:" in ada.get(page).text
+        stale = ada.post("/c/pair/grid", {"last": "1", **cells})
+        assert stale.status_code == 409 and "changed" in stale.text
+        odd = {"last": str(read_reviewed(folder).events)}
+        odd["cell-signature:template-voice:1-0"] = "99"
+        ada.post("/c/pair/grid", odd)
+    own = read_reviewed(folder).reviewer("Ada").item(ONE).own
+    assert own is not None and own.presences == ("present", "present")
+
+
+# --- what must be decided -------------------------------------------------------------------
+
+
+def test_evidence_needs_no_decision_and_an_objection_to_it_is_kept(folder: Path) -> None:
+    statement = "point:orientation:problem_framing:1"
+    items = review_items(comparison())
+    assert statement not in {i.id for made in decisions_of(items.values()).values() for i in made}
+    for item in items.values():
+        if item.required:
+            actions.reject(folder, "Ada", item.id, "no")
+    actions.reject(folder, "Ada", statement, "overstated")
+    reviewed = sign(folder, "Ada")
+    assert reviewed.decisions[statement].state == "rejected"
+    assert reviewed.decisions["point:implications:caveat:1"].state == "undecided"
+
+
+def test_reviewers_who_dispute_evidence_must_settle_it(folder: Path) -> None:
+    statement = "point:orientation:problem_framing:1"
+    for who in ("Ada", "Ben"):
+        for item in review_items(comparison()).values():
+            if item.required:
+                actions.reject(folder, who, item.id, "no")
+    actions.reject(folder, "Ada", statement, "overstated")
+    actions.accept(folder, "Ben", statement)
+    with pytest.raises(InputError, match="decided differently by their reviewers"):
+        sign(folder, "Ada")
+
+
+# --- equal cost -----------------------------------------------------------------------------
+
+
+def test_keeping_taking_and_rejecting_take_one_action_each_and_no_word(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    for item, act in (
+        (CONTROL, actions.keep),
+        ("verdict:owned-decision:treatment", actions.accept),
+        (FAILED, actions.reject),
+    ):
+        before = read_reviewed(folder).events
+        actions.choose(folder, "Ada", item, Content(level="partially_met"))
+        act(folder, "Ada", item)
+        assert read_reviewed(folder).reviewer("Ada").item(item).decision.state != "undecided"
+        assert read_reviewed(folder).events == before + 3  # own, reveal, decision
+    assert due(folder) == [CONTROL, FAILED]
+
+
+def test_own_level_that_is_the_judges_is_accepted_with_the_judges_words(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    actions.choose(folder, "Ada", CONTROL, Content(level="not_met"))
+    reviewed = actions.keep(folder, "Ada", CONTROL)
+    assert reviewed.decisions[CONTROL].state == "accepted" and not due(folder)
+
+
+def test_choosing_with_the_judge_in_sight_decides_at_once(folder: Path) -> None:
+    reviewed = actions.choose(folder, "Ada", CONTROL, Content(level="not_met"))
+    assert reviewed.decisions[CONTROL].state == "accepted"
+    reviewed = actions.choose(folder, "Ada", CONTROL, Content(level="met"))
+    assert (reviewed.decisions[CONTROL].state, reviewed.decisions[CONTROL].level) == (
+        "edited",
+        "met",
+    )
+    assert reviewed.decisions[CONTROL].rationale is None
+    assert due(folder) == [CONTROL]
+
+
+def test_reasons_are_given_in_one_go_and_taken_back_in_one_step(folder: Path) -> None:
+    actions.choose(folder, "Ada", CONTROL, Content(level="met"))
+    actions.reject(folder, "Ada", FAILED)
+    with pytest.raises(InputError, match="you have not decided it"):
+        actions.give_reasons(folder, "Ada", {ONE: "why"})
+    reviewed = actions.give_reasons(folder, "Ada", {CONTROL: " a person decides ", FAILED: "none"})
+    assert reviewed.decisions[CONTROL].reason == "a person decides"
+    assert not due(folder)
+    actions.undo(folder, "Ada")
+    assert due(folder) == [CONTROL, FAILED]
+    lines = (folder / REVIEWS).read_text("utf-8").splitlines()
+    assert [json.loads(line)["action"] for line in lines[-4:]] == [
+        "reason",
+        "reason",
+        "undo",
+        "undo",
+    ]
+
+
+def test_edit_with_a_rationale_of_ones_own_has_its_reason(folder: Path) -> None:
+    actions.edit(folder, "Ada", CONTROL, Content(level="met", rationale="She signs it."))
+    assert not due(folder)
+    actions.edit(folder, "Ada", CONTROL, Content(level="met"))
+    assert due(folder) == [CONTROL]
+
+
+def test_signing_waits_for_the_reasons(folder: Path) -> None:
+    for item in review_items(comparison()).values():
+        if item.required:
+            actions.reject(folder, "Ada", item.id, None if item.id == FAILED else "no")
+    with pytest.raises(InputError, match="otherwise than the judge, without a reason"):
+        sign(folder, "Ada")
+    actions.give_reasons(folder, "Ada", {FAILED: "nothing to judge"})
+    assert sign(folder, "Ada").sign_off is not None
