@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from grader.cli.agreement import agreement
+from grader.cli.assign import assign
 from grader.cli.batch import batch
 from grader.cli.check import check
 from grader.cli.compare import compare
@@ -58,6 +59,7 @@ def grader(
 
 app.command()(compare)
 app.command()(review)
+app.command()(assign)
 app.command()(serve)
 app.command()(sign)
 app.command()(render)

@@ -16,11 +16,18 @@ from grader.cli.output import err, out, print_json
 from grader.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
+    from grader.review.events import Mode
     from grader.review.item_view import Order
 
 
 def review(
-    folder: ComparisonFolder,
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FOLDER...",
+            help="Comparisons' folders, or a folder of them, one after another.",
+        ),
+    ],
     reviewer: Reviewer = None,
     mode: Annotated[
         str | None,
@@ -48,22 +55,33 @@ def review(
         ),
     ] = False,
 ) -> None:
-    """Accept, edit or reject each item of a draft.
+    """Decide what matters in a draft: verdicts, signatures, the answer.
 
-    What needs attention comes first. Each action is on disk before the next item is shown; quit
-    anywhere and go on later. Verdicts, signature notes and contrasts are reviewed without names,
-    then the narrative with them.
+    Each action is on disk before the next item is shown; quit anywhere and go on later. Verdicts
+    and signatures are reviewed without names, then the answer with them. Of several comparisons
+    those come first that you were asked for, then those you have begun.
     """
-    from grader.review.actions import begin
     from grader.review.events import MODES
     from grader.review.item_view import ORDERS
     from grader.review.reviewer import reviewer_name
-    from grader.review.surfaces.plain.terminal import adjudicate_in_terminal, review_in_terminal
-    from grader.writeup.write import render
 
     who = reviewer_name(reviewer)
     chosen_mode, chosen_order = one_of(mode, MODES, "--mode"), one_of(order, ORDERS, "--order")
     assert chosen_order is not None
+    if (many := _several(folders)) and not (web or adjudicate):
+        _review_many(many, who, chosen_mode, chosen_order, traps, plain)
+        return
+    if len(folders) > 1:
+        raise InputError(
+            "several folders are given", place=folders[1], mend="Give one, or their folder."
+        )
+    [folder] = folders
+    if web and many:
+        raise InputError(
+            "this is a folder of comparisons",
+            place=folder,
+            mend=f"Serve all of them: grader serve {folder}",
+        )
     need_comparison(folder, "review")
     if web:
         from grader.cli.serve import serve_web
@@ -73,6 +91,65 @@ def review(
             folder, who, Listen(), mode=chosen_mode, order=chosen_order, traps=traps, browser=True
         )
         return
+    _review_one(folder, who, chosen_mode, chosen_order, traps, plain, adjudicate=adjudicate)
+
+
+def _several(folders: list[Path]) -> list[Path]:
+    """The comparisons of these folders, where they are several or a folder of them."""
+    from grader.comparison.folder import DRAFT, has_draft, without_files_beside
+
+    given = without_files_beside(folders)
+    if len(given) == 1 and (has_draft(given[0]) or not given[0].is_dir()):
+        return []
+    found = []
+    for folder in given:
+        inner = sorted(draft.parent for draft in folder.glob(f"*/{DRAFT}"))
+        if len(given) > 1 and not inner:
+            need_comparison(folder, "review")
+        found += [folder] if has_draft(folder) else inner
+    return found
+
+
+def _review_many(
+    folders: list[Path], who: str, mode: Mode | None, order: Order, traps: int, plain: bool
+) -> None:
+    """One comparison after the other, until nothing is left or the reviewer leaves one open."""
+    from grader.review.folder import ReviewFolder
+    from grader.review.worklist import decisions_left, worklist
+
+    while work := worklist(folders, who):
+        first = work[0]
+        decisions = _counted(sum(each.left for each in work), "decision")
+        out().print(
+            f"{first.folder}  ({_counted(len(work), 'comparison')}, {decisions} for you)",
+            soft_wrap=True,
+            markup=False,
+        )
+        _review_one(first.folder, who, mode, order, traps, plain)
+        if decisions_left(ReviewFolder(first.folder).reviewed(), who):
+            return
+    out().print("Nothing is left for you to decide here.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _review_one(
+    folder: Path,
+    who: str,
+    mode: Mode | None,
+    order: Order,
+    traps: int,
+    plain: bool,
+    *,
+    adjudicate: bool = False,
+) -> None:
+    """Review one comparison in the terminal. Raises typer.Exit where it was interrupted."""
+    from grader.review.actions import begin
+    from grader.review.surfaces.plain.terminal import adjudicate_in_terminal, review_in_terminal
+    from grader.writeup.write import render
+
     screen = not plain and sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb()
     if adjudicate and not screen:
         try:
@@ -81,11 +158,11 @@ def review(
             render(folder)
         return
     if not adjudicate:
-        begin(folder, who, mode=chosen_mode, traps=traps)
+        begin(folder, who, mode=mode, traps=traps)
     if screen:
-        interrupted = _review_on_screen(folder, who, chosen_order, settling=adjudicate)
+        interrupted = _review_on_screen(folder, who, order, settling=adjudicate)
     else:
-        interrupted = review_in_terminal(folder, who, order=chosen_order).interrupted
+        interrupted = review_in_terminal(folder, who, order=order).interrupted
     render(folder)
     if interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)

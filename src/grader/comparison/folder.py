@@ -37,6 +37,9 @@ PDF = "comparison.pdf"
 DOCX = "comparison.docx"
 HASHES = "hashes.json"
 
+ASSIGNMENTS = "assignments.json"
+"""Beside the folders: who is asked to review which."""
+
 _LOCK = ".grader.lock"
 BESIDE_COMPARISONS = (
     "journal.db",
@@ -44,6 +47,7 @@ BESIDE_COMPARISONS = (
     "reviewers.json",
     "reviewers",
     DRAFTS,
+    ASSIGNMENTS,
     "studies",
 )
 """What lies among the outputs and is no comparison: `outputs/*` names it too."""

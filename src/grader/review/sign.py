@@ -101,8 +101,8 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
             return "undecided" if item.required else None
         return "no reason" if lacks_reason(item, decision) else None
 
-    if alone and not reviewed.undecided:
-        return []  # others have decided all of it
+    if alone and not (record.began or record.decided) and not reviewed.undecided:
+        return []  # others have decided all of it, and this person takes no part
     found: dict[tuple[str, str], Blocker] = {}
     for item in items.values():
         if (state := why(item)) is not None:

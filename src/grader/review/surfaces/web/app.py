@@ -27,7 +27,7 @@ from grader.review.accounts import Accounts
 from grader.review.events import Mode
 from grader.review.item_view import Order
 from grader.review.reviewed import Reviewed
-from grader.review.surfaces.web import actions, login, pages, studies
+from grader.review.surfaces.web import actions, login, many, pages, studies
 from grader.review.surfaces.web.access import COOKIE, Attempts, Guard, Sessions, session_in
 from grader.review.surfaces.web.comparisons import Comparisons
 from grader.review.surfaces.web.templating import message
@@ -84,6 +84,7 @@ def create_app(review: WebReview) -> FastAPI:
     app.state.logins, app.state.studies = CapacityLimiter(1), CapacityLimiter(1)
     app.include_router(login.router)
     app.include_router(pages.router)
+    app.include_router(many.router)
     app.include_router(actions.router)
     app.include_router(studies.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -10,14 +10,18 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.comparison.folder import DRAFT, MARKDOWN, REVIEWS
 from grader.errors import GraderError
 from grader.files.stamp import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
-from grader.review.items import decisions_of
+from grader.review.items import ReviewItem, decisions_of
+from grader.review.reviewed import ReviewerRecord
+from grader.review.rules import sees_all
+from grader.rubric.scale import level_name
 
 _OPEN_FOLDERS = 64
 """Drafts kept in memory at once: many more than there are reviewers at work, and few enough that
@@ -45,6 +49,23 @@ class Summary:
     signed_by: str | None
     problem: str | None = None
     """Why it cannot be reviewed."""
+    rubric: str = ""
+    criteria: tuple[tuple[str, str], ...] = ()
+    """Id and title of each criterion."""
+    settles: frozenset[str] = frozenset()
+    """Who settles it, and so decides nothing of it."""
+    own: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By reviewer and criterion what they decided, an entry an item, in blind words."""
+    held: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """By criterion what holds: the control's level, the treatment's, the shift."""
+    sees: frozenset[str] = frozenset()
+    """Who may be shown what holds."""
+
+    def left(self, reviewer: str) -> int:
+        """Decisions that this reviewer still has to make."""
+        if self.problem or self.signed_by or reviewer in self.settles:
+            return 0
+        return self.items - self.decided.get(reviewer, 0)
 
     def attention_for(self, reviewer: str, assisted: bool) -> int | None:
         """How many items need attention; None where that would tell a blind reviewer something.
@@ -204,7 +225,29 @@ def _summarized(slug: str, folder: ReviewFolder) -> Summary:
             if record.began and record.mode == "assisted"
         ),
         signed_by=reviewed.sign_off.reviewer if reviewed.sign_off else None,
+        rubric=reviewed.draft.rubric.id,
+        criteria=tuple((each.id, each.title) for each in reviewed.draft.rubric.criteria),
+        settles=frozenset(name for name, each in reviewed.reviewers.items() if each.settles),
+        own={name: _own(record, items) for name, record in reviewed.reviewers.items()},
+        held={
+            row.criterion: (level_name(row.control), level_name(row.treatment), row.shift or "")
+            for row in reviewed.scorecard.rows
+        },
+        sees=frozenset(
+            name for name, record in reviewed.reviewers.items() if sees_all(record, reviewed)
+        ),
     )
+
+
+def _own(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for id, item in items.items():
+        kind, _, criterion = item.card.partition(":")
+        if kind == "criterion":
+            decision = record.item(id).decision
+            word = "" if decision.state == "undecided" else item.words(decision.content)
+            found[criterion] = (*found.get(criterion, ()), word)
+    return found
 
 
 def _stamps(folder: str | Path) -> Stamps:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from grader.errors import InputError
 from grader.review import actions
 from grader.review.adjudicate import last_on, look, settling_view, side_by_side
+from grader.review.assignments import Assignments, read_assignments
 from grader.review.commands import COMMANDS, Command, fitting
 from grader.review.folder import ReviewFolder
 from grader.review.forms import Input, choice, inputs
@@ -50,7 +51,7 @@ _PAGE = 100
 TEXT_COOKIE = "grader_text"
 """How a browser is shown the texts: 'source', or as Markdown."""
 
-Show = Literal["all", "undecided", "attention", "mine", "signed"]
+Show = Literal["all", "for me", "undecided", "attention", "mine", "signed"]
 Back = Literal["", "sign"]
 """Where to go when an item is decided; '': to the next."""
 
@@ -82,12 +83,28 @@ def queue_of(request: Request, folder: ReviewFolder, session: Session) -> Queue:
     return queue(folder.reviewed(), session.reviewer, order, folder.items)
 
 
+def assignments_of(request: Request) -> Assignments:
+    """Who is asked to review what this server offers."""
+    offered = request.app.state.comparisons
+    return read_assignments(offered.root.parent if offered.single else offered.root)
+
+
+def mine(summaries: list[Summary], asked: Assignments, reviewer: str) -> list[Summary]:
+    """What waits for a reviewer: first what they were asked for, then what they have begun."""
+    waiting = [s for s in summaries if s.left(reviewer) and asked.is_for(s.slug, reviewer)]
+    return sorted(
+        waiting,
+        key=lambda s: (reviewer not in asked.of(s.slug), reviewer not in s.decided, s.slug),
+    )
+
+
 @router.get("/", response_model=None)
 def comparisons(
     request: Request,
     session: Who,
     show: Show = "all",
     search: str = "",
+    rubric: str = "",
     start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> HTMLResponse | RedirectResponse:
     """All comparisons, with how far this reviewer is. What others decided is not told."""
@@ -97,15 +114,22 @@ def comparisons(
     me = session.reviewer
     every, unread = offered.summaries()
     assisted = request.app.state.review.mode == "assisted"
+    asked = assignments_of(request)
+    waiting = mine(every, asked, me)
     wanted: dict[Show, Callable[[Summary], bool]] = {
         "all": lambda s: True,
+        "for me": lambda s: s in waiting,
         "undecided": lambda s: s.decided.get(me, 0) < s.items and not s.signed_by,
         "attention": lambda s: bool(s.attention_for(me, assisted)),
         "mine": lambda s: me in s.decided,
         "signed": lambda s: s.signed_by is not None,
     }
     text = search.lower()
-    found = [s for s in every if wanted[show](s) and text in f"{s.slug} {s.title}".lower()]
+    found = [
+        s
+        for s in (waiting if show == "for me" else every)
+        if wanted[show](s) and text in f"{s.slug} {s.title}".lower() and rubric in ("", s.rubric)
+    ]
     return page(
         request,
         "comparisons.html",
@@ -121,6 +145,11 @@ def comparisons(
         step=_PAGE,
         show=show,
         search=search,
+        rubric=rubric,
+        rubrics=sorted({s.rubric for s in every if s.rubric}),
+        asked=asked,
+        waiting=len(waiting),
+        left=sum(s.left(me) for s in waiting),
     )
 
 
@@ -150,6 +179,7 @@ def overview(
         shown = view(reviewed, me, item, at.position(item.id))
         if {
             "all": True,
+            "for me": item.id in waiting,
             "undecided": item.id in waiting,
             "attention": bool(shown.attention),
             "mine": bool(shown.last),
@@ -400,9 +430,14 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
         slug=slug,
         reviewed=reviewed,
         ready=ready,
+        record=record,
         queue=queue_of(request, folder, session),
         pace=pace_of(record, folder.items),
-        blockers=[e for e in blockers(folder, reviewed, session.reviewer) if e.item not in due],
+        blockers=[
+            each
+            for each in blockers(folder, reviewed, session.reviewer)
+            if each.why != "no reason" or each.item not in due
+        ],
         due=[(item, item.words(record.item(item.id).decision.content)) for item in due],
     )
 
