@@ -13,6 +13,7 @@ from grader.review import actions
 from grader.review.events import Content
 from grader.review.folder import read_reviewed
 from grader.study.agreement import agreement, alpha, by_group, cohen, fleiss, percent, weighted
+from grader.study.agreement_report import report_of
 from grader.study.ratings import Unit, judge_ratings, reviewer_ratings
 
 CONTROL = "verdict:owned-decision:control"
@@ -70,9 +71,10 @@ def test_weighted_kappa_as_a_sum() -> None:
 @pytest.mark.parametrize(
     ("rows", "value"),
     [
-        pytest.param([[0, 0], [2, 2], [1, 1]], 1.0, id="full agreement"),
+        pytest.param([[0, 0], [2, 2], [1, 1]] * 4, 1.0, id="full agreement"),
+        pytest.param([[0, 0], [2, 2], [1, 1]] * 3, None, id="fewer than ten units"),
         pytest.param([[0, 0]], None, id="one unit"),
-        pytest.param([[2, 2], [2, 2], [2, 2]], None, id="one level throughout"),
+        pytest.param([[2, 2], [2, 2], [2, 2]] * 4, None, id="one level throughout"),
         pytest.param([], None, id="nothing"),
     ],
 )
@@ -99,15 +101,17 @@ def test_two_raters_who_lean_apart_are_measured_by_what_each_gives() -> None:
             unit("c3", {"Ada": 2, "Ben": 0}),
             unit("c4", {"Ada": 0, "Ben": 0}),
         ]
+        * 3
     )
     assert (found.kappa_name, found.raters) == ("Cohen", 2)
     assert found.kappa.value == pytest.approx((2 / 4 - 3 / 8) / (1 - 3 / 8))  # Fleiss: 0
-    # Of the distances, all are of one size: 2 units of 4 differ, 2 * 4 * 4 / (8 * 7) by chance.
-    assert found.alpha.value == pytest.approx(1 - (2 / 4) / (32 / 56))
+    # Of the distances, all are of one size: half of the units differ; by chance, of 24 levels of
+    # which 12 are met, 2 * 12 * 12 / (24 * 23).
+    assert found.alpha.value == pytest.approx(1 - (2 / 4) / (288 / 552))
 
 
 def test_three_raters_who_use_two_levels_have_figures() -> None:
-    """Two units of three alike; each level is given as often: 1/2 of all pairs by chance."""
+    """Half of the units alike; each level is given as often: 1/2 of all pairs by chance."""
     found = agreement(
         [
             unit("c1", {"Ada": 2, "Ben": 2, "Cleo": 2}),
@@ -115,16 +119,18 @@ def test_three_raters_who_use_two_levels_have_figures() -> None:
             unit("c3", {"Ada": 2, "Ben": 0, "Cleo": 0}),
             unit("c4", {"Ada": 0, "Ben": 2, "Cleo": 2}),
         ]
+        * 3
     )
     assert (found.kappa_name, found.raters, found.weighted) == ("Fleiss", 3, None)
     assert found.percent.value == pytest.approx(8 / 12)
     assert found.kappa.value == pytest.approx((8 / 12 - 1 / 2) / (1 - 1 / 2))
-    assert found.alpha.value == pytest.approx(1 - (4 / 12) / (72 / 132))
+    assert found.alpha.value == pytest.approx(1 - (4 / 12) / (648 / 1260))
 
 
 def test_levels_of_five_are_nearer_than_the_ends() -> None:
     five = ("none", "few", "half", "most", "all")
     given = [("none", "few"), ("few", "few"), ("half", "most"), ("all", "all"), ("most", "most")]
+    given *= 2
     units = [
         Unit(f"c{n}", "r: c", "C", "control", dict(zip(("Ada", "Ben"), both, strict=True)), five)
         for n, both in enumerate(given)
@@ -205,7 +211,7 @@ def test_command_says_figures_n_and_what_limits_them(folder: Path, grader: Grade
     ran = grader("agreement", folder.parent)
     assert ran.code == 0
     assert "Between reviewers" in ran.out and "condition C" in ran.out
-    assert "only 1 units: too few to tell much" in " ".join(ran.out.split())
+    assert "Fewer than 10 units have no kappa." in ran.out
     assert "1 reviews were assisted" in ran.err
     document = grader("agreement", folder, "--json").json
     assert document["judge"][0]["n"] == 1
@@ -263,3 +269,88 @@ def test_intervals_of_six_comparisons_cover_the_truth() -> None:
         found = agreement(units).percent
         held += found.low is not None and found.low <= 0.7 <= (found.high or 0)
     assert 0.92 <= held / 400 <= 0.98
+
+
+# --- people's levels from elsewhere ---------------------------------------------------------
+
+
+def test_levels_of_a_table_count_as_raters(tmp_path: Path, grader: Grader) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    draft = read_reviewed(folder).draft
+    table = tmp_path / "people.csv"
+    rows = ["transcript,criterion,rater,level,note"]
+    for rater in ("Ada", "Ben"):
+        for verdict in draft.verdicts:
+            name = draft.transcript(verdict.side).id
+            rows.append(f'{name},{verdict.criterion},{rater},Partially met,"=1+1, said so"')
+    table.write_text("\ufeff" + "\r\n".join(rows), encoding="utf-8")
+    report = grader("agreement", folder, "--raters", table, "--json").json
+    between, judged = report["reviewers"][0], report["judge"][0]
+    assert (between["n"], between["percent"]["value"]) == (4, 1.0)
+    assert between["kappa"]["value"] is None, "four units bear no kappa"
+    assert judged["n"] == 2 * sum(verdict.level is not None for verdict in draft.verdicts)
+    assert any("8 levels by 2 people come from elsewhere" in note for note in report["notes"])
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("c-library-memo-1,owned-decision,Ada", "'' is no level here"),
+        ("c-library-memo-1,owned-decision,,met", "this row has no rater"),
+        ("elsewhere,owned-decision,Ada,met", "is called 'elsewhere'"),
+        ("c-library-memo-1,other,Ada,met", "'other' is no criterion here"),
+        ("c-library-memo-1,owned-decision,Ada,splendid", "'splendid' is no level here"),
+        ("c-library-memo-1,owned-decision,Ada,met\nc-library-memo-1,owned-decision,Ada,not met",
+         "gives this criterion of this transcript a level twice"),
+        ('c-library-memo-1,"owned', "this is no table"),
+    ],
+)  # fmt: skip
+def test_row_that_says_nothing_of_these_comparisons_is_refused_with_its_line(
+    tmp_path: Path, grader: Grader, row: str, told: str
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    table = tmp_path / "people.csv"
+    table.write_text(f"transcript,criterion,rater,level\n{row}\n")
+    done = grader("agreement", folder, "--raters", table)
+    assert done.code == 2 and told in done.err and "people.csv:" in done.err
+
+
+@pytest.mark.parametrize("data", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"transcript,criterion\n"])
+def test_file_that_is_no_table_of_levels_is_refused(
+    tmp_path: Path, grader: Grader, data: bytes
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    table = tmp_path / "people.csv"
+    table.write_bytes(data)
+    done = grader("agreement", folder, "--raters", table)
+    assert done.code == 2 and "people.csv" in done.err and "Traceback" not in done.err
+
+
+def test_markers_and_contrasts_are_rated_too(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    for who in ("Ada", "Ben"):
+        actions.begin(folder, who, mode="blind-first")
+        for side in ("treatment", "control"):
+            actions.set_presences(folder, who, {f"signature:template-voice:{side}": ["trace"] * 2})
+        own = Content(shows_more="neither")
+        actions.give_own(folder, who, "contrast:owned-decision", own)
+    groups = {group.group: group for group in report_of([read_reviewed(folder)]).others}
+    assert groups["markers, between reviewers"].n == 4
+    assert groups["markers, between reviewers"].percent.value == 1.0
+    assert groups["contrasts, between reviewers"].n == 1
+    assert groups["markers, judge and reviewers"].n == 8
+    assert set(groups) >= {"contrasts, judge and reviewers"}
+
+
+def test_printed_agreement_fits_eighty_columns_and_cuts_no_name(
+    tmp_path: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    draft = comparison()
+    folder = write_folder(draft, tmp_path / "pair")
+    for who in ("Ada", "Ben"):
+        for verdict in draft.verdicts:
+            actions.choose(folder, who, verdict.item, Content(level="met"))
+    printed = grader("agreement", folder).out
+    assert "library-memo: owned-decision" in printed
+    assert max(len(line) for line in printed.splitlines()) <= 80

@@ -19,7 +19,7 @@ from grader.review.reviewed import Reviewed
 from grader.rubric.scale import THREE_LEVELS, Level, level_name
 from grader.study.agreement import Agreement, agreement
 from grader.study.agreement_report import find_comparisons
-from grader.study.ratings import JUDGE, Unit
+from grader.study.ratings import JUDGE, Rating, Unit
 from grader.text.quotation import SIDES, Side
 
 PAGE = "the page"
@@ -90,6 +90,33 @@ def page_report(paths: Iterable[str | Path], page: str | Path) -> PageReport:
         for label in labels
     ]
     return PageReport(str(page), labels, agreement(units, "judge and page"), notes)
+
+
+def page_ratings(comparisons: Iterable[Reviewed], page: str | Path) -> list[Rating]:
+    """What a page says of these comparisons, as a rater's levels.
+
+    Raises:
+        InputError: the page gives no verdict, or none on these comparisons.
+    """
+    page = Path(page)
+    read = read_pages([page], [])[0]
+    verdicts, _ = _settled(read)
+    found = (
+        [
+            Rating(label.comparison, label.criterion, label.side, page.name, label.page)
+            for each in comparisons
+            for label in _labels(read, verdicts, each)
+        ]
+        if verdicts
+        else []
+    )
+    if not found:
+        raise InputError(
+            "the page gives no verdict on these comparisons",
+            place=page,
+            mend="Give a CSV of levels, or a page of the sessions that were compared.",
+        )
+    return found
 
 
 def _settled(page: Page) -> tuple[dict[tuple[int, str], Judged], list[str]]:

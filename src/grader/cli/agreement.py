@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,12 @@ from grader.cli.options import AsJson
 from grader.cli.output import err, out, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.review.reviewed import Reviewed
     from grader.study.agreement import Agreement, Figure
+    from grader.study.pull import Pull
+    from grader.study.ratings import Rating
 
 
 def agreement(
@@ -25,6 +31,14 @@ def agreement(
             metavar="PAGE", help="A published page whose verdicts the judge is held against."
         ),
     ] = None,
+    raters: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Levels that people gave elsewhere: a CSV with transcript, criterion, rater, "
+            "level, or a published page.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how far reviewers agree, with one another and with the judge, and judges of a panel.
@@ -33,12 +47,14 @@ def agreement(
     """
     from dataclasses import asdict
 
-    from grader.study.agreement_report import agreement_report
+    from grader.study.agreement_report import comparisons_of, report_of
 
     if against is not None:
         _show_against(paths, against, as_json)
         return
-    report = agreement_report(paths)
+    comparisons = comparisons_of(paths)
+    ratings = [each for path in raters or () for each in _ratings(path, comparisons)]
+    report = report_of(comparisons, ratings)
     if as_json:
         print_json(asdict(report))
         return
@@ -47,13 +63,28 @@ def agreement(
         ("Between reviewers", report.reviewers),
         ("Between the judge and reviewers (levels given blind)", report.judge),
         ("Between the judges of a panel", report.panel),
+        ("Markers and contrasts", report.others),
     ):
         if not groups:
             continue
         console.print(f"\n{title}", style="bold", markup=False)
-        console.print(_table(groups))
+        _print(console, _lines(groups))
+    if report.pulls:
+        console.print("\nThe judge's pull (mixed reviews)", style="bold", markup=False)
+        _print(console, map(_pull, report.pulls))
     for line in report.notes:
         err().print(line, markup=False)
+
+
+def _ratings(path: Path, comparisons: list[Reviewed]) -> list[Rating]:
+    """What a table or a published page says of these comparisons."""
+    if path.suffix.lower() == ".csv":
+        from grader.study.raters import read_raters
+
+        return read_raters(path, comparisons)
+    from grader.archive.published import page_ratings
+
+    return page_ratings(comparisons, path)
 
 
 def _show_against(paths: list[Path], page: Path, as_json: bool) -> None:
@@ -76,36 +107,74 @@ def _show_against(paths: list[Path], page: Path, as_json: bool) -> None:
         words = f"{level_name(label.page)} ({label.word})"
         table.add_row(label.criterion, label.side, words, str(label.line), level_name(label.judge))
     console.print(table)
-    console.print(_table([report.agreement]))
+    _print(console, _lines([report.agreement]))
     for line in report.notes:
         err().print(line, markup=False)
 
 
-def _table(groups: list[Agreement]) -> Any:
-    from rich.table import Table
+def _print(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("group", "n", "same level", "kappa", "weighted kappa", "alpha (ordinal)", ""):
-        table.add_column(name, overflow="fold")
+
+def _lines(groups: list[Agreement]) -> Iterator[str]:
+    """A line a group, and one for its intervals; names stand whole, so that grep finds them."""
+    from grader.study.agreement import FEWEST_UNITS, Figure
+
+    width = min(_NAME, max(len(each.group) for each in groups))
+    yield f"{'':<{width}} {'n':>4} {'same':>5} {'kappa':>6} {'weighted':>8} {'alpha':>6}"
+    few = False
     for each in groups:
-        table.add_row(
-            each.group,
-            str(each.n),
-            _said(each.percent, percent=True),
-            f"{_said(each.kappa)} {each.kappa_name}" if each.kappa.value is not None else "-",
-            _said(each.weighted) if each.weighted else "-",
-            _said(each.alpha),
-            each.warning or "",
+        name = each.group
+        if len(name) > width:
+            yield name
+            name = ""
+        few = few or 0 < each.n < FEWEST_UNITS
+        weighted = each.weighted or Figure(None)
+        yield (
+            f"{name:<{width}} {each.n:>4} {_number(each.percent, percent=True):>5} "
+            f"{_number(each.kappa):>6} {_number(weighted):>8} {_number(each.alpha):>6}"
         )
-    return table
+        intervals = [
+            f"{label} {interval}"
+            for label, figure, percent in (
+                ("same", each.percent, True),
+                ("kappa", each.kappa, False),
+                ("weighted", weighted, False),
+                ("alpha", each.alpha, False),
+            )
+            if (interval := _interval(figure, percent=percent))
+        ]
+        if intervals:
+            yield f"    95%: {', '.join(intervals)}"
+    names = {each.kappa_name for each in groups if each.kappa.value is not None}
+    yield f"n: units with two ratings. kappa: {' or '.join(sorted(names)) or 'none'}." + (
+        f" Fewer than {FEWEST_UNITS} units have no kappa." if few else ""
+    )
 
 
-def _said(figure: Figure, *, percent: bool = False) -> str:
-    def number(value: float) -> str:
-        return f"{value:.0%}" if percent else f"{value:.2f}"
+def _pull(each: Pull) -> str:
+    value = "-" if each.value is None else f"{100 * each.value:+.0f} points"
+    if each.low is not None and each.high is not None:
+        value += f" [{100 * each.low:+.0f}, {100 * each.high:+.0f}]"
+    return (
+        f"{each.group}: {value}; agreed with the judge {each.seen_same} of {each.seen} when it was "
+        f"seen, {each.unseen_same} of {each.unseen} when it wasn't"
+    )
 
+
+_NAME = 46
+"""The widest name beside its figures in 80 columns."""
+
+
+def _number(figure: Figure, *, percent: bool = False) -> str:
     if figure.value is None:
         return "-"
+    return f"{figure.value:.0%}" if percent else f"{figure.value:.2f}"
+
+
+def _interval(figure: Figure, *, percent: bool) -> str:
     if figure.low is None or figure.high is None:
-        return number(figure.value)
-    return f"{number(figure.value)} [{number(figure.low)}, {number(figure.high)}]"
+        return ""
+    ends = [f"{end:.0%}" if percent else f"{end:.2f}" for end in (figure.low, figure.high)]
+    return f"{ends[0]} to {ends[1]}"

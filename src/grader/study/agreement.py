@@ -10,8 +10,8 @@ first two it is an answer like any other. Levels of different scales have no com
 scale is a group of its own. None of the figures averages levels.
 
 1 is full agreement, 0 what chance gives, below 0 less than chance. All figures but percent come
-from statsmodels and krippendorff. A figure is None where it is not defined: fewer than two units,
-or a single level throughout.
+from statsmodels and krippendorff. A figure is None where it is not defined: fewer than ten units
+(two for percent), or a single level throughout.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 FEW = 30
 """Below this many units, intervals are too wide to tell much."""
+
+FEWEST_UNITS = 10
+"""Below this many units there is no kappa and no alpha: each unit would move them by a tenth."""
 
 FEWEST = 5
 """Below this many comparisons there is no interval."""
@@ -73,6 +76,8 @@ class Agreement:
         """What to say where the figures can't bear much."""
         if self.n == 0:
             return "no unit has two ratings"
+        if self.n < FEWEST_UNITS:
+            return f"only {self.n} units: too few for a kappa"
         if self.n < FEW:
             return f"only {self.n} units: too few to tell much"
         return None
@@ -103,6 +108,8 @@ def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
     two = len(raters) == 2
 
     def figure(statistic: Callable[[Table], float], table: Table = table) -> Figure:
+        if len(rated) < FEWEST_UNITS and statistic is not percent:
+            return Figure(None)
         return _figure(statistic, table, clusters)
 
     return Agreement(

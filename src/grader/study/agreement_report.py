@@ -12,7 +12,19 @@ from grader.review.folder import read_reviewed
 from grader.review.reviewed import Reviewed
 from grader.rubric.scale import NOT_APPLICABLE
 from grader.study.agreement import Agreement, agreement, by_group
-from grader.study.ratings import Unit, in_pairs, judge_ratings, panel_ratings, reviewer_ratings
+from grader.study.pull import Pull, pulls
+from grader.study.ratings import (
+    Rating,
+    Unit,
+    beside_judge,
+    contrast_ratings,
+    grid_ratings,
+    in_pairs,
+    judge_ratings,
+    panel_ratings,
+    reviewer_ratings,
+    with_raters,
+)
 
 
 @dataclass(frozen=True)
@@ -24,9 +36,25 @@ class AgreementReport:
     judge: list[Agreement]
     panel: list[Agreement]
     """Between the judges of a panel, with a group for each two; empty where each was alone."""
+    others: list[Agreement]
+    """Markers of signatures and contrasts: between reviewers, then beside the judge."""
+    pulls: list[Pull]
+    """How far the judge's level moves who sees it; empty without mixed reviews."""
     traps_shown: int
     traps_accepted: int
     notes: list[str]
+
+
+def comparisons_of(paths: Iterable[str | Path]) -> list[Reviewed]:
+    """The comparisons under these folders.
+
+    Raises:
+        InputError: there is none.
+        RecordError: a draft or its events cannot be used.
+    """
+    given = without_files_beside([Path(path) for path in paths])
+    folders = sorted({folder for path in given for folder in find_comparisons(path)})
+    return [read_reviewed(folder) for folder in folders]
 
 
 def agreement_report(paths: Iterable[str | Path]) -> AgreementReport:
@@ -36,15 +64,21 @@ def agreement_report(paths: Iterable[str | Path]) -> AgreementReport:
         InputError: there is no comparison, or the statistics libraries are not installed.
         RecordError: a draft or its events cannot be used.
     """
-    given = without_files_beside([Path(path) for path in paths])
-    folders = sorted({folder for path in given for folder in find_comparisons(path)})
-    return report_of([read_reviewed(folder) for folder in folders])
+    return report_of(comparisons_of(paths))
 
 
-def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
-    """The same for comparisons in memory."""
-    between = reviewer_ratings(comparisons)
-    judged = judge_ratings(comparisons)
+def report_of(comparisons: Sequence[Reviewed], ratings: Sequence[Rating] = ()) -> AgreementReport:
+    """How far the raters of these comparisons agree.
+
+    Args:
+        comparisons: with what reviewers decided.
+        ratings: what people gave elsewhere: from `raters.read_raters` or a published page.
+
+    Raises:
+        InputError: the statistics libraries are not installed.
+    """
+    between = with_raters(reviewer_ratings(comparisons), ratings)
+    judged = [*judge_ratings(comparisons), *beside_judge(comparisons, ratings)]
     panel = panel_ratings(comparisons)
     reviews = [
         review
@@ -74,6 +108,12 @@ def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
             f"On {len(beside)} units somebody says that the situation does not arise (not "
             "applicable); weighted kappa and alpha leave these ratings out."
         )
+    if ratings:
+        people = len({rating.rater for rating in ratings})
+        notes.append(
+            f"{len(ratings)} levels by {people} people come from elsewhere; whether they were "
+            "given blind is not known."
+        )
     if planted:
         notes.append(f"Of {len(planted)} planted verdicts, {sum(planted)} were accepted.")
     return AgreementReport(
@@ -81,6 +121,8 @@ def report_of(comparisons: Sequence[Reviewed]) -> AgreementReport:
         reviewers=_groups(between),
         judge=_groups(judged),
         panel=_panel_groups(panel) if panel else [],
+        others=_others(comparisons),
+        pulls=pulls(comparisons),
         traps_shown=len(planted),
         traps_accepted=sum(planted),
         notes=notes,
@@ -99,6 +141,18 @@ def find_comparisons(path: Path) -> list[Path]:
             mend="Give a folder that `grader compare` made, or the folder of all of them.",
         )
     return found
+
+
+def _others(comparisons: Sequence[Reviewed]) -> list[Agreement]:
+    """Markers and contrasts as wholes; those that nobody rated twice are left out."""
+    given = [
+        (grid_ratings(comparisons, with_judge=False), "markers, between reviewers"),
+        (grid_ratings(comparisons, with_judge=True), "markers, judge and reviewers"),
+        (contrast_ratings(comparisons, with_judge=False), "contrasts, between reviewers"),
+        (contrast_ratings(comparisons, with_judge=True), "contrasts, judge and reviewers"),
+    ]
+    found = [group for units, name in given for group in by_group(units, lambda _, n=name: n)]  # type: ignore[misc]
+    return [group for group in found if group.n]
 
 
 def _groups(units: list[Unit]) -> list[Agreement]:

@@ -7,16 +7,28 @@ rater. What is computed from ratings is in `agreement`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from grader.comparison.content import Content
 from grader.comparison.kinds.verdict import Verdict
 from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
-from grader.rubric.scale import THREE_LEVELS, Level
+from grader.rubric.scale import PRESENCES, THREE_LEVELS, Level
 from grader.text.quotation import Side
 
 JUDGE = "the judge"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One level that a person gave elsewhere, to a verdict of a comparison."""
+
+    comparison: str
+    criterion: str
+    side: Side
+    rater: str
+    level: Level
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,118 @@ def judge_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
                 levels = {JUDGE: judged, "a reviewer": level}
                 pairs.append(replace(unit, levels=levels))
     return pairs
+
+
+def grid_ratings(comparisons: Iterable[Reviewed], *, with_judge: bool) -> list[Unit]:
+    """Markers of signatures: a unit a marker on one transcript, rated by its presence."""
+    return [
+        unit
+        for each in comparisons
+        for note in each.draft.signatures
+        for place, marker in enumerate(note.markers)
+        for unit in _apart(
+            each,
+            note.item,
+            lambda content, place=place: (  # type: ignore[misc]
+                content.presences[place] if place < len(content.presences) else None
+            ),
+            marker.presence,
+            with_judge,
+            Unit(
+                comparison=each.draft.slug,
+                criterion=f"{each.draft.rubric.id}: {note.signature}",
+                condition=each.draft.transcript(note.side).condition or note.side,
+                side=note.side,
+                levels={},
+                scale=PRESENCES,
+            ),
+        )
+    ]
+
+
+SIDES_SHOWN = ("control", "neither", "treatment")
+"""Answers to 'which shows more', in the order of the difference."""
+
+
+def contrast_ratings(comparisons: Iterable[Reviewed], *, with_judge: bool) -> list[Unit]:
+    """Which of the two shows more of a criterion: a unit a criterion of a comparison."""
+    return [
+        unit
+        for each in comparisons
+        for contrast in each.draft.contrasts
+        for unit in _apart(
+            each,
+            contrast.item,
+            lambda content: content.shows_more,
+            contrast.shows_more,
+            with_judge,
+            Unit(
+                comparison=each.draft.slug,
+                criterion=f"{each.draft.rubric.id}: {contrast.criterion}",
+                condition="both",
+                side="control",
+                levels={},
+                scale=SIDES_SHOWN,
+            ),
+        )
+    ]
+
+
+def _apart(
+    reviewed: Reviewed,
+    item: str,
+    value: Callable[[Content], str | None],
+    judged: str | None,
+    with_judge: bool,
+    unit: Unit,
+) -> Iterable[Unit]:
+    """One unit between reviewers, or one for each reviewer beside the judge."""
+    given: dict[str, str] = {}
+    for record in reviewed.reviewers.values():
+        review = record.item(item)
+        assisted = record.mode == "assisted" and not with_judge
+        content = review.decision.content if assisted else review.own
+        rated = value(content) if content is not None else None
+        if rated is not None:
+            given[record.name] = rated
+    if not with_judge:
+        yield replace(unit, levels=given)
+    elif judged is not None:
+        for rated in given.values():
+            yield replace(unit, levels={JUDGE: judged, "a reviewer": rated})
+
+
+def with_raters(units: Sequence[Unit], ratings: Sequence[Rating]) -> list[Unit]:
+    """The units with what people gave elsewhere.
+
+    Args:
+        units: from `reviewer_ratings`, which name every verdict.
+        ratings: from `elsewhere`, of the same comparisons.
+    """
+    given: dict[tuple[str, str, Side], dict[str, Level]] = {}
+    for each in ratings:
+        place = each.comparison, each.criterion, each.side
+        given.setdefault(place, {})[each.rater] = each.level
+    return [replace(unit, levels={**unit.levels, **given.get(_place(unit), {})}) for unit in units]
+
+
+def beside_judge(comparisons: Sequence[Reviewed], ratings: Sequence[Rating]) -> list[Unit]:
+    """The judge beside each person who gave a level elsewhere."""
+    found = []
+    by_place: dict[tuple[str, str, Side], list[Rating]] = {}
+    for rating in ratings:
+        by_place.setdefault((rating.comparison, rating.criterion, rating.side), []).append(rating)
+    for each in comparisons:
+        for verdict in each.draft.verdicts:
+            for rating in by_place.get((each.draft.slug, verdict.criterion, verdict.side), ()):
+                if verdict.level is not None:
+                    levels = {JUDGE: verdict.level, "a reviewer": rating.level}
+                    found.append(_unit(each, verdict, levels))
+    return found
+
+
+def _place(unit: Unit) -> tuple[str, str, Side]:
+    return unit.comparison, unit.criterion.partition(": ")[2], unit.side
 
 
 def panel_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
