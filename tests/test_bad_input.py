@@ -220,6 +220,8 @@ def test_what_is_no_comparison_is_named_with_what_to_give(
 ) -> None:
     if command == "show" and given.endswith(".json"):
         return  # show takes files: there it may be a transcript
+    if (command, given) == ("review", "outputs"):
+        return  # review takes a folder of comparisons, one after the other
     ran = grader(command, given)
     assert ran.code == 2
     assert told.replace("COMMAND", command) in ran.err

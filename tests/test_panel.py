@@ -187,20 +187,21 @@ def test_figures_of_three_judges_are_those_worked_out_by_hand(
         {"a": ["not_met"], "b": ["not_met"], "c": ["not_met"]},
         {"a": ["met"]},
     ]
-    for number, levels in enumerate(given):
+    for number, levels in enumerate(given * 3):
         panel(f"pair-{number}", levels, folder)
     groups = {g["group"]: g for g in grader("agreement", folder, "--json").json["panel"]}
     # a: met, not, met, not; b: met, not, not, not; c: not, -, not, not. The last had one judge.
-    assert groups["all"]["n"] == 4
+    assert groups["all"]["n"] == 12
     assert groups["all"]["raters"] == 3
     assert groups["all"]["kappa_name"] == "Fleiss"
     # Equal pairs of raters: 1 of 3, 1 of 1, 1 of 3, 3 of 3.
     assert groups["all"]["percent"]["value"] == pytest.approx((1 + 1 + 1 + 3) / 10)
     pairs = {name: g for name, g in groups.items() if " and " in name}
     assert {name: (g["n"], g["percent"]["value"]) for name, g in pairs.items()} == {
-        "a and b": (4, 3 / 4),
-        "a and c": (3, pytest.approx(1 / 3)),
-        "b and c": (3, pytest.approx(2 / 3)),
+        "a and b": (12, 3 / 4),
+        "a and c": (9, pytest.approx(1 / 3)),
+        "b and c": (9, pytest.approx(2 / 3)),
     }
+    assert pairs["a and c"]["kappa"]["value"] is None, "nine units bear no kappa"
     # Observed 3/4; expected from two met of four and one met of four: (2 * 1 + 2 * 3) / 16.
     assert pairs["a and b"]["kappa"]["value"] == pytest.approx((3 / 4 - 1 / 2) / (1 - 1 / 2))

@@ -217,6 +217,25 @@ def test_colours_follow_the_readers_setting(opened: Open) -> None:
 # --- other formats --------------------------------------------------------------------------
 
 
+def test_printed_draft_mark_stays_on_one_line_and_no_fold_sign_covers_a_number(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "comparison.html"
+    path.write_text(render_html(document_of(reviewed(comparison()))), "utf-8")
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    page.goto(path.as_uri())
+    style = "(at, part, name) => getComputedStyle(document.querySelector(at), part)[name]"
+    asked = {
+        ("body", "::after", "whiteSpace"): "nowrap",
+        (".criterion > summary", "::before", "content"): "none",
+    }
+    for (at, part, name), value in asked.items():
+        found = page.evaluate(f"([at, part, name]) => ({style})(at, part, name)", [at, part, name])
+        assert found == value, at
+    page.close()
+
+
 def test_the_page_prints_to_a_pdf(tmp_path: Path) -> None:
     path = tmp_path / "comparison.pdf"
     write_pdf(path, render_html(document_of(signed(comparison()))))

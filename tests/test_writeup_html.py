@@ -282,20 +282,25 @@ def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:
         render_html(document_of(reviewed(comparison())), templates=tmp_path)
 
 
-def test_the_position_counts_other_comparisons_under_the_same_rubric() -> None:
+def test_the_position_counts_each_other_pair_once_and_no_pair_of_one_condition() -> None:
     draft = comparison()
-    same = draft.model_copy(update={"slug": "another"})
-    chance = draft.model_copy(
-        update={
-            "slug": "two-controls",
-            "treatment": draft.treatment.model_copy(update={"condition": "C"}),
-        }
-    )
+
+    def run(slug: str, sha256: str, condition: str = "P") -> Comparison:
+        source = draft.treatment.provenance.model_copy(update={"sha256": sha256 * 64})
+        treatment = draft.treatment.model_copy(
+            update={"provenance": source, "condition": condition}
+        )
+        return draft.model_copy(update={"slug": slug, "treatment": treatment})
+
+    again = draft.model_copy(update={"slug": "this-pair-by-a-panel"})
+    same, same_by_hand = run("another", "a"), run("another-by-hand", "a")
+    chance = run("two-controls", "c", "C")
     elsewhere = draft.model_copy(update={"slug": "elsewhere", "rubric_hash": "0" * 64})
-    others = [neighbour_of(reviewed(d)) for d in (elsewhere, same, chance, draft)]
+    given = (elsewhere, same_by_hand, same, chance, again, draft)
+    others = [neighbour_of(reviewed(each)) for each in given]
     text = words(Page(render_html(document_of(reviewed(draft), others))).text)
-    assert "Beside this one lie 3 other comparisons, 2 of them under the same rubric" in text
-    assert "same condition: what differs is chance" in text
+    assert "Beside this one lie 3 other comparisons, 1 of them under the same rubric" in text
+    assert "another-by-hand" not in text and "this-pair-by-a-panel" not in text
     # Only `another` has a treatment: one up on criterion 1, no shift on criterion 2.
     assert "1. Someone stands behind the decision up (draft) 1 0 0 0" in text
     assert "2. The loss is particular – 0 0 0 1" in text

@@ -63,7 +63,11 @@ def case(pair: str) -> Reviewed:
 
 
 def others() -> list[Neighbour]:
-    """What stands beside each: the other two, and an earlier run of the same pair."""
+    """What stands beside each: the other two, another run, and the same pair judged again."""
     standings = [neighbour_of(case(pair)) for pair in PAIRS]
-    earlier = draft("clinic-postmortem").model_copy(update={"slug": "c-vs-p-clinic-postmortem-2"})
-    return [*standings, neighbour_of(reviewed(earlier))]
+    clinic = draft("clinic-postmortem")
+    again = clinic.model_copy(update={"slug": "c-vs-p-clinic-postmortem-panel"})
+    source = clinic.treatment.provenance.model_copy(update={"sha256": "b" * 64})
+    run = clinic.treatment.model_copy(update={"id": "p-clinic-postmortem-2", "provenance": source})
+    other = clinic.model_copy(update={"slug": "c-vs-p-clinic-postmortem-2", "treatment": run})
+    return [*standings, *(neighbour_of(reviewed(each)) for each in (again, other))]

@@ -2,6 +2,8 @@
 
 A pure function of what is given; who reads the folders is not this module's concern. Only
 comparisons under the very same rubric are counted together, and drafts are told from signed ones.
+Each pair counts once, however often it was judged; this one's own further runs and pairs of one
+condition are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from grader.comparison.comparison import Comparison
 from grader.review.reviewed import Reviewed
 from grader.rubric.scale import NotApplicable, Shift
 from grader.text.quotation import SIDES
@@ -27,6 +30,8 @@ class Neighbour:
     rubric_hash: str
     sessions: str
     """'c-library-memo-1 and p-library-memo-1'."""
+    pair: tuple[str, str]
+    """What the two sessions are known by, whoever judged them and how often."""
     judges: str
     signed: bool
     same_condition: bool
@@ -68,9 +73,9 @@ class Position:
 
     sentence: str
     neighbours: tuple[Neighbour, ...]
-    """Those under the same rubric, by name."""
+    """Other pairs under the same rubric, each once, by name; none of one condition."""
     criteria: tuple[Moved, ...]
-    """Over the neighbours whose two sides have different conditions."""
+    """Over these neighbours."""
     studies: tuple[StudyNote, ...] = ()
     """What studies under the same rubric say."""
 
@@ -89,6 +94,7 @@ def neighbour_of(reviewed: Reviewed) -> Neighbour:
         slug=draft.slug,
         rubric_hash=draft.rubric_hash,
         sessions=joined(draft.transcript(side).id for side in SIDES),
+        pair=_pair_of(draft),
         judges=joined(judge.spec for judge in draft.judges),
         signed=reviewed.sign_off is not None,
         same_condition=control is not None and control == treatment,
@@ -103,13 +109,21 @@ def position_of(
     studies: Sequence[StudyNote] = (),
 ) -> Position | None:
     """The position; None where neither another comparison nor a study was given."""
-    rest = {other.slug: other for other in others if other.slug != reviewed.draft.slug}
+    draft = reviewed.draft
+    own = draft.rubric_hash, _pair_of(draft)
+    rest = _once(
+        other
+        for other in others
+        if other.slug != draft.slug and (other.rubric_hash, other.pair) != own
+    )
     if not rest and not studies:
         return None
     alike = [
-        rest[slug] for slug in sorted(rest) if rest[slug].rubric_hash == reviewed.draft.rubric_hash
+        other
+        for other in rest
+        if other.rubric_hash == draft.rubric_hash and not other.same_condition
     ]
-    treated = [dict(other.moves) for other in alike if not other.same_condition]
+    treated = [dict(other.moves) for other in alike]
     criteria = []
     for row in card.rows if treated else ():
         moves = Counter(other.get(row.criterion) for other in treated)
@@ -126,6 +140,20 @@ def position_of(
             )
         )
     return Position(_sentence(len(rest), alike), tuple(alike), tuple(criteria), tuple(studies))
+
+
+def _pair_of(draft: Comparison) -> tuple[str, str]:
+    """The two sessions by what they are: a panel's run or one by hand is of the same pair."""
+    control, treatment = (draft.transcript(side).provenance.sha256 for side in SIDES)
+    return control, treatment
+
+
+def _once(others: Iterable[Neighbour]) -> list[Neighbour]:
+    """One comparison of each pair under each rubric, by name: a signed one before a draft."""
+    kept: dict[tuple[str, tuple[str, str]], Neighbour] = {}
+    for other in sorted(others, key=lambda other: (not other.signed, other.slug)):
+        kept.setdefault((other.rubric_hash, other.pair), other)
+    return sorted(kept.values(), key=lambda other: other.slug)
 
 
 def _sentence(others: int, alike: Sequence[Neighbour]) -> str:
