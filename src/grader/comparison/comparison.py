@@ -17,6 +17,7 @@ from grader.comparison.kinds.implications import Implications
 from grader.comparison.kinds.narrative import NarrativeSection
 from grader.comparison.kinds.probe import ProbeOrder
 from grader.comparison.kinds.signature import SignatureNote
+from grader.comparison.kinds.text import WrittenText
 from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.parts import Attention, Finding, OtherAnswer
 from grader.judge.reply import Outcome
@@ -164,6 +165,11 @@ class Comparison(Record):
     signatures: tuple[SignatureNote, ...]
     narrative: tuple[NarrativeSection, ...] = ()
     implications: Implications | None = None
+    text: WrittenText | None = Field(
+        None,
+        description="The short text; None in drafts made before it was asked.",
+        exclude_if=lambda text: text is None,
+    )
     probe: tuple[ProbeOrder, ...] = Field(
         (), description="Whether the judge could tell the control, where that was asked."
     )

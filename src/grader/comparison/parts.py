@@ -60,6 +60,21 @@ class NarrativePoint(Record):
     absences: tuple[Absence, ...] = Field((), exclude_if=lambda absences: not absences)
 
 
+class WrittenSentence(Record):
+    """One sentence of the short text, in blind words, and what it rests on."""
+
+    text: str
+    findings: tuple[str, ...] = Field((), description="Labels in the comparison's `findings`.")
+    evidence: tuple[Evidence, ...] = Field((), description="What it quotes, where that stands.")
+
+
+class LeftOut(Record):
+    """A sentence that the judge wrote and that no reader gets."""
+
+    text: str
+    why: str = Field(description="What is wrong with it, after 'since it'.")
+
+
 class Finding(Record):
     """A labelled fact that narrative and implications may rest on."""
 

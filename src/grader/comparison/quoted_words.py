@@ -50,6 +50,11 @@ def unlocated_words(text: str, sources: Sequence[NumberedText]) -> list[tuple[in
     ]
 
 
+def quoted_pieces(text: str) -> list[str]:
+    """The quoted words of a text, each piece by itself where dots part them."""
+    return [piece for match in _QUOTED.finditer(text) for piece in _pieces(match)]
+
+
 def mark_unlocated(text: str, sources: Sequence[NumberedText]) -> str:
     """The text with a mark behind quoted words that stand in none of the sources."""
     for _, end in reversed(unlocated_words(text, sources)):

@@ -239,17 +239,27 @@ class NarrativeKind(Kind[NarrativeSection]):
 
     def findings(self, draft: Comparison) -> list[Finding]:
         """One for each point, and for the named dimension and kind."""
-        texts = []
+        found: list[tuple[str, str]] = []
         for section in draft.narrative:
+            item = f"point:{section.kind}"
             if section.dimension:
-                texts.append(f"Dimension of most difference: {section.dimension}.")
+                told = f"Dimension of most difference: {section.dimension}."
+                found.append((told, f"{item}:dimension:1"))
             if section.difference_size:
-                texts.append(f"Size of the whole difference: {section.difference_size}.")
+                told = f"Size of the whole difference: {section.difference_size}."
+                found.append((told, f"{item}:size:1"))
             if section.difference_kind:
-                texts.append(f"Kind of difference: {section.difference_kind}.")
+                told = f"Kind of difference: {section.difference_kind}."
+                found.append((told, f"{item}:kind:1"))
             for part, points in section.parts.items():
-                texts.extend(f"{part.replace('_', ' ')}: {point.text}" for point in points)
-        return [Finding(label=f"N{number}", text=text) for number, text in enumerate(texts, 1)]
+                found += [
+                    (f"{part.replace('_', ' ')}: {point.text}", f"{item}:{part}:{number}")
+                    for number, point in enumerate(points, 1)
+                ]
+        return [
+            Finding(label=f"N{number}", text=text, about=about)
+            for number, (text, about) in enumerate(found, 1)
+        ]
 
     def items(self, draft: Comparison) -> list[ReviewItem]:
         """One for each statement, in the order of the writeup."""

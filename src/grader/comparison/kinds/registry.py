@@ -14,6 +14,7 @@ from grader.comparison.kinds.kind import Kind
 from grader.comparison.kinds.narrative import NarrativeKind
 from grader.comparison.kinds.probe import ProbeKind
 from grader.comparison.kinds.signature import SignatureKind
+from grader.comparison.kinds.text import TextKind
 from grader.comparison.kinds.verdict import VerdictKind
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _kinds: list[Kind[Any]] = [
     NarrativeKind(),
     ProbeKind(),
     ImplicationsKind(),
+    TextKind(),
 ]
 
 
