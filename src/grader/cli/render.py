@@ -26,6 +26,12 @@ def render(
         Path | None,
         typer.Option(metavar="DIR", help="Templates to take instead of the shipped ones."),
     ] = None,
+    short: Annotated[
+        bool, typer.Option("--short", help="Only the text of one or two pages, in one file.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Text and evidence in one file, nothing folded.")
+    ] = False,
     position: Annotated[
         bool,
         typer.Option(
@@ -37,15 +43,26 @@ def render(
 ) -> None:
     """Write the writeup of a comparison anew, as Markdown and as a page.
 
-    Nothing is asked. Sections, templates and position of your own choice need --to, so that the
-    folder always keeps the whole writeup.
+    comparison.md is the text of one or two pages, evidence.md what stands behind it; the page
+    has both. Nothing is asked. A choice of your own (--short, --full, --sections, --templates,
+    --position) needs --to, so that the folder always keeps the whole writeup.
     """
     from grader.writeup.write import WriteupOptions
     from grader.writeup.write import render as write
 
     need_comparison(folder, "render")
     names = tuple(n.strip() for n in sections.split(",")) if sections is not None else None
-    choice = WriteupOptions(sections=names, templates=templates, position=position)
+    if short + full + (names is not None) > 1:
+        raise InputError(
+            "--short, --full and --sections each say what goes into the file",
+            mend="Give one of them.",
+        )
+    choice = WriteupOptions(
+        sections=names,
+        extent="short" if short else "full" if full else None,
+        templates=templates,
+        position=position,
+    )
     for path in write(folder, choice=choice, to=to, pdf=pdf, docx=docx):
         out().print(str(path), markup=False, soft_wrap=True)
 

@@ -43,6 +43,20 @@ def caveats(comparison: Comparison, chance: str | None = None) -> tuple[str, ...
     return tuple(found)
 
 
+def weightiest(comparison: Comparison) -> tuple[str, ...]:
+    """Of these caveats, those without which a reader would take the result for more than it is."""
+    found = _failures(comparison)
+    if not comparison.same_condition:
+        found += _drawn_from_the_control(comparison)
+        found += _floors_and_ceilings(comparison)
+    return (*found, *_same_family(comparison))
+
+
+def _same_family(comparison: Comparison) -> list[str]:
+    families = [a.message for a in comparison.attention if a.code == "same_family"]
+    return [f"A judge may favour its own kind: {'; '.join(families)}."] if families else []
+
+
 def _about_judging(comparison: Comparison) -> list[str]:
     if {judge.kind for judge in comparison.judges} == {"offline"}:
         return [
@@ -52,9 +66,7 @@ def _about_judging(comparison: Comparison) -> list[str]:
     found = []
     if len(comparison.judges) == 1 and comparison.samples == 1:
         found.append("Each verdict is one answer of one judge; its spread is not known.")
-    families = [a.message for a in comparison.attention if a.code == "same_family"]
-    if families:
-        found.append(f"A judge may favour its own kind: {'; '.join(families)}.")
+    found.extend(_same_family(comparison))
     found.extend(_failures(comparison))
     for kind in kinds():
         found.extend(kind.caveats(comparison))

@@ -1,13 +1,14 @@
-"""Who links to whom in the HTML writeup: quotations to spans of the transcripts, and back.
+"""Who links to whom in a writeup: quotations to spans of the transcripts, and back.
 
-`Citations` numbers the quotations while the sections are laid out, in their order. The transcripts
-link back to them: they get `Links`, which there are only when all sections are laid out.
+`Citations` numbers the quotations while the sections are laid out, in their order. A passage that
+stands in the writeup already is referred to and not printed again. The transcripts link back: they
+get `Links`, which there are only when all sections are laid out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.comparison.kinds.registry import kind_of
 from grader.text.quotation import Side, Span
@@ -22,6 +23,8 @@ class Cited:
     span: int
     where: str
     """In words, for the link back: 'criterion 2, C'."""
+    again: bool = False
+    """Whether the passage stands in the writeup already, at this anchor."""
 
     @property
     def id(self) -> str:
@@ -42,15 +45,24 @@ class Citations:
     """Whether the transcripts are part of this writeup, so that there is something to link to."""
     sections: frozenset[str]
     """The sections that are part of it."""
+    grounds: str | None = None
+    """The file with what the text's sentences rest on, '' for this one; None: it is nowhere."""
     _cited: list[Cited] = field(default_factory=list)
     _spans: dict[Span, int] = field(default_factory=dict)
 
     def cite(self, quotation: Quotation, where: str) -> Cited:
-        """The anchors of a quotation that stands here."""
+        """The anchors of a quotation that stands here, or where it stood before."""
+        if quotation.span in self._spans:
+            number = self._spans[quotation.span]
+            return replace(next(c for c in self._cited if c.span == number), again=True)
         number = self._spans.setdefault(quotation.span, len(self._spans) + 1)
         cited = Cited(len(self._cited) + 1, number, where)
         self._cited.append(cited)
         return cited
+
+    def ground(self, key: str) -> str | None:
+        """Where it stands what a sentence rests on; None where that is not in this writeup."""
+        return None if self.grounds is None else f"{self.grounds}#sentence-{key}"
 
     def links(self) -> Links:
         """What leads back from the transcripts, once every section is laid out."""
@@ -59,9 +71,20 @@ class Citations:
     def of_finding(self, about: str | None) -> str | None:
         """The anchor of the record that a finding states, if its section is here."""
         id, _, rest = (about or "").partition(":")
+        if id == "point":
+            return self._of_point(rest)
         kind = kind_of(id)
         home = kind.home if kind else "measurements" if id.startswith("measure") else None
         return f"{id}-{rest.replace(':', '-')}" if home in self.sections else None
+
+    def _of_point(self, place: str) -> str | None:
+        """The anchor of a statement of the narrative, such as 'orientation:voice:1'."""
+        section, part, _ = place.split(":", 2)
+        home = "kind" if part in ("kind", "size", "kind_reason") else section
+        if home not in self.sections:
+            return None
+        alone = part in ("dimension", "kind", "size")
+        return home if alone else f"point-{place.replace(':', '-')}"
 
 
 @dataclass(frozen=True)

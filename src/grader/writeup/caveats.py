@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.comparison.caveats import caveats
+from grader.comparison.caveats import SAME_CONDITION, caveats, weightiest
 from grader.comparison.comparison import Comparison
 from grader.review.items import decisions_made
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES
+from grader.text.sentences import sentences
 from grader.writeup.facts import Quoted, quotations_sentence
 from grader.writeup.points import Support
 from grader.writeup.sides import Sides
@@ -65,6 +66,32 @@ def caveats_of(
         *(Caveat(text) for text in dict.fromkeys(filter(None, found))),
         *(Caveat(point.text, by=point.by or "the judge") for point in points if point),
     )
+
+
+def chance_of(draft: Comparison, studies: Sequence[StudyNote] = ()) -> str:
+    """What is known of chance, in a line."""
+    if draft.same_condition:
+        return SAME_CONDITION
+    return chance_sentence(studies) or "This is one pair: a difference may be chance."
+
+
+def main_caveats(draft: Comparison) -> tuple[str, ...]:
+    """What takes most from the result and isn't said at the top, in a sentence each.
+
+    That it is one pair, a draft, replayed or not locked stands at the top; the rest is evidence.
+    """
+    return tuple(
+        sentence(_first_sentence(text))
+        for text in (
+            *(note.message for note in draft.pair_notes if note.kind == "confound"),
+            *weightiest(draft),
+        )
+    )
+
+
+def _first_sentence(text: str) -> str:
+    start, end = next(sentences(text), (0, len(text)))
+    return text[start:end]
 
 
 def chance_sentence(studies: Sequence[StudyNote]) -> str | None:

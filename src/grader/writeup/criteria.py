@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from grader.comparison.kinds.contrast import Contrast
@@ -10,7 +11,7 @@ from grader.comparison.parts import Attention
 from grader.comparison.quoted_words import mark_unlocated
 from grader.review.reviewed import Comment, Decision, Reviewed
 from grader.rubric import Criterion
-from grader.rubric.scale import NOT_APPLICABLE, level_name
+from grader.rubric.scale import NOT_APPLICABLE, Scale, level_name
 from grader.text.quotation import SIDES, Side
 from grader.writeup.numbers import disagreements
 from grader.writeup.points import Point, Support
@@ -55,7 +56,7 @@ class OrderOfContrast:
     """A contrast asked in one order."""
 
     order: str
-    """'P shown first'."""
+    """'P shown first'; 'the same in both orders' where they agree."""
     result: str
     reason: Point | None
 
@@ -175,12 +176,13 @@ def _side_verdict(
     if decided.state == "rejected":
         rationale, evidence = None, ()
     sources = support.sources[verdict.side]
+    scale = draft.rubric.criterion(verdict.criterion).scale
     return SideVerdict(
         side=verdict.side,
         who=sides.short[verdict.side],
         level=level,
         by=decided_by(decided, judged=bool(verdict.samples)),
-        rationale=mark_unlocated(rationale, sources) if rationale else rationale,
+        rationale=mark_unlocated(_in_words(rationale, scale), sources) if rationale else rationale,
         flags=disagreements(rationale or "", support.counts, verdict.side),
         judge_rationale=verdict.rationale if rationale != verdict.rationale else None,
         reason=decided.reason,
@@ -199,6 +201,14 @@ def _side_verdict(
     )
 
 
+def _in_words(text: str, scale: Scale) -> str:
+    """The text with levels as people call them, such as 'partially met' for 'partially_met'."""
+    for level in scale.levels:
+        if "_" in level:
+            text = re.sub(rf"\b{re.escape(level)}\b", level_name(level), text)
+    return text
+
+
 def _samples(verdict: Verdict) -> str | None:
     """Which levels were given how often, by judge where there are several; None for one answer."""
     if len(verdict.samples) < 2:
@@ -215,6 +225,8 @@ def _samples(verdict: Verdict) -> str | None:
 def _contrast(contrast: Contrast, support: Support) -> SideBySide:
     sides = support.sides
     answered = [order for order in contrast.orders if order.outcome == "answered"]
+    # What the other order says then is the same in other words; the draft keeps it.
+    agreed = len(answered) == 2 and contrast.shows_more is not None
     if contrast.order_sensitive:
         result = "The answer changes with the order in which the two were shown; it names no side."
     elif contrast.shows_more is None:
@@ -238,7 +250,11 @@ def _contrast(contrast: Contrast, support: Support) -> SideBySide:
         sensitive=contrast.order_sensitive,
         orders=tuple(
             OrderOfContrast(
-                order=f"{sides.short[order.first]} shown first",
+                order=(
+                    "the same in both orders"
+                    if agreed
+                    else f"{sides.short[order.first]} shown first"
+                ),
                 result=(
                     order.outcome.replace("_", " ")
                     if order.shows_more is None
@@ -250,7 +266,7 @@ def _contrast(contrast: Contrast, support: Support) -> SideBySide:
                     else None
                 ),
             )
-            for order in contrast.orders
+            for order in (contrast.orders[:1] if agreed else contrast.orders)
         ),
         attention=messages(contrast.attention),
     )

@@ -9,16 +9,19 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.kinds import narrative
-from grader.comparison.kinds.implications import BEARINGS
+from grader.comparison.kinds.implications import BEARINGS, Implications
 from grader.comparison.kinds.narrative import NarrativeSection
+from grader.comparison.kinds.text import WrittenText
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import Registration
 from grader.text.quotation import SIDES, Side
+from grader.text.sentences import sentences
 from grader.transcripts.transcript import deliverable
-from grader.writeup.caveats import Caveat, caveats_of
+from grader.writeup.caveats import Caveat, caveats_of, chance_of, main_caveats
 from grader.writeup.compared import Compared, compared_of
 from grader.writeup.criteria import Assessed, assess
 from grader.writeup.facts import (
@@ -30,7 +33,7 @@ from grader.writeup.facts import (
 )
 from grader.writeup.listed import ItemList, item_lists
 from grader.writeup.measured import Measured, measured_of
-from grader.writeup.points import Finding, Point, Support, support_of
+from grader.writeup.points import Point, Support, support_of
 from grader.writeup.position import Neighbour, Position, position_of
 from grader.writeup.reviews import Review, review_of
 from grader.writeup.scorecard import Card, card_of
@@ -39,6 +42,7 @@ from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
 from grader.writeup.studies import StudyNote
 from grader.writeup.words import counted, in_order, joined
+from grader.writeup.written import Ground, RowReason, Written, grounds_of, reasons_of, written_of
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,12 @@ class Bearing:
     point: Point | None
 
     @property
+    def claim(self) -> str:
+        """The first sentence of the hypothesis."""
+        start, end = next(sentences(self.hypothesis), (0, 0))
+        return self.hypothesis[start:end]
+
+    @property
     def bearing_words(self) -> str:
         """How the findings bear on it, in words; one pair proves nothing, and no word says so."""
         return BEARINGS.get(self.bearing or "", "no bearing was given")
@@ -117,13 +127,22 @@ class Document:
     listed: dict[str, ItemList]
     """Sections that list the items of a kind of question, by their names."""
     measured: tuple[Measured, ...]
+    written: Written | None
+    """The short text; None where the judge gave none."""
+    written_missing: str | None
+    """Why there is none."""
+    reasons: dict[str, RowReason]
+    """What stands beside the levels in the scorecard, by criterion."""
+    grounds: tuple[Ground, ...]
+    """What each sentence of answer and text rests on."""
+    main_caveats: tuple[str, ...]
+    """What stands beside the result."""
     caveats: tuple[Caveat, ...]
     hypotheses: tuple[Bearing, ...]
     further: tuple[Further, ...]
     implications_missing: str | None
     position: Position | None
     review: Review | None
-    findings: tuple[Finding, ...]
     judged: dict[Side, frozenset[int]]
     """The numbers of the turns that were judged."""
     lock: tuple[tuple[str, str], ...]
@@ -133,6 +152,16 @@ class Document:
     failures_sentence: str | None
     command: str
     """The command that repeats the comparison."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some of it is decided and some is the judge's draft still."""
+        return self.status.kind == "in_review"
+
+    @property
+    def answer_keys(self) -> str:
+        """The signs of the answer's sentences, one letter each."""
+        return ascii_lowercase
 
     def sent_before(self, side: Side) -> tuple[tuple[str, str], ...]:
         """What the model got that is not among the turns: the system prompt, a preamble."""
@@ -159,29 +188,35 @@ def document_of(
     card = card_of(reviewed, sides)
     support = support_of(reviewed, sides)
     title, title_by = _titled(support, card)
+    criteria = assess(reviewed, card, support)
+    answer, written = _answer(support), written_of(support)
     return Document(
         draft=draft,
         reviewed=reviewed,
         sides=sides,
         order=SIDES,
-        status=status_of(reviewed, sides, questions, quoted),
+        status=status_of(reviewed, sides, questions, quoted, chance_of(draft, studies)),
         title=title,
         title_by=title_by,
-        answer=_answer(support),
+        answer=answer,
         compared=compared_of(draft, sides),
         narratives={kind: _narrative(kind, support) for kind in narrative.SECTIONS},
         card=card,
-        criteria=assess(reviewed, card, support),
+        criteria=criteria,
         postures=postures(reviewed, sides),
         listed=item_lists(reviewed, sides),
         measured=measured_of(draft),
+        written=written,
+        written_missing=_missing(draft, draft.text),
+        reasons=reasons_of(support, criteria),
+        grounds=grounds_of(answer, written),
+        main_caveats=main_caveats(draft),
         caveats=caveats_of(support, quoted, studies),
         hypotheses=_hypotheses(support),
         further=_further(support),
         implications_missing=_implications_missing(draft),
         position=position_of(reviewed, card, others, studies),
         review=review_of(reviewed),
-        findings=tuple(support.findings.values()),
         judged={
             side: frozenset(turn.number for turn in deliverable(draft.transcript(side)))
             for side in SIDES
@@ -228,7 +263,7 @@ def _narrative(kind: str, support: Support) -> Narrative:
     section = narrative.answered(draft, kind)
     if section is None:
         failed = next((each for each in draft.narrative if each.kind == kind), None)
-        return Narrative((), None, None, None, _why_missing(failed, draft))
+        return Narrative((), None, None, None, _missing(draft, failed))
     keys = in_order(section.parts, tuple(narrative.PARTS))
     parts = []
     for key in keys:
@@ -259,29 +294,26 @@ def _reviewed(support: Support, item: str, text: str | None) -> Point | None:
     return support.decided(item, support.sides.named(text)) if text else None
 
 
-def _why_missing(section: NarrativeSection | None, draft: Comparison) -> str:
-    if section is not None:
-        detail = f" ({section.detail})" if section.detail else ""
-        return f"The judge gave no answer: {section.outcome.replace('_', ' ')}{detail}."
-    return _not_asked(draft)
+def _missing(
+    draft: Comparison, given: NarrativeSection | Implications | WrittenText | None
+) -> str | None:
+    """Why there is no answer; None where there is one."""
+    if given is not None and given.outcome == "answered":
+        return None
+    if given is not None:
+        detail = f" ({given.detail})" if given.detail else ""
+        return f"The judge gave no answer: {given.outcome.replace('_', ' ')}{detail}."
+    if all(judge.kind == "offline" for judge in draft.judges):
+        return "Not asked: there was no judge."
+    if draft.depth == "quick":
+        return f"Not asked at depth {draft.depth}."
+    return "Not asked when this draft was made."
 
 
 def _implications_missing(draft: Comparison) -> str | None:
-    implications = draft.implications
-    if implications is None:
-        return _not_asked(draft)
-    if implications.outcome != "answered":
-        detail = f" ({implications.detail})" if implications.detail else ""
-        return f"The judge gave no answer: {implications.outcome.replace('_', ' ')}{detail}."
-    return None
-
-
-def _not_asked(draft: Comparison) -> str:
-    if all(judge.kind == "offline" for judge in draft.judges):
-        return "Not asked: there was no judge."
-    if draft.same_condition:
+    if draft.implications is None and draft.same_condition:
         return "Not asked: these are two runs of one condition, and neither was treated."
-    return f"Not asked at depth {draft.depth}."
+    return _missing(draft, draft.implications)
 
 
 def _hypotheses(support: Support) -> tuple[Bearing, ...]:

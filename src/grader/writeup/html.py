@@ -21,10 +21,10 @@ from grader.text.visible import visible
 from grader.writeup.anchors import Citations, Links
 from grader.writeup.document import Document
 from grader.writeup.highlights import lines_of
-from grader.writeup.sections import chosen, template_of, titles
+from grader.writeup.sections import SHORT, chosen, template_of, titles
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
-from grader.writeup.words import capital, counted, joined, moment, number, sentence
+from grader.writeup.words import beginning, capital, counted, joined, moment, number, sentence
 
 _TRANSCRIPTS = "transcripts"
 
@@ -34,6 +34,7 @@ def render_html(
     *,
     sections: Sequence[str] | None = None,
     templates: Path | None = None,
+    folded: bool = False,
 ) -> str:
     """The writeup as a self-contained page.
 
@@ -41,13 +42,18 @@ def render_html(
         document: the writeup before it has a format.
         sections: which sections, in which order; None: all. The status always comes first.
         templates: a folder whose `html/` holds templates or a `style.css` to take instead.
+        folded: whether the evidence stands behind folds, and isn't printed.
 
     Raises:
         InputError: a section is unknown or named twice; a template is missing or broken.
     """
     names = chosen(sections)
     environment = _environment(templates)
-    citations = Citations(linked=_TRANSCRIPTS in names, sections=frozenset(names))
+    citations = Citations(
+        linked=_TRANSCRIPTS in names,
+        sections=frozenset(names),
+        grounds="" if "grounds" in names else None,
+    )
     values = {"doc": document, "anchors": citations}
 
     def section(name: str, **more: Any) -> Markup:
@@ -71,9 +77,16 @@ def render_html(
             **values,
             "style": Markup(style),
             "policy": _policy(style),
-            "contents": [(name, _title(name, document)) for name in shown],
+            "contents": [
+                (name, _title(name, document)) for name in shown if not folded or name in SHORT
+            ],
             "status": status,
             "parts": [parts[name] for name in shown],
+            "short": [parts[name] for name in shown if name in SHORT],
+            "evidence": [
+                (name, _title(name, document), parts[name]) for name in shown if name not in SHORT
+            ],
+            "folded": folded,
         },
     )
     return page.strip() + "\n"
@@ -92,11 +105,9 @@ def _policy(style: str) -> str:
 
 
 def _targets(links: Links) -> str:
-    """A rule for each span: when it is gone to, all its pieces light up."""
-    return "".join(
-        f".turn:has(#span-{key}:target) .s{key}{{background:var(--lit);color:var(--lit-ink)}}\n"
-        for key in links.keys.values()
-    )
+    """One rule for all spans: when one is gone to, all its pieces light up."""
+    spans = ",\n".join(f".turn:has(#span-{n}:target) .s{n}" for n in links.keys.values())
+    return f"{spans}{{background:var(--lit);color:var(--lit-ink)}}\n" if spans else ""
 
 
 def paragraphs(text: str) -> Markup:
@@ -131,6 +142,7 @@ def _environment(templates: Path | None) -> Environment:
             "number": number,
             "capital": capital,
             "sentence": sentence,
+            "beginning": beginning,
             "judge_text": judge_text,
             "spend_text": spend_text,
         },

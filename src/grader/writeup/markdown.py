@@ -16,12 +16,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from grader.text.visible import visible
+from grader.writeup.anchors import Citations
 from grader.writeup.document import Document
 from grader.writeup.quotations import Quotation
 from grader.writeup.sections import chosen, template_of
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
-from grader.writeup.words import capital, counted, joined, moment, number, sentence
+from grader.writeup.words import beginning, capital, counted, joined, moment, number, sentence
 
 _WITHOUT = ("transcripts",)
 """Sections that only the page has; named for Markdown, they are passed over."""
@@ -32,12 +33,14 @@ def render_markdown(
     *,
     sections: Sequence[str] | None = None,
     templates: Path | None = None,
+    grounds: str | None = None,
 ) -> str:
     """The writeup as Markdown. Same document, same text.
 
     Args:
         document: the writeup before it has a format.
         sections: which sections, in which order; None: all. The status always comes first.
+        grounds: the file that says what each sentence rests on, where this one doesn't.
         templates: a folder whose `markdown/` holds templates to take instead.
 
     Raises:
@@ -45,11 +48,15 @@ def render_markdown(
     """
     names = [name for name in chosen(sections) if name not in _WITHOUT]
     environment = _environment(templates)
+    citations = Citations(
+        linked=False, sections=frozenset(names), grounds="" if "grounds" in names else grounds
+    )
+    values = {"doc": document, "sections": names, "anchors": citations}
     parts = [
         laid_out(
             environment,
             f"{template_of(name)}.md",
-            {"doc": document, "sections": names, "section": document.listed.get(name)},
+            {**values, "section": document.listed.get(name)},
         ).strip()
         for name in names
     ]
@@ -93,6 +100,17 @@ def cited(quotation: Quotation, indent: int = 0) -> Markup:
     )
 
 
+def referred(quotation: Quotation, indent: int = 0) -> Markup:
+    """A quotation that stands in full before: its first words and its place."""
+    first = inline(beginning(quotation.text))
+    return Markup(f"{' ' * indent}> “{first}” — {inline(quotation.place)}, quoted above")
+
+
+def marked(key: str, url: str | None) -> Markup:
+    """The sign behind a sentence that leads to what it rests on; nothing where that is nowhere."""
+    return Markup(f"[{key.translate(_RAISED)}]({url})" if url else "")
+
+
 def code(text: str) -> Markup:
     """A hash or command as code: one line, in a fence longer than any inside."""
     line = " ".join(visible(text).split())
@@ -106,6 +124,10 @@ def verbatim(text: str) -> Markup:
     """A text for the inside of a code fence: one line that can't end the fence."""
     return Markup(" ".join(visible(text).split()).replace("```", "` ` `"))
 
+
+_RAISED = str.maketrans(
+    "0123456789abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+)
 
 # Most lines are such: nothing in them could mean anything, and looking once is enough.
 _PLAIN = re.compile(
@@ -144,6 +166,9 @@ def _environment(templates: Path | None) -> Environment:
             "paragraphs": paragraphs,
             "quote": quote,
             "cited": cited,
+            "referred": referred,
+            "marked": marked,
+            "beginning": beginning,
             "code": code,
             "verbatim": verbatim,
             "judge_text": judge_text,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison
+from grader.comparison.findings import findings_of
 from grader.comparison.kinds.registry import kinds
 from grader.comparison.kinds.statements import without_labels
 from grader.comparison.parts import Absence, NarrativePoint
@@ -55,6 +56,8 @@ class Point:
     """Who put other words in the judge's place."""
     judge_text: str | None = None
     """The judge's own words then."""
+    item: str = ""
+    """Its name in review events; '': it is no item of review."""
 
     @property
     def reading(self) -> bool:
@@ -90,6 +93,10 @@ class Support:
         """A statement that is no item of review by itself, with names put back."""
         return self._point(text, (), located(evidence, self.draft, self.sides))
 
+    def resting(self, text: str, labels: Sequence[str]) -> Point:
+        """A sentence of the short text, with names put back, on these findings."""
+        return self._point(text, labels, ())
+
     def decided(
         self,
         item: str,
@@ -111,11 +118,13 @@ class Support:
         if decision.state == "rejected":
             return None
         if decision.state != "edited":
-            return self._point(text, labels, located(evidence, self.draft, self.sides), absences)
+            point = self._point(text, labels, located(evidence, self.draft, self.sides), absences)
+            return replace(point, item=item)
         said = self.sides.named(decision.text) if decision.text else text
         point = self._point(said, labels, located(decision.evidence, self.draft, self.sides))
         return replace(
             point,
+            item=item,
             by=decision.reviewer or "a reviewer",
             judge_text=text if said != text else None,
         )
@@ -165,6 +174,8 @@ def support_of(reviewed: Reviewed, sides: Sides) -> Support:
     draft = reviewed.draft
     names = _names(draft, sides)
     changed = _changed(reviewed)
+    # Drafts made before statements of the narrative had names say nothing of what they are about.
+    about = {finding.label: finding.about for finding in findings_of(draft)}
     return Support(
         reviewed=reviewed,
         sides=sides,
@@ -179,12 +190,13 @@ def support_of(reviewed: Reviewed, sides: Sides) -> Support:
         findings={
             finding.label: Finding(
                 label=finding.label,
-                name=names.get(finding.about or "", finding.label),
+                name=names.get(item or "", finding.label),
                 text=sides.named(finding.text),
-                about=finding.about,
-                changed=changed.get(finding.about or ""),
+                about=item,
+                changed=changed.get(item or ""),
             )
             for finding in draft.findings
+            for item in [finding.about or about.get(finding.label)]
         },
         others=_other_labels(draft),
         sources={None: sources_of(draft), **{side: sources_of(draft, (side,)) for side in SIDES}},

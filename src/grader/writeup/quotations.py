@@ -5,8 +5,9 @@ Only located evidence comes through; what was not found is counted by `facts` an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.parts import Passage
@@ -34,6 +35,26 @@ class Quotation:
 def located(evidence: Iterable[Evidence], draft: Comparison, sides: Sides) -> tuple[Quotation, ...]:
     """The quotations that were found, each place once, in the order given."""
     return _quotations((e.span for e in evidence if e.span is not None), draft, sides)
+
+
+_MARKUP = re.compile(r"[\s|>#*+-]*(?:\d{1,3}[.)]\s+)?")
+
+
+def shortened(quotation: Quotation, most_words: int) -> Quotation:
+    """Its first line without marks of a list or table, cut to so many words: a span within it."""
+    text = quotation.text
+    start = _MARKUP.match(text).end()  # type: ignore[union-attr]
+    words = list(re.finditer(r"\S+", text[start:].split("\n")[0].split(" | ")[0]))
+    if not words:
+        return quotation
+    last = words[min(len(words), most_words) - 1]
+    end = start + last.end()
+    span = quotation.span
+    return replace(
+        quotation,
+        text=text[start:end],
+        span=span.model_copy(update={"start": span.start + start, "end": span.start + end}),
+    )
 
 
 def passages(

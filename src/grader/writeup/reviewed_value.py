@@ -47,15 +47,6 @@ class ReviewedValue:
         """The judge's own value in words."""
         return self._in_words(self.judge)
 
-    @property
-    def cell(self) -> str:
-        """For a table: 'met', 'met (draft)', 'met (judge: not met)'."""
-        if self.effect == "draft":
-            return f"{self.word} (draft)" if self.judge else self.word
-        if self.effect == "reviewed" or self.judge == self.final:
-            return self.word
-        return f"{self.word} (judge: {self.judge_word})"
-
     def _in_words(self, value: str | None) -> str:
         return self.empty if value is None else value.replace("_", " ")
 

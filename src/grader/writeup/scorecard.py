@@ -50,13 +50,13 @@ class Row:
 
     @property
     def shift_word(self) -> str:
-        """'up', 'down (draft)', 'none: not applicable', or a dash where a level is missing."""
+        """'up', 'down', 'none: not applicable', or a dash where a level is missing."""
         if self.shift is None:
             return "–"
         word = "none: not applicable" if self.shift == NOT_APPLICABLE else self.shift
         if self.split:
-            return f"{word}, but the answers are split (draft)"
-        return word if self.final else f"{word} (draft)"
+            return f"{word}, but the answers are split"
+        return word
 
     @property
     def stops(self) -> dict[Level, float]:

@@ -8,28 +8,43 @@ from difflib import get_close_matches
 from grader.comparison.kinds.registry import kinds
 from grader.errors import InputError
 
-_SECTIONS = {
+_SHORT = {
     "status": "Status",
     "answer": "The answer in short",
     "scorecard": "Scorecard",
+    "task": "The task",
+    "text": "What the two texts do",
+    "bearings": "The study's hypotheses",
+    "limits": "What limits this",
+}
+"""Name and title of what a reader gets first, in one or two pages."""
+
+_EVIDENCE = {
+    "judging": "How it was judged",
+    "grounds": "What each sentence rests on",
+    "criteria": "Pre-specified criteria",
+    "signatures": "Defense signatures",
     "compared": "What was compared",
     "orientation": "Deliverable orientation",
     "difference": "Dimension of most difference",
     "kind": "Qualitative or quantitative",
     "change": "What changed, and what did not",
-    "signatures": "Defense signatures",
-    "criteria": "Pre-specified criteria",
     "measurements": "Measurements",
     "further": "What further conditions would need to show",
     "caveats": "Caveats",
     "hypotheses": "Contribution to the study's hypotheses",
     "position": "Position among other comparisons",
     "review": "Review",
-    "findings": "Findings",
     "transcripts": "The transcripts in full",
     "provenance": "Provenance",
 }
-"""Name and title, in the usual order. Each is one template in each format."""
+"""Name and title of what stands behind it."""
+
+_SECTIONS = _SHORT | _EVIDENCE
+"""In the usual order. Each is one template in each format."""
+
+SHORT = tuple(_SHORT)
+"""The sections of the text."""
 
 LISTED = "items"
 """Template of a section that lists the items of a kind of question which has none of its own."""
@@ -48,6 +63,11 @@ def titles() -> dict[str, str]:
         if name == _BEFORE_LISTED:
             found |= {kind.id: kind.section for kind in kinds() if kind.section}
     return found
+
+
+def evidence() -> tuple[str, ...]:
+    """The sections of the evidence, in their usual order; also those of kinds with a title."""
+    return tuple(name for name in titles() if name not in _SHORT)
 
 
 def template_of(name: str) -> str:

@@ -32,15 +32,24 @@ class Status:
     """What the signer wrote."""
     alarms: tuple[str, ...]
     """What no reader may miss: no judge, a recording, a scripted judge."""
+    brief: tuple[str, ...]
+    """How it was judged, and that chance may explain it: a line each, for the very top."""
     lines: tuple[tuple[str, str], ...]
-    """Pairs of a label and a sentence."""
+    """The same at length: pairs of a label and a sentence."""
 
 
-def status_of(reviewed: Reviewed, sides: Sides, questions: Questions, quoted: Quoted) -> Status:
-    """The banner of this comparison."""
+def status_of(
+    reviewed: Reviewed,
+    sides: Sides,
+    questions: Questions,
+    quoted: Quoted,
+    chance: str,
+) -> Status:
+    """The banner of this comparison; `chance` says what is known of chance."""
     draft = reviewed.draft
     kind, headline = _state(reviewed)
-    lines = [("Judge", _judges(draft)), ("Blind", _blind(draft)), ("Rubric", _rubric(draft))]
+    lines = [("What it is", text) for each in draft.judges if (text := alarm(each))]
+    lines += [("Judge", _judges(draft)), ("Blind", _blind(draft)), ("Rubric", _rubric(draft))]
     if asked := _questions(questions):
         lines.append(("Questions", asked))
     if found := quotations_sentence(quoted, sides):
@@ -50,9 +59,48 @@ def status_of(reviewed: Reviewed, sides: Sides, questions: Questions, quoted: Qu
         headline=headline,
         short=re.sub(r"^(?:Draft|Signed)(?: under review:|\.)? ", "", headline),
         statement=reviewed.sign_off.statement if reviewed.sign_off else None,
-        alarms=tuple(dict.fromkeys(filter(None, map(alarm, draft.judges)))),
+        alarms=tuple(dict.fromkeys(filter(None, map(_alarm_in_brief, draft.judges)))),
+        brief=(_brief(draft, questions), chance),
         lines=tuple(lines),
     )
+
+
+def _brief(draft: Comparison, questions: Questions) -> str:
+    """Who judged, blind or not, which rubric and lock, and what failed, in one line."""
+    asked = [judge for judge in draft.judges if judge.kind != "offline"]
+    told = ""
+    if asked:
+        blind = "not blind" if _blind(draft).startswith("No.") else "blind"
+        failed = f"{questions.failed:,} failed" if questions.failed else "all answered"
+        told = (
+            f"Judged by {joined(map(_judge_in_brief, asked))}, {blind}; "
+            f"{counted(questions.asked, 'question')}, {failed}. "
+        )
+    rubric = f"{draft.rubric.id} {draft.rubric.version}, sha256 {draft.rubric_hash[:8]}…"
+    return f"{told}Rubric {rubric} {lock_summary(draft.registration)}"
+
+
+def _judge_in_brief(judge: JudgeNote) -> str:
+    """A judge with what was set, without what stands in the evidence."""
+    name = judge.model or judge.spec
+    others = [f"served as {each}" for each in judge.served_models if each not in name]
+    settings = [f"{key} {value}" for key, value in sorted(judge.parameters.items())]
+    told = ", ".join([*others, *settings])
+    return f"{name} ({told})" if told else name
+
+
+def _alarm_in_brief(judge: JudgeNote) -> str | None:
+    """The alarm for the very top."""
+    if is_scripted(judge):
+        return "The judge was scripted: its answers were made up for a test."
+    if judge.kind == "offline":
+        return "No judge was asked: every level stays empty until a person gives one."
+    if judge.kind == "recorded":
+        by = f" of {judge.answered_by}" if judge.answered_by else ""
+        return f"No judge was asked in this run: replayed from a recording{by}."
+    if judge.kind == "files":
+        return "The answers came in as files; who wrote them is known only from what they say."
+    return None
 
 
 def is_scripted(judge: JudgeNote) -> bool:

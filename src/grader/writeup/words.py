@@ -49,6 +49,12 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else text + "."
 
 
+def beginning(text: str, words: int = 8) -> str:
+    """The first words of a text, to recall it by."""
+    given = text.split()
+    return " ".join(given[:words]) + (" …" if len(given) > words else "")
+
+
 def in_order(names: Iterable[str], order: Sequence[str]) -> list[str]:
     """Names without repeats: first those of `order`, in its order, then the rest by alphabet."""
     given = set(names)

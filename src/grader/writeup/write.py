@@ -1,8 +1,8 @@
-"""Writing the writeups of a folder: the two that always lie there, and those a user asks for.
+"""Writing the writeups of a folder: those that always lie there, and those a user asks for.
 
-`comparison.md` and `comparison.html` are what draft and reviews give, all sections, in their
-order; `grader check` compares them byte by byte. Any other choice of sections, templates or
-neighbours goes to a folder of the user's own.
+`comparison.md` is the text of one or two pages, `evidence.md` all that stands behind it, and
+`comparison.html` both, the evidence behind folds; `grader check` compares them byte by byte. Any
+other choice of sections, templates or neighbours goes to a folder of the user's own.
 """
 
 from __future__ import annotations
@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from grader.comparison.folder import DOCX, HTML, MARKDOWN, PDF, has_draft
+from grader.comparison.folder import (
+    DOCX,
+    EVIDENCE,
+    EVIDENCE_DOCX,
+    HTML,
+    MARKDOWN,
+    PDF,
+    has_draft,
+)
 from grader.errors import GraderError, InputError
 from grader.files.text import write_atomically
 from grader.review.folder import read_reviewed
@@ -20,6 +28,7 @@ from grader.review.reviewed import Reviewed
 from grader.review.sign import sign as append_sign_off
 
 if TYPE_CHECKING:
+    from grader.writeup.document import Document
     from grader.writeup.position import Neighbour
 
 
@@ -28,7 +37,9 @@ class WriteupOptions:
     """How a writeup is to be made. The default is what lies in the folder."""
 
     sections: tuple[str, ...] | None = None
-    """Which sections, in which order; None: all."""
+    """Which sections, in which order, in one file; None: all."""
+    extent: Literal["short", "full"] | None = None
+    """What goes into one file: the text alone, or text and evidence; None: a file for each."""
     templates: Path | None = None
     """A folder of templates to take instead of the shipped ones."""
     position: bool = False
@@ -42,22 +53,39 @@ def rendered(folder: str | Path, choice: WriteupOptions | None = None) -> dict[s
         InputError: there is no draft; a section or template can't be used.
         RecordError: the draft or a review event was changed.
     """
+    choice = choice or WriteupOptions()
+    return _texts(_document(folder, choice), choice)
+
+
+def _document(folder: str | Path, choice: WriteupOptions) -> Document:
     from grader.writeup.document import document_of
-    from grader.writeup.html import render_html
-    from grader.writeup.markdown import render_markdown
     from grader.writeup.studies import StudyNote, study_notes
 
-    choice = choice or WriteupOptions()
     reviewed = read_reviewed(folder)
     others: Sequence[Neighbour] = ()
     studies: tuple[StudyNote, ...] = ()
     if choice.position:
         others = _neighbours(Path(folder))
         studies = study_notes(Path(folder).resolve().parent, reviewed.draft.rubric_hash)
-    document = document_of(reviewed, others, studies)
+    return document_of(reviewed, others, studies)
+
+
+def _texts(document: Document, choice: WriteupOptions) -> dict[str, str]:
+    from grader.writeup.html import render_html
+    from grader.writeup.markdown import render_markdown
+    from grader.writeup.sections import SHORT, evidence
+
+    templates = choice.templates
+    sections = SHORT if choice.extent == "short" else choice.sections
+    if sections is not None or choice.extent == "full":
+        return {
+            MARKDOWN: render_markdown(document, sections=sections, templates=templates),
+            HTML: render_html(document, sections=sections, templates=templates),
+        }
     return {
-        MARKDOWN: render_markdown(document, sections=choice.sections, templates=choice.templates),
-        HTML: render_html(document, sections=choice.sections, templates=choice.templates),
+        MARKDOWN: render_markdown(document, sections=SHORT, templates=templates, grounds=EVIDENCE),
+        EVIDENCE: render_markdown(document, sections=evidence(), templates=templates),
+        HTML: render_html(document, templates=templates, folded=True),
     }
 
 
@@ -75,8 +103,8 @@ def render(
         folder: the comparison's folder.
         choice: sections, templates and position; anything but the default needs `to`.
         to: another folder to write to.
-        pdf: also a PDF, through the system's Chromium.
-        docx: also a Word document, through pandoc.
+        pdf: also a PDF of the text, through the system's Chromium.
+        docx: also Word documents, through pandoc.
 
     Raises:
         InputError: as `rendered`, or a choice without `to`, or the program is not installed.
@@ -88,20 +116,30 @@ def render(
             place="--to",
             mend="Add --to DIR.",
         )
+    choice = choice or WriteupOptions()
     place = Path(to) if to is not None else Path(folder)
-    texts = rendered(folder, choice)
+    document = _document(folder, choice)
+    texts = _texts(document, choice)
     for name, text in texts.items():
         write_atomically(place / name, text)
     written = [place / name for name in texts]
     if pdf or docx:
+        from grader.writeup.html import render_html
         from grader.writeup.printing import write_docx, write_pdf
+        from grader.writeup.sections import SHORT
 
         if pdf:
-            write_pdf(place / PDF, texts[HTML])
+            page = texts[HTML]
+            if EVIDENCE in texts:
+                page = render_html(document, sections=SHORT, templates=choice.templates)
+            write_pdf(place / PDF, page)
             written.append(place / PDF)
         if docx:
-            write_docx(place / DOCX, texts[MARKDOWN])
-            written.append(place / DOCX)
+            for source, target in ((MARKDOWN, DOCX), (EVIDENCE, EVIDENCE_DOCX)):
+                if source in texts:
+                    linked = texts[source].replace(f"]({EVIDENCE}#", f"]({EVIDENCE_DOCX}#")
+                    write_docx(place / target, linked)
+                    written.append(place / target)
     return tuple(written)
 
 

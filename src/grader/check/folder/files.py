@@ -15,6 +15,8 @@ from grader.comparison.folder import (
     CALLS,
     DOCX,
     DRAFT,
+    EVIDENCE,
+    EVIDENCE_DOCX,
     HASHES,
     HTML,
     MARKDOWN,
@@ -65,7 +67,8 @@ CHECKS = (
 
 
 _LOCKS = (".grader.lock", ".reviews.lock")
-_KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, MARKDOWN, HTML, PDF, DOCX, *_LOCKS})
+_WRITEUPS = {MARKDOWN, EVIDENCE, HTML, PDF, DOCX, EVIDENCE_DOCX}
+_KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, *_WRITEUPS, *_LOCKS})
 
 _RESTORE = (
     "Restore the file from a copy, or make the comparison again; answers in the journal stay."

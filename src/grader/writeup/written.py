@@ -1,0 +1,205 @@
+"""The short text of a writeup: its sentences, what each rests on, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from string import ascii_lowercase
+
+from grader.comparison.kinds.text import paragraph_text
+from grader.comparison.parts import WrittenSentence
+from grader.comparison.sentence_checks import doubts
+from grader.text.quotation import Side
+from grader.writeup.criteria import Assessed
+from grader.writeup.points import Finding, Point, Support
+from grader.writeup.quotations import Quotation, located, shortened
+
+_QUOTED_WORDS = 10
+"""So many words of a passage stand in a row of the scorecard."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a sentence; quoted words are a piece of their own."""
+
+    text: str
+    quotation: Quotation | None = None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence."""
+
+    number: int
+    """Its place among all sentences of the text, from 1; 0 in the scorecard."""
+    pieces: tuple[Piece, ...]
+    findings: tuple[Finding, ...]
+    flags: tuple[str, ...]
+    """What a reader must know beside the sentence."""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def quotations(self) -> tuple[Quotation, ...]:
+        """What it quotes."""
+        return tuple(piece.quotation for piece in self.pieces if piece.quotation)
+
+    @property
+    def reading(self) -> bool:
+        """Whether nothing supports it: the judge's reading."""
+        return not (self.findings or self.quotations)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph."""
+
+    number: int
+    sentences: tuple[Sentence, ...]
+    by: str | None = None
+    """The reviewer who put other words in the judge's place; they rest on what that person read."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The text as it holds after review."""
+
+    paragraphs: tuple[Paragraph, ...]
+    struck: int
+    """Paragraphs that reviewers rejected."""
+    left_out: int
+    """Sentences of the judge that can't stand before a reader."""
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """All sentences of the judge's that are left, in their order."""
+        return tuple(each for p in self.paragraphs if p.by is None for each in p.sentences)
+
+    @property
+    def readings(self) -> bool:
+        """Whether a sentence rests on nothing."""
+        return any(each.reading for each in self.sentences)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What one sentence of answer or text rests on."""
+
+    key: str
+    """'12' for a sentence of the text, 'a' for one of the answer."""
+    text: str
+    findings: tuple[Finding, ...]
+    quotations: tuple[Quotation, ...]
+
+
+def grounds_of(answer: Sequence[Point], written: Written | None) -> tuple[Ground, ...]:
+    """What each sentence rests on, those of the answer first."""
+    return (
+        *(
+            Ground(key, point.text, point.findings, point.quotations)
+            for key, point in zip(ascii_lowercase, answer, strict=False)
+        ),
+        *(
+            Ground(str(each.number), each.text, each.findings, each.quotations)
+            for each in (written.sentences if written else ())
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class RowReason:
+    """What stands beside the levels of one criterion in the scorecard."""
+
+    sentence: Sentence | None
+    by: str | None
+    quotations: dict[Side, Quotation | None]
+    """The first passage of each side, cut to a few words."""
+
+
+def written_of(support: Support) -> Written | None:
+    """The text; None where the judge gave none."""
+    given = support.draft.text
+    if given is None or given.outcome != "answered":
+        return None
+    paragraphs = []
+    numbers = count(1)
+    for place, sentences in enumerate(given.paragraphs, 1):
+        decision = support.reviewed.decision(f"paragraph:{place}")
+        if decision.state == "rejected":
+            continue
+        if decision.state == "edited" and decision.text != paragraph_text(sentences):
+            said = support.sides.named(decision.text or "")
+            only = Sentence(0, (Piece(said),), (), ())
+            paragraphs.append(Paragraph(place, (only,), by=decision.reviewer or "a reviewer"))
+            continue
+        told = tuple(_sentence(support, each, next(numbers)) for each in sentences)
+        paragraphs.append(Paragraph(place, told))
+    return Written(
+        paragraphs=tuple(paragraphs),
+        struck=len(given.paragraphs) - len(paragraphs),
+        left_out=len(given.left_out),
+    )
+
+
+def reasons_of(support: Support, criteria: Sequence[Assessed]) -> dict[str, RowReason]:
+    """What stands beside the levels in the scorecard, by criterion."""
+    given = support.draft.text
+    found = {}
+    for criterion in criteria:
+        reason = given.reasons.get(criterion.id) if given else None
+        decision = support.reviewed.decision(f"reason:{criterion.id}")
+        sentence = by = None
+        if reason is not None and decision.state != "rejected":
+            sentence = _sentence(support, reason, 0)
+            if decision.state == "edited" and decision.text and decision.text != reason.text:
+                by = decision.reviewer or "a reviewer"
+                words = support.sides.named(decision.text)
+                sentence = Sentence(0, (Piece(words),), (), ())
+        found[criterion.id] = RowReason(
+            sentence=sentence,
+            by=by,
+            quotations={
+                verdict.side: shortened(verdict.quotations[0], _QUOTED_WORDS)
+                if verdict.quotations
+                else None
+                for verdict in criterion.verdicts
+            },
+        )
+    return found
+
+
+def _sentence(support: Support, given: WrittenSentence, number: int) -> Sentence:
+    point = support.resting(support.sides.named(given.text), given.findings)
+    places = dict(
+        zip(
+            (each.quote for each in given.evidence),
+            (located((each,), support.draft, support.sides)[0] for each in given.evidence),
+            strict=True,
+        )
+    )
+    return Sentence(
+        number=number,
+        pieces=tuple(_pieces(point.text, places)),
+        findings=point.findings,
+        flags=(*point.flags, *doubts(support.draft, given)),
+    )
+
+
+def _pieces(text: str, places: dict[str, Quotation]) -> Iterator[Piece]:
+    """The sentence cut where quoted words begin and end."""
+    start = 0
+    for words, quotation in places.items():
+        at = text.find(words, start)
+        if at < 0:
+            continue
+        if at > start:
+            yield Piece(text[start:at])
+        # As it stands in the transcript, but for the size of the first letter.
+        yield Piece(words, replace(quotation, text=words))
+        start = at + len(words)
+    if start < len(text):
+        yield Piece(text[start:])
