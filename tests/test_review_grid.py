@@ -37,7 +37,8 @@ def grid(folder: Path, reviewer: str = "Ada") -> Grid:
 
 def due(folder: Path, reviewer: str = "Ada") -> list[str]:
     at = ReviewFolder(folder)
-    return [item.id for item in reasons_due(at.reviewed().reviewer(reviewer), at.items)]
+    reviewed = at.reviewed()
+    return [item.id for item in reasons_due(reviewed.reviewer(reviewer), reviewed, at.items)]
 
 
 def test_judges_cells_are_shown_once_all_cells_are_given(folder: Path) -> None:

@@ -171,3 +171,43 @@ def test_blind_first_order_is_the_rubrics_and_tells_nothing_of_attention(tmp_pat
                            re.findall(r"<td>[^<]*</td>", ada.get("/").text)))  # fmt: skip
     assert orders[0] == orders[1]
     assert not orders[0][1]
+
+
+def test_forms_of_settling_show_nothing_to_who_does_not_settle(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
+    others_decide(folder, ("Ben",))
+    key = next(item.key for item in ITEMS if item.id == CONTROL)
+    with served(folder.parent) as server:
+        dan = Visitor(server, "Dan")
+        for fields in ({"holds": "other"}, {"holds": "reviewer", "whose": "Ben"}, {"holds": "x"}):
+            answer = dan.post(f"/c/memo/adjudicate/{key}", {"last": "0", **fields})
+            assert answer.status_code in (409, 422)
+            assert "Cem" not in answer.text and "Ben" not in answer.text
+        cem = Visitor(server, "Cem")
+        cem.post("/c/memo/settle", {"last": str(read_reviewed(folder).events)})
+        cem.get(f"/c/memo/adjudicate/{key}")
+        short = cem.post(f"/c/memo/adjudicate/{key}", {"holds": "other", "last": "999"})
+        assert short.status_code in (409, 422)
+
+
+def test_refused_action_on_an_item_with_names_shows_no_names_early(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
+    title = next(item for item in ITEMS if item.kind == "title")
+    with served(folder.parent, mode="blind-first") as server:
+        ada = Visitor(server, "Ada")
+        ada.post("/c/memo/begin", {"mode": "blind-first"})
+        for act in ("accept", "reject", "keep"):
+            answer = ada.act("memo", title.key, act, reason="no")
+            assert answer.status_code in (404, 409)
+            assert title.drafted.text and title.drafted.text not in answer.text
+            assert "the control" not in answer.text.lower()
+
+
+def test_contrast_is_blind_where_a_verdict_on_its_criterion_is(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
+    for name in ("Ada", "Ben", "Cem", "Dan", "Eve"):
+        actions.begin(folder, name, mode="mixed")
+        blind = read_reviewed(folder).reviewer(name).blind
+        criteria = {id.split(":")[1] for id in blind if id.startswith("verdict")}
+        contrasts = {item.id for item in ITEMS if item.kind == "contrast"}
+        assert {f"contrast:{each}" for each in criteria} & contrasts <= blind

@@ -14,12 +14,15 @@ from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import InputError, RecordError
 from grader.review import actions
+from grader.review.adjudicate import adjudicate, begin_settling, look
 from grader.review.events import Content, read_events
 from grader.review.fold import fold
-from grader.review.folder import read_reviewed
+from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.reasons import reasons_due
 from grader.review.reviewer import reviewer_name
 from grader.review.sign import sign, take_back
 from grader.review.surfaces.plain.terminal import review_in_terminal
+from grader.review.worklist import decisions_left
 
 FAILED = "verdict:sunday-made-visible:control"
 
@@ -160,3 +163,55 @@ def test_without_a_name_in_git_the_login_name_is_taken(
     monkeypatch.setenv("LOGNAME", "ada")
     monkeypatch.chdir(tmp_path)
     assert reviewer_name() == "ada"
+
+
+CONTROL = "verdict:owned-decision:control"
+
+
+def decide(folder: Path, name: str, *, rejected: str = "", left: str = "") -> None:
+    """Accept all that must be decided and can be; reject one, and leave one alone."""
+    actions.begin(folder, name)
+    for id, item in ReviewFolder(folder).items.items():
+        if not item.required or id == left:
+            continue
+        if id == rejected or item.missing_in(item.drafted):
+            actions.reject(folder, name, id, "no")
+        else:
+            actions.accept(folder, name, id)
+
+
+def settle(folder: Path, reason: str | None) -> None:
+    """Ada and Ben differ on one verdict, and Cem settles it."""
+    decide(folder, "Ada")
+    decide(folder, "Ben", rejected=CONTROL)
+    begin_settling(folder, "Cem")
+    look(folder, "Cem", CONTROL)
+    adjudicate(folder, "Cem", CONTROL, Content(level="met"), reason)
+
+
+def test_what_was_settled_asks_nobody_for_a_reason(folder: Path) -> None:
+    settle(folder, None)
+    at = ReviewFolder(folder)
+    reviewed = at.reviewed()
+    assert reviewed.decisions[CONTROL].adjudicated and not reviewed.decisions[CONTROL].reason
+    for name in ("Ada", "Ben"):
+        due = reasons_due(reviewed.reviewer(name), reviewed, at.items)
+        assert CONTROL not in [item.id for item in due]
+    assert sign(folder, "Cem").sign_off
+
+
+def test_who_comes_after_something_was_settled_can_finish(folder: Path) -> None:
+    settle(folder, "both have a point")
+    decide(folder, "Dan", left=CONTROL)
+    assert decisions_left(read_reviewed(folder), "Dan") == 0
+    assert sign(folder, "Dan").sign_off
+
+
+def test_who_took_no_part_cannot_sign_over_a_missing_reason(folder: Path) -> None:
+    decide(folder, "Ada")
+    actions.choose(folder, "Ada", CONTROL, Content(level="met"))
+    for who in ("Ada", "Eve"):
+        with pytest.raises(InputError, match="without a reason"):
+            sign(folder, who)
+    actions.give_reasons(folder, "Ada", {CONTROL: "a person is named"})
+    assert sign(folder, "Eve").sign_off

@@ -23,6 +23,7 @@ from grader.review.items import ReviewItem
 from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
 from grader.review.rules import (
     is_hidden,
+    is_open_for,
     may_be_bulk_accepted,
     names_are_open,
     needs_own,
@@ -257,6 +258,8 @@ def set_presences(
             if item is None or item.kind != "signature":
                 raise InputError(f"there is no signature {id!r}", mend="Load the page again.")
             at = ItemContext(writer, item)
+            if writer.reviewed.decisions[id].adjudicated:
+                continue
             content = _with_presences(at, values)
             if not is_hidden(at.record, item):
                 at.refuse_incomplete(content, words=False)
@@ -676,7 +679,8 @@ class ItemContext:
     def undecided_on_card(self) -> list[ItemContext]:
         """What this reviewer has not decided yet of it."""
         found = [ItemContext(self.writer, each, self._changes) for each in self.card()]
-        return [each for each in found if each.review.decision.state == "undecided"]
+        reviewed = self.writer.reviewed
+        return [each for each in found if is_open_for(self.record, reviewed, each.item.id)]
 
     def refuse_without_draft(self) -> None:
         """Raises InputError where the judge left something empty that a result needs."""
@@ -704,7 +708,9 @@ class ItemContext:
 
     def refuse_too_early(self) -> None:
         """Raises InputError for an item with names while blind ones are undecided."""
-        if self.item.named and not names_are_open(self.record, self.writer.items):
+        if self.item.named and not names_are_open(
+            self.record, self.writer.reviewed, self.writer.items
+        ):
             raise InputError(
                 f"{self.item.label}: this is reviewed with names, after all that is blind",
                 mend="Decide the verdicts, signature notes and contrasts first.",

@@ -23,7 +23,13 @@ from grader.review.items import (
     side_names,
 )
 from grader.review.reviewed import Comment, Decision, Reviewed, ReviewerRecord
-from grader.review.rules import is_hidden, may_be_bulk_accepted, names_are_open, shown_content
+from grader.review.rules import (
+    is_hidden,
+    is_open_for,
+    may_be_bulk_accepted,
+    names_are_open,
+    shown_content,
+)
 from grader.rubric import Criterion
 from grader.text.quotation import Evidence, Side
 
@@ -256,7 +262,7 @@ def queue(
     """
     items = items or review_items(reviewed.draft)
     record = reviewed.reviewer(reviewer)
-    open_names = names_are_open(record, items)
+    open_names = names_are_open(record, reviewed, items)
     allowed = [i for i in _ordered(reviewed, reviewer, order, items) if open_names or not i.named]
     undecided = [i for i in allowed if i.required and not _is_done(reviewed, record, i)]
     planted = [i for i in undecided if record.item(i.id).planted == "done"]
@@ -274,11 +280,7 @@ def queue(
 
 
 def _is_done(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> bool:
-    return (
-        record.item(item.id).decision.state != "undecided"
-        or reviewed.decisions[item.id].adjudicated
-        or record.item(item.id).adjudicating
-    )
+    return not is_open_for(record, reviewed, item.id) or record.item(item.id).adjudicating
 
 
 def _ordered(

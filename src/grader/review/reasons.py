@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.review.items import ReviewItem
-from grader.review.reviewed import Decision, ReviewerRecord
+from grader.review.reviewed import Decision, Reviewed, ReviewerRecord
 
 
 def lacks_reason(item: ReviewItem, decision: Decision) -> bool:
     """Whether a decision is another than the judge's and nobody said why.
 
     A rejection needs a reason of its own; elsewhere the reviewer's own rationale is one. The cells
-    of the grid of signatures need none, nor does a level where no judge was asked.
+    of the grid of signatures need none, nor does a level where no judge was asked, nor what was
+    settled: there the reviewers' own words stand beside it.
     """
-    if decision.reason:
+    if decision.reason or decision.adjudicated:
         return False
     if decision.state == "rejected":
         return True
@@ -29,6 +30,12 @@ def lacks_reason(item: ReviewItem, decision: Decision) -> bool:
     return not any(field.reason(content) for field in item.fields)
 
 
-def reasons_due(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> list[ReviewItem]:
+def reasons_due(
+    record: ReviewerRecord, reviewed: Reviewed, items: Mapping[str, ReviewItem]
+) -> list[ReviewItem]:
     """The items for which this reviewer still owes a reason, in the order of review."""
-    return [item for id, item in items.items() if lacks_reason(item, record.item(id).decision)]
+    return [
+        item
+        for id, item in items.items()
+        if not reviewed.decision(id).adjudicated and lacks_reason(item, record.item(id).decision)
+    ]

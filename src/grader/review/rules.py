@@ -19,7 +19,7 @@ def needs_own(record: ReviewerRecord, item: ReviewItem) -> bool:
 
 
 def drawn_blind(items: Iterable[ReviewItem], draft_hash: str, reviewer: str) -> frozenset[str]:
-    """In a mixed review, the verdicts that are blind first: half of them, drawn.
+    """In a mixed review, what is blind first: half of the verdicts, drawn, and contrasts on them.
 
     Args:
         items: all items.
@@ -30,8 +30,13 @@ def drawn_blind(items: Iterable[ReviewItem], draft_hash: str, reviewer: str) -> 
     def drawn(item: ReviewItem) -> str:
         return hashlib.sha256(f"mixed\n{draft_hash}\n{reviewer}\n{item.id}".encode()).hexdigest()
 
+    items = tuple(items)
     verdicts = sorted((each for each in items if each.kind == "verdict"), key=drawn)
-    return frozenset(each.id for each in verdicts[: (len(verdicts) + 1) // 2])
+    blind = verdicts[: (len(verdicts) + 1) // 2]
+    # The judge's contrast would tell what its hidden verdict on the same criterion may be.
+    asked = {each.asked.id for each in blind if each.asked}
+    beside = (e for e in items if e.kind == "contrast" and e.asked and e.asked.id in asked)
+    return frozenset(each.id for each in (*blind, *beside))
 
 
 def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:
@@ -39,10 +44,17 @@ def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:
     return needs_own(record, item) and not record.item(item.id).revealed
 
 
+def is_open_for(record: ReviewerRecord, reviewed: Reviewed, item: str) -> bool:
+    """Whether this reviewer still has an item to decide: they didn't, and nobody settled it."""
+    return (
+        record.item(item).decision.state == "undecided" and not reviewed.decision(item).adjudicated
+    )
+
+
 def has_decided_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
     """Whether this reviewer has decided all that must be decided, or somebody settled it."""
-    return all(
-        record.item(id).decision.state != "undecided" or decision.adjudicated
+    return not any(
+        is_open_for(record, reviewed, id)
         for id, decision in reviewed.decisions.items()
         if decision.required
     )
@@ -56,10 +68,12 @@ def sees_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
     return reviewed.sign_off is not None or record.settles or has_decided_all(record, reviewed)
 
 
-def names_are_open(record: ReviewerRecord, items: dict[str, ReviewItem]) -> bool:
-    """Whether this reviewer has decided every blind item, so that names may be told."""
+def names_are_open(
+    record: ReviewerRecord, reviewed: Reviewed, items: dict[str, ReviewItem]
+) -> bool:
+    """Whether this reviewer has no blind item left to decide, so that names may be told."""
     blind = (item for item in items.values() if item.required and not item.named)
-    return all(record.item(item.id).decision.state != "undecided" for item in blind)
+    return not any(is_open_for(record, reviewed, item.id) for item in blind)
 
 
 def shown_content(record: ReviewerRecord, item: ReviewItem) -> Content:

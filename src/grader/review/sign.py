@@ -91,7 +91,9 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
         reviewer: who asks. Where they still have to decide, others' decisions are not told.
     """
     items, record = folder.items, reviewed.reviewer(reviewer)
-    alone = not sees_all(record, reviewed)
+    # Who takes no part in what others have decided whole looks at the result as it is.
+    apart = not (record.began or record.decided) and not reviewed.undecided
+    alone = not apart and not sees_all(record, reviewed)
 
     def why(item: ReviewItem) -> str | None:
         decision = record.item(item.id).decision if alone else reviewed.decisions[item.id]
@@ -101,8 +103,6 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
             return "undecided" if item.required else None
         return "no reason" if lacks_reason(item, decision) else None
 
-    if alone and not (record.began or record.decided) and not reviewed.undecided:
-        return []  # others have decided all of it, and this person takes no part
     found: dict[tuple[str, str], Blocker] = {}
     for item in items.values():
         if (state := why(item)) is not None:

@@ -10,6 +10,7 @@ from grader.review.assignments import read_assignments
 from grader.review.folder import ReviewFolder
 from grader.review.items import decisions_of, review_items
 from grader.review.reviewed import Reviewed
+from grader.review.rules import is_open_for
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Work:
 def decisions_left(reviewed: Reviewed, reviewer: str) -> int:
     """How many decisions of a comparison this reviewer still has to make.
 
-    What others decided plays no part, so that it can be told before adjudication.
+    What others decided plays no part until it is settled, so that it can be told before that.
     """
     record = reviewed.reviewer(reviewer)
     if reviewed.sign_off is not None or record.settles:
         return 0
     return sum(
-        any(record.item(item.id).decision.state == "undecided" for item in items)
+        any(is_open_for(record, reviewed, item.id) for item in items)
         for items in decisions_of(review_items(reviewed.draft).values()).values()
     )
 

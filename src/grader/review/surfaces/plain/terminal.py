@@ -285,7 +285,7 @@ class _Walk:
 
     def _ask_reasons(self) -> None:
         """Ask why, for all that was decided otherwise than the judge without a word."""
-        due = reasons_due(self.folder.reviewed().reviewer(self.reviewer), self.folder.items)
+        due = self._reasons_due()
         if not due:
             say(self.console, "No reason is due.")
             return
@@ -298,11 +298,14 @@ class _Walk:
         actions.give_reasons(self.folder, self.reviewer, given, clock=self.clock)
         say(self.console, "Saved.")
 
+    def _reasons_due(self) -> list[ReviewItem]:
+        reviewed = self.folder.reviewed()
+        return reasons_due(reviewed.reviewer(self.reviewer), reviewed, self.folder.items)
+
     def _end(self) -> _Step:
         waiting = len(self._queue().waiting)
         self.console.print()
-        record = self.folder.reviewed().reviewer(self.reviewer)
-        if not waiting and reasons_due(record, self.folder.items):
+        if not waiting and self._reasons_due():
             self._ask_reasons()
         if waiting:
             say(self.console, f"End of the list. {waiting} for later and still undecided.")

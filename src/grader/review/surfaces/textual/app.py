@@ -112,8 +112,9 @@ class ReviewApp(App[None]):
         self.panels.draw()
         self.panels.to_the_top()
         if item is None and not self.session.settling:
-            record = self.session.reviewed.reviewer(self.reviewer)
-            if due := len(reasons_due(record, self.folder.items)):
+            reviewed = self.session.reviewed
+            record = reviewed.reviewer(self.reviewer)
+            if due := len(reasons_due(record, reviewed, self.folder.items)):
                 noun = "decision" if due == 1 else "decisions"
                 self.bottom.tell(f"{due} {noun} of yours still need a reason: y asks for it.")
 
@@ -365,8 +366,9 @@ class ReviewApp(App[None]):
 
     def _show_reasons(self) -> None:
         """Ask why, one after the other, for all that was decided otherwise without a word."""
-        record = self.session.reviewed.reviewer(self.reviewer)
-        due = reasons_due(record, self.folder.items)
+        reviewed = self.session.reviewed
+        record = reviewed.reviewer(self.reviewer)
+        due = reasons_due(record, reviewed, self.folder.items)
         if not due:
             self.bottom.tell("No reason is due.")
             return

@@ -29,6 +29,7 @@ from grader.review.folder import ReviewFolder
 from grader.review.forms import content_of
 from grader.review.grid import grid_of
 from grader.review.item_view import ItemView, view
+from grader.review.rules import names_are_open
 from grader.review.sign import sign, take_back
 from grader.review.surfaces.web.access import Session, refuse_forged, session_of
 from grader.review.surfaces.web.pages import (
@@ -38,6 +39,7 @@ from grader.review.surfaces.web.pages import (
     begin_if_needed,
     item_of,
     queue_of,
+    refuse_reviewer,
     show_item,
     show_settling,
 )
@@ -115,6 +117,9 @@ def act_on_item(
         answers = _answers(folder, shown, fields)
         perform(command, folder, me, shown, answers, last=last)
     except InputError as error:
+        reviewed = folder.reviewed()
+        if item.named and not names_are_open(reviewed.reviewer(me), reviewed, folder.items):
+            raise
         problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
         return show_item(request, slug, folder, item, session, problem, 409)
     if not goes_on(command, view(folder.reviewed(), me, item)):
@@ -196,6 +201,7 @@ def settle_item(
 ) -> Response:
     """Settle a disagreement: one reviewer's decision counts, or another content, or nothing."""
     item = item_of(folder, key)
+    refuse_reviewer(folder, session)
     content: Content | None = None
     if holds == "other":
         shown = settling_view(folder.reviewed(), item)
@@ -211,6 +217,8 @@ def settle_item(
     except ItemChanged:
         raise
     except InputError as error:
+        if item.id not in folder.reviewed().disputed:
+            raise
         problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
         return show_settling(request, slug, folder, item, session, problem, 409)
     following = next_disputed(folder.reviewed(), folder.items, item.id)

@@ -372,13 +372,18 @@ def disagreements(request: Request, slug: str, folder: Where, session: Who) -> H
 def settle_page(request: Request, slug: str, folder: Where, key: str, session: Who) -> HTMLResponse:
     """One disagreement, side by side; it is recorded that this person has seen it."""
     item = item_of(folder, key)
+    refuse_reviewer(folder, session)
+    look(folder, session.reviewer, item.id)
+    return show_settling(request, slug, folder, item, session)
+
+
+def refuse_reviewer(folder: ReviewFolder, session: Session) -> None:
+    """Raises InputError for whoever has not said that they settle what reviewers decided."""
     if not folder.reviewed().reviewer(session.reviewer).settles:
         raise InputError(
             "what others decided is shown to who settles it",
             mend="Begin to settle on the page of disagreements.",
         )
-    look(folder, session.reviewer, item.id)
-    return show_settling(request, slug, folder, item, session)
 
 
 def show_settling(
@@ -421,7 +426,7 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
     """What stands in the way of a signature, and the form for it."""
     reviewed = folder.reviewed()
     record = reviewed.reviewer(session.reviewer)
-    due = reasons_due(record, folder.items)
+    due = reasons_due(record, reviewed, folder.items)
     ready = sees_all(record, reviewed)
     return page(
         request,
