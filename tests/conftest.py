@@ -97,6 +97,12 @@ PACKAGES = {
 """What tests need from the system, and Debian's packages for it."""
 
 
+def written(folder: Path) -> str:
+    """Text and evidence of a comparison, one after the other."""
+    names = ("comparison.md", "evidence.md")
+    return "\n".join((folder / name).read_text("utf-8") for name in names)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say in one line what was skipped for want of a program, and how to have it."""
     reasons = {str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())}

@@ -139,7 +139,7 @@ def test_prompts_that_differ_are_accepted_only_when_asked_for_and_are_not_called
     )  # fmt: skip
     assert ran.code == 0, ran.err
     folder = Path(ran.json["folder"])
-    for page in ("comparison.md", "comparison.html"):
+    for page in ("evidence.md", "comparison.html"):
         text = (folder / page).read_text(encoding="utf-8")
         assert "Yes. The judge saw" not in text
         assert "The task prompts of the two differ" in text

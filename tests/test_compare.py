@@ -36,6 +36,7 @@ STANDARD = {
     "difference": 1,
     "change": 1,
     "implications": 1,
+    "text": 1,
 }
 
 
@@ -146,9 +147,9 @@ def test_dry_run_says_what_would_be_asked_and_asks_nothing(
         "--json",
     )
     assert ran.json["questions"] == {
-        "verdict": 10, "signature": 6, "contrast": 10, "narrative": 3, "implications": 1,
+        "verdict": 10, "signature": 6, "contrast": 10, "narrative": 3, "implications": 1, "text": 1,
     }  # fmt: skip
-    assert ran.json["total"] == 30
+    assert ran.json["total"] == 31
     assert judge.requests == []
     assert not Path("outputs").exists()
 
@@ -253,6 +254,7 @@ def test_outcomes_of_all_questions_are_counted(grader: Grader, judge: ScriptedJu
         ("difference", "answered"): 1,
         ("change", "answered"): 1,
         ("implications", "answered"): 1,
+        ("text", "answered"): 1,
     }
     of_one = {
         (each.kind, each.side, each.outcome, each.count)

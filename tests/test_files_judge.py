@@ -56,11 +56,11 @@ def test_rounds_of_files_lead_to_a_draft(grader: Grader, judge: ScriptedJudge) -
         (BATCH / "responses.jsonl").write_text("\n".join(reply_lines(judge, questions)) + "\n")
     assert ran.code == 0, ran.err
     assert rounds[0] == 26
-    assert rounds[-1] == 1
+    assert rounds[-1] == 2
     draft, _ = read_draft(FOLDER)
     assert {judge.kind for judge in draft.judges} == {"files"}
     assert all(verdict.level for verdict in draft.verdicts)
-    assert draft.implications is not None
+    assert draft.implications is not None and draft.text is not None
 
 
 def test_requests_hold_only_a_hash_and_what_a_judge_would_get(

@@ -15,7 +15,7 @@ import pytest
 from pydantic import Field
 
 from builders import comparison
-from conftest import Grader, pair
+from conftest import Grader, pair, written
 from grader.check.folder import check_folder
 from grader.comparison import items
 from grader.comparison.answers import answers, quotations
@@ -242,7 +242,7 @@ def test_registered_kind_is_reviewed_and_written_up(folder: Path) -> None:
     render(folder)
     names = {"control": "C", "treatment": "P"}
     order = [names[side] for side in now.blind_order]
-    text = (folder / "comparison.md").read_text("utf-8")
+    text = written(folder)
     section = text.split("\n## Tone\n")[1].split("\n## ")[0]
     assert f"### Tone, {order[0]}: {review_items(now)[first].drafted.text}" in section
     assert f"### Tone, {order[1]}: {other}" in section
@@ -250,7 +250,7 @@ def test_registered_kind_is_reviewed_and_written_up(folder: Path) -> None:
     assert f"The judge's draft: {drafted.text}." in section
     assert "I hear it so." in section
     page = (folder / "comparison.html").read_text("utf-8")
-    assert '<section id="tone"' in page and 'href="#tone"' in page
+    assert '<section id="tone"' in page and "<summary>Tone</summary>" in page
     assert "was changed in review" in page
 
 
@@ -274,7 +274,7 @@ def test_draft_with_a_kind_that_is_not_installed_is_read_checked_and_written_up(
         draft, _ = read_draft(folder)
         assert draft_text(draft).encode() == before
         assert sum(answer.kind == "tone" for answer in answers(draft)) == 2
-        assert "## Tone" not in rendered(folder)["comparison.md"]
+        assert "## Tone" not in rendered(folder)["evidence.md"]
     finally:
         register(tone)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLES, Grader, pair
+from conftest import EXAMPLES, Grader, pair, written
 from grader.comparison.folder import read_draft
 from grader.testing import ScriptedJudge
 
@@ -28,7 +28,7 @@ def test_confound_is_told_in_draft_and_writeup(grader: Grader, tmp_path: Path) -
     draft, _ = read_draft(Path(made["folder"]))
     confounds = [note for note in draft.pair_notes if note.kind == "confound"]
     assert any("model" in note.code for note in confounds)
-    text = (Path(made["folder"]) / "comparison.md").read_text()
+    text = written(Path(made["folder"]))
     for note in confounds:
         assert note.message.split(".")[0] in text.replace("\\", "")
 
@@ -72,7 +72,7 @@ def test_blindness_probe_is_asked_in_both_orders_and_reported(
     assert len(judge.of_kind("probe")) == 2
     draft, _ = read_draft(Path(ran.json["folder"]))
     assert {order.first for order in draft.probe} == {"control", "treatment"}
-    assert told in (Path(ran.json["folder"]) / "comparison.md").read_text()
+    assert told in written(Path(ran.json["folder"]))
 
 
 def test_choice_of_turns_is_judged_and_kept_in_the_draft(

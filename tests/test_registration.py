@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLES, RUBRICS, Grader
+from conftest import EXAMPLES, RUBRICS, Grader, written
 from grader.comparison.folder import read_draft
 from grader.rubric.difference import word_by_word
 from grader.rubric.registration import earliest
@@ -83,7 +83,7 @@ def test_locked_committed_and_read_later_counts_as_registered(
     assert draft.registration.state == "before"
     assert draft.rubric_registered is True
     assert draft.registration.commit == git("rev-parse", "HEAD")
-    writeup = (FOLDER / "comparison.md").read_text("utf-8")
+    writeup = written(FOLDER)
     assert "It was locked before the treatment was read" in writeup
     assert "not locked" not in writeup.lower()
 
@@ -94,7 +94,7 @@ def test_lock_without_commit_is_told_to_rest_on_its_own_word(
     lock(grader, rubric, "--author", "Ada")
     draft = compare(grader, rubric, treatment(tmp_path, "2100-01-01"))
     assert draft.registration.state == "before"
-    assert "no commit stands behind it" in (FOLDER / "comparison.md").read_text("utf-8")
+    assert "no commit stands behind it" in written(FOLDER)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_lock_that_is_not_shown_to_be_older_than_the_treatment_is_later(
     assert path.exists()
     assert registration.state == "later"
     assert reason in registration.reason
-    assert "nothing proves that its criteria" in (FOLDER / "comparison.md").read_text("utf-8")
+    assert "nothing proves that its criteria" in written(FOLDER)
 
 
 def test_commit_younger_than_the_treatment_outweighs_the_lock_s_own_date(
@@ -182,7 +182,7 @@ def test_changed_criterion_is_a_deviation_shown_word_by_word(
     assert [c.place for c in draft.registration.deviations] == [
         "criteria.chosen-and-priced.levels.not_met"
     ]
-    writeup = (FOLDER / "comparison.md").read_text("utf-8")
+    writeup = written(FOLDER)
     assert "has CHANGED since: 1 passage differs, all of which a judge sees" in writeup
     assert "{+little+}" in writeup.replace("\\", "")
     assert "The lock planned to ask openai/planned; asked was offline." in writeup
@@ -222,7 +222,7 @@ def test_signed_lock_names_its_signer(
     (tmp_path / "allowed_signers").write_text(f"ada@example.org {public}\n")
     registration = compare(grader, rubric, treated, "known").registration
     assert (registration.signature, registration.signer) == ("valid", "ada@example.org")
-    writeup = Path("outputs/known/comparison.md").read_text("utf-8")
+    writeup = written(Path("outputs/known"))
     assert "signed by ada@example.org" in writeup.replace("\\", "")
 
 
@@ -237,7 +237,7 @@ def test_signature_of_another_lock_is_not_valid(
     lock(grader, rubric, "--author", "Eve")
     registration = compare(grader, rubric, treatment(tmp_path, "2100-01-01")).registration
     assert registration.signature == "invalid"
-    assert "signature" in (tmp_path / FOLDER / "comparison.md").read_text("utf-8")
+    assert "signature" in written(tmp_path / FOLDER)
 
 
 def test_key_that_is_missing_leaves_no_lock(grader: Grader, rubric: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import criteria_of
-from conftest import Grader, pair
+from conftest import Grader, pair, written
 from grader.comparison.folder import read_draft
 from grader.comparison.scorecard import scorecard, tally_bounds
 from grader.judge.journal import Journal
@@ -66,7 +66,7 @@ def test_failure_is_recorded_counted_and_told_in_the_writeup(
     assert [s.outcome for v in failed for s in v.samples] == [outcome, outcome]
     counts = [c for c in draft.outcomes if c.outcome == outcome]
     assert sorted((c.side or "", c.count) for c in counts) == [("control", 1), ("treatment", 1)]
-    writeup = (FOLDER / "comparison.md").read_text()
+    writeup = written(FOLDER)
     words = outcome.replace("_", " ")
     total = sum(count.count for count in draft.outcomes)
     assert f"2 of {total} questions have no answer (2 {words})" in writeup
@@ -128,7 +128,7 @@ def test_retry_asks_what_failed_and_nothing_else(grader: Grader, judge: Scripted
     # The narrative saw other findings, so its questions are other ones.
     assert sorted(again) == sorted(
         ["verdict"] * 2 + ["signature"] * (failed - 3) + ["contrast"]
-        + ["orientation", "difference", "change", "implications"]
+        + ["orientation", "difference", "change", "implications", "text"]
     )  # fmt: skip
     check = grader("check", FOLDER)
     assert "reply-differs" not in check.out, check.out
@@ -221,9 +221,7 @@ def test_quotations_that_could_not_be_asked_again_are_told_and_asked_with_retry(
     assert f"1 quotation was not found in the transcript, and asking again failed: {words}" in (
         messages
     )
-    assert f"({sum(count.count for count in failed)} {words})" in (
-        (FOLDER / "comparison.md").read_text()
-    )
+    assert f"({sum(count.count for count in failed)} {words})" in (written(FOLDER))
     check = grader("check", FOLDER)
     assert check.code == 0, check.out
 
@@ -269,5 +267,5 @@ def test_draft_without_one_answer_is_told_and_fails(grader: Grader, judge: Scrip
     assert "0 of 16 questions answered." in ran.out
     assert "16 refused. --retry-failed asks them anew." in ran.out
     assert (FOLDER / "comparison.md").exists()
-    command = (FOLDER / "comparison.md").read_text().rpartition("grader compare")[2]
+    command = written(FOLDER).rpartition("grader compare")[2]
     assert f"--base-url {judge.base_url}" in command

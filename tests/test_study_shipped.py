@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builders import comparison, write_folder
-from conftest import REPOSITORY, Grader
+from conftest import REPOSITORY, Grader, written
 from grader.comparison.study_file import read_study
 from grader.study.design import open_study
 from grader.testing.simulated_study import write_shipped_study, write_simulated_study
@@ -79,7 +79,7 @@ def test_position_and_first_caveat_use_the_study_where_there_is_one(
     report_study(study, grader_version="0")
     plain = tmp_path / "plain"
     grader("render", folder, "--position", "--to", plain)
-    text = (plain / "comparison.md").read_text("utf-8")
+    text = written(plain)
     assert "is not known here" in text and "Over many runs" not in text
     # As a study that judged by this rubric, with a judge.
     results = (study / RESULTS).read_text("utf-8")
@@ -89,6 +89,6 @@ def test_position_and_first_caveat_use_the_study_where_there_is_one(
     (study / RESULTS).write_text(results.replace('"simulated":true', '"simulated":false'), "utf-8")
     ran = grader("render", folder, "--position", "--to", tmp_path / "placed")
     assert ran.code == 0, ran.err
-    text = (tmp_path / "placed" / "comparison.md").read_text("utf-8")
+    text = written(tmp_path / "placed")
     assert "Over many runs, the study “A simulated study” says: P was not told apart" in text
     assert "two C runs differ in" in text and "is not known here" not in text

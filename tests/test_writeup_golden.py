@@ -31,8 +31,9 @@ def test_page_of_an_example_pair_is_as_kept(pair: str) -> None:
 @pytest.mark.parametrize("pair", PAIRS)
 def test_no_blind_words_remain_where_people_read(pair: str) -> None:
     text = render_markdown(document_of(case(pair), others()))
-    # The status and the provenance say on purpose which side was which.
+    # How it was judged and the provenance say on purpose which side was which.
     body = text.split("\n# ", 1)[1].split("\n## Provenance")[0]
+    body = re.sub(r"(?s)\n## How it was judged\n.*?(?=\n## )", "", body)
     assert not re.search(r"(?i)\btranscripts? ?[12]\b", body)
 
 
@@ -54,6 +55,8 @@ def test_state_of_review_changes_what_is_said_of_the_levels() -> None:
         return render_markdown(document_of(state), sections=["status", "scorecard"])
 
     assert "By the judge's draft" in render_markdown(document_of(case("clinic-postmortem")))
-    assert "(draft)" in first(case("export-endpoint"))
-    assert "(draft)" not in first(case("library-memo"))
+    sign = "° is the judge's draft, not yet decided"
+    assert sign in first(case("export-endpoint"))
+    # Where all is the judge's or all is decided, the top says it once.
+    assert "°" not in first(case("clinic-postmortem")) + first(case("library-memo"))
     assert "not met (judge: partially met)" in first(case("library-memo"))

@@ -27,19 +27,20 @@ from writeup_reviews import SIGNED, accepted, reviewed
 
 SECTIONS = [
     "Scorecard",
+    "How it was judged",
+    "What each sentence rests on",
+    "Pre-specified criteria",
+    "Defense signatures",
     "What was compared",
     "Deliverable orientation",
     "Dimension of most difference: who decides",
     "Qualitative or quantitative",
     "What changed",
     "What did not change",
-    "Defense signatures",
-    "Pre-specified criteria",
     "Measurements",
     "What further conditions would need to show",
     "Caveats",
     "Contribution to the study’s hypotheses".replace("’", "'"),
-    "Findings",
     "Provenance",
 ]
 
@@ -71,13 +72,24 @@ def test_the_status_stands_before_everything_else() -> None:
     first = rendered(comparison()).split("\n\n")[0]
     assert first.startswith("> **Draft. Nobody has reviewed or signed this.**")
     for fact in (
+        "openai/judge-1 (served as judge-1-2026-10-01, temperature 0), blind",
+        "NOT locked before the treatment was read",
+        "4 questions, 1 failed; 2 of 9 quotations not found",
+        "This is one pair: a difference may be chance",
+    ):
+        assert fact in first
+    assert first.count("\n") == 4
+
+
+def test_how_it_was_judged_is_told_at_length_in_the_evidence() -> None:
+    text = render_markdown(document_of(reviewed(comparison())), sections=["judging"])
+    for fact in (
         "openai/judge-1 (live; served as judge-1-2026-10-01, temperature 0)",
         "never a condition",
-        "NOT locked before the treatment was read",
         "4 questions asked, 3 answered, 1 failed (1 refused)",
         "2 of 9 quotations were not found",
     ):
-        assert fact in first
+        assert fact in text
 
 
 @pytest.mark.parametrize(
@@ -103,7 +115,8 @@ def test_what_no_live_judge_made_says_so_at_the_top(judge: JudgeNote, said: str)
 
 def test_an_undecided_verdict_is_shown_as_draft() -> None:
     text = rendered(comparison())
-    assert "| not met (draft) | met (draft) | up (draft) |" in text
+    assert "not met: “" in text and "| met: “" in text
+    assert text.startswith("> **Draft. Nobody has reviewed or signed this.**")
     assert "By the judge's draft, of two criteria, C meets none" in text
 
 
@@ -122,13 +135,13 @@ def test_a_changed_level_stands_beside_the_judges() -> None:
     )
     text = render_markdown(document_of(reviewed(draft, decisions, SIGNED)))
     assert text.startswith("> **Signed by Ada on 2026-11-24, 10:05 UTC.**")
-    assert "| not met | partially met (judge: met) | up |" in text
+    assert "| partially met (judge: met): “" in text
     assert (
         "Edited by Ben. The judge's draft: met. Reviewer's reason: The level is too high." in text
     )
     assert "The judge's own reason was: The first sentence has a person choose Sunday." in text
     assert "Changed in review: criterion 1 (P). By the judge's draft" in text
-    assert "(draft)" not in text
+    assert "°" not in text
 
 
 def test_a_rejected_verdict_leaves_no_level_and_no_quotation() -> None:
@@ -155,7 +168,7 @@ def test_a_quotation_shows_the_words_of_the_transcript() -> None:
 def test_points_without_support_are_marked_as_the_judges_reading() -> None:
     text = rendered(comparison())
     assert "- C takes it as a consequence of the budget. *(the judge's reading" in text
-    assert "- P takes the closure as a choice to answer for. (V1)\n" in text
+    assert "- P takes the closure as a choice to answer for. (criterion 1, P)\n" in text
 
 
 def test_failures_that_differ_between_the_sides_are_told_in_words() -> None:
@@ -166,11 +179,11 @@ def test_failures_that_differ_between_the_sides_are_told_in_words() -> None:
 
 def test_the_offline_judge_gives_passages_and_empty_levels() -> None:
     text = rendered(offline_comparison())
-    assert "| 1 | Someone stands behind the decision | no level | no level | – |" in text
+    assert "| 1. Someone stands behind the decision | no level | no level | – |" in text
     assert "Candidate passages, found by shared words; not evidence" in text
     assert "> so the library will close on Sundays" in text
     assert set(SECTIONS) - set(headings(text)) == {
-        "Findings",
+        "What each sentence rests on",
         "Dimension of most difference: who decides",
     }
 
@@ -265,7 +278,7 @@ def test_hostile_texts_leave_the_outline_as_it_is(reader: Callable[[str], str]) 
         assert found.tags == usual.tags, text
         # An address stays a mail address; nothing else that is clickable comes from a text.
         links = {link for link in found.links if not link.startswith("mailto:mail")}
-        assert links <= {"#findings"}, text
+        assert all(re.fullmatch(r"#sentence-\w+", link) for link in links), text
 
 
 def test_deceiving_characters_are_made_visible() -> None:

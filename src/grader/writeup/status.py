@@ -60,12 +60,12 @@ def status_of(
         short=re.sub(r"^(?:Draft|Signed)(?: under review:|\.)? ", "", headline),
         statement=reviewed.sign_off.statement if reviewed.sign_off else None,
         alarms=tuple(dict.fromkeys(filter(None, map(_alarm_in_brief, draft.judges)))),
-        brief=(_brief(draft, questions), chance),
+        brief=(_brief(draft, questions, quoted), chance),
         lines=tuple(lines),
     )
 
 
-def _brief(draft: Comparison, questions: Questions) -> str:
+def _brief(draft: Comparison, questions: Questions, quoted: Quoted) -> str:
     """Who judged, blind or not, which rubric and lock, and what failed, in one line."""
     asked = [judge for judge in draft.judges if judge.kind != "offline"]
     told = ""
@@ -74,15 +74,18 @@ def _brief(draft: Comparison, questions: Questions) -> str:
         failed = f"{questions.failed:,} failed" if questions.failed else "all answered"
         told = (
             f"Judged by {joined(map(_judge_in_brief, asked))}, {blind}; "
-            f"{counted(questions.asked, 'question')}, {failed}. "
+            f"{counted(questions.asked, 'question')}, {failed}"
         )
+        if quoted.all_missing:
+            told += f"; {quoted.all_missing} of {counted(quoted.all_given, 'quotation')} not found"
+        told += ". "
     rubric = f"{draft.rubric.id} {draft.rubric.version}, sha256 {draft.rubric_hash[:8]}…"
     return f"{told}Rubric {rubric} {lock_summary(draft.registration)}"
 
 
 def _judge_in_brief(judge: JudgeNote) -> str:
     """A judge with what was set, without what stands in the evidence."""
-    name = judge.model or judge.spec
+    name = judge.spec if judge.kind == "live" else judge.model or judge.spec
     others = [f"served as {each}" for each in judge.served_models if each not in name]
     settings = [f"{key} {value}" for key, value in sorted(judge.parameters.items())]
     told = ", ".join([*others, *settings])
@@ -94,10 +97,10 @@ def _alarm_in_brief(judge: JudgeNote) -> str | None:
     if is_scripted(judge):
         return "The judge was scripted: its answers were made up for a test."
     if judge.kind == "offline":
-        return "No judge was asked: every level stays empty until a person gives one."
+        return "No judge was asked. Every level stays empty until a person gives one."
     if judge.kind == "recorded":
         by = f" of {judge.answered_by}" if judge.answered_by else ""
-        return f"No judge was asked in this run: replayed from a recording{by}."
+        return f"No judge was asked in this run: replayed from a recording ({judge.spec}){by}."
     if judge.kind == "files":
         return "The answers came in as files; who wrote them is known only from what they say."
     return None
