@@ -168,7 +168,7 @@ def test_yes_and_no_to_signed_writeup(grader: Grader, judge: ScriptedJudge) -> N
     assert "the situation that is asked about does not arise: it is no level" in text
     assert '1 on the control ("An objection is answered")' in text
     assert "- **not applicable:** No colleague objects" in text
-    assert '<td class="shift not_applicable">not applicable' in page
+    assert '<span class="shift">none: not applicable</span>' in page
     # The signed folder is in order, and everything that is computed from it is what it says.
     assert grader("check", folder).code == 0
 

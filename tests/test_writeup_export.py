@@ -29,6 +29,7 @@ def test_pandas_reads_the_csv_back(tmp_path: Path) -> None:
     write_csv(path, states())  # type: ignore[arg-type]
     frame = pandas.read_csv(path)
     assert tuple(frame.columns) == COLUMNS
+    frame = frame[frame.fact == "verdict"]
     assert len(frame) == 8
     edited = frame[(frame.criterion == "owned-decision") & (frame.side == "treatment")].iloc[0]
     assert (edited.level, edited.draft_level, edited.reviewed_level) == (
@@ -52,6 +53,7 @@ def test_pandas_reads_the_parquet_back(tmp_path: Path) -> None:
     write_parquet(path, states())  # type: ignore[arg-type]
     frame = pandas.read_parquet(path)
     assert tuple(frame.columns) == COLUMNS
+    frame = frame[frame.fact == "verdict"]
     pivot = frame[frame.signed].pivot(index="criterion", columns="side", values="reviewed_level")
     assert pivot.loc["owned-decision", "treatment"] == "partially_met"
     assert frame["sample"].dropna().tolist() == [1, 1, 1, 1]
@@ -94,3 +96,37 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "no").write_text("a file where a folder is needed")
     with pytest.raises(StorageError):
         write_parquet(tmp_path / "no" / "x.parquet", [])
+
+
+def test_contrasts_markers_and_counts_are_rows_of_their_own() -> None:
+    draft = comparison()
+    rows = list(csv.DictReader(io.StringIO(csv_text([reviewed(draft, accepted(draft))]))))
+    contrasts = {row["criterion"]: row for row in rows if row["fact"] == "contrast"}
+    assert set(contrasts) == {each.criterion for each in draft.contrasts}
+    for each in draft.contrasts:
+        told = contrasts[each.criterion]
+        assert told["value"] == (each.shows_more or "")
+        assert told["size"] == (each.size or "")
+        assert told["side"] == "" and told["task"] == "library-memo"
+    markers = [row for row in rows if row["fact"] == "marker"]
+    assert len(markers) == sum(len(note.markers) for note in draft.signatures)
+    assert all(row["value"] == row["reviewed_value"] for row in markers if row["value"])
+    counts = {(row["side"], row["name"]): row["value"] for row in rows if row["fact"] != "verdict"}
+    for side in ("control", "treatment"):
+        assert counts[side, "words"] == str(draft.measurements[side].words)
+    assert {row["replicate"] for row in rows if row["side"]} == {"1"}
+    assert {row["lock"] for row in rows} == {"never"}
+
+
+def test_expected_direction_hypothesis_and_shift_stand_beside_the_levels() -> None:
+    draft = comparison()
+    first = draft.rubric.criteria[0].model_copy(update={"direction": "up", "hypothesis": "H1"})
+    rubric = draft.rubric.model_copy(update={"criteria": (first, *draft.rubric.criteria[1:])})
+    rows = csv.DictReader(
+        io.StringIO(csv_text([reviewed(draft.model_copy(update={"rubric": rubric}))]))
+    )
+    told = [row for row in rows if row["criterion"] == first.id and row["fact"] == "verdict"]
+    assert {(row["direction"], row["hypothesis"], row["shift"]) for row in told} == {
+        ("up", "H1", "up")
+    }
+    assert {row["reviewed_shift"] for row in told} == {""}

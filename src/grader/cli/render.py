@@ -74,10 +74,10 @@ def export(
     ],
     to: Annotated[Path, typer.Option("--to", "-o", help="A .csv or .parquet file.")],
 ) -> None:
-    """Write scorecards as one table in long form, for pandas and R.
+    """Write comparisons as one table in long form, for pandas and R.
 
-    A row is one criterion on one side of one comparison by one judge's one sample, with the
-    level after review beside the judge's.
+    A row is one fact: an answer to a verdict question, a contrast, a marker of a signature, or
+    something counted. What holds after review stands beside what the judge said.
     """
     from grader.comparison.folder import has_draft, without_files_beside
     from grader.review.folder import read_reviewed

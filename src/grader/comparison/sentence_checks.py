@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_WORDS = 900
 """A longer text is cut: nobody reads it in the time there is."""
 
-_ALIKE = 85
+_ALIKE = 93
 """Likeness, in per cent, from which two sentences say the same."""
 
 _FEW_WORDS = 5

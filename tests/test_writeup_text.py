@@ -1,0 +1,308 @@
+"""The short text: asked on findings alone, kept as far as it can stand, reviewed and written up."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Grader, pair
+from grader.comparison.comparison import Comparison
+from grader.comparison.folder import read_draft
+from grader.review import actions
+from grader.review.events import Content
+from grader.review.folder import ReviewFolder
+from grader.testing import ScriptedJudge
+from grader.testing.scripted import Received
+from grader.writeup.write import WriteupOptions, rendered
+from writeup_hostile import HOSTILE
+
+JUDGE = ("--judge", "openai/scripted-judge")
+FOLDER = Path("outputs/text")
+CONTROL_WORDS = "Do 3 before 4."
+TREATMENT_WORDS = "If we only get to one, do the first."
+NUMBERS = {"c-clinic-postmortem-1": CONTROL_WORDS, "p-clinic-postmortem-1": TREATMENT_WORDS}
+
+Sentence = tuple[str, tuple[str, ...]]
+
+
+def text_of(*paragraphs: tuple[Sentence, ...]) -> Callable[[Received], dict[str, Any]]:
+    """An answer of these paragraphs; each reason rests on the first verdict."""
+
+    def answer(received: Received) -> dict[str, Any]:
+        labels = re.findall(r"^(K\d+): ", received.prompt, re.MULTILINE)
+        return {
+            "reasons": [
+                {"findings": ["V1"], "text": f"Transcript 1 goes further on {label}.",
+                 "criterion": label}
+                for label in labels
+            ],
+            "paragraphs": [
+                {"sentences": [{"findings": list(labels), "text": text}
+                               for text, labels in paragraph]}
+                for paragraph in paragraphs
+            ],
+        }  # fmt: skip
+
+    return answer
+
+
+def compare(grader: Grader, judge: ScriptedJudge, *more: str) -> Comparison:
+    ran = grader(
+        "compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+        "--name", "text", *more,
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    return read_draft(FOLDER)[0]
+
+
+def kept(draft: Comparison) -> list[str]:
+    assert draft.text is not None
+    return [each.text for paragraph in draft.text.paragraphs for each in paragraph]
+
+
+def test_it_is_asked_last_of_all_blind_questions_and_sees_findings_and_no_transcript(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    draft = compare(grader, judge)
+    (asked,) = judge.of_kind("text")
+    assert "BEGIN TRANSCRIPT" not in asked.prompt and "BEGIN TASK" not in asked.prompt
+    for finding in draft.findings:
+        assert f"\n{finding.label}: " in asked.prompt
+    quoted = [e.quote for v in draft.verdicts for e in v.evidence if e.span]
+    assert quoted
+    for quote in quoted:
+        assert f"    Transcript {1}: {' '.join(quote.split())}" in asked.prompt.replace(
+            "    Transcript 2:", "    Transcript 1:"
+        )
+    for secret in ("c-clinic", "p-clinic", "Anthropic", "preamble", "human colleague"):
+        assert secret not in asked.prompt
+    assert not re.search(r"\bcontrol\b|\btreatment\b(?! put off)", asked.prompt)
+    ran = grader("compare", *pair("clinic-postmortem"), *JUDGE, "--base-url", judge.base_url,
+                 "--name", "quick", "--depth", "quick")  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert read_draft(Path("outputs/quick"))[0].text is None
+
+
+def test_two_runs_of_one_condition_have_a_text_too(grader: Grader, judge: ScriptedJudge) -> None:
+    control, _, option, rubric = pair("clinic-postmortem")
+    again = control.with_name("c-clinic-postmortem-2.json")
+    ran = grader("compare", control, again, option, rubric, *JUDGE, "--base-url", judge.base_url,
+                 "--name", "text")  # fmt: skip
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(FOLDER)
+    assert draft.text is not None and draft.text.outcome == "answered"
+    assert draft.implications is None
+
+
+def test_quoted_words_are_located_and_names_are_put_in_afterwards(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    told = (
+        f'Transcript 1 or Transcript 2 says "{CONTROL_WORDS}" and means it.',
+        f'One says "{TREATMENT_WORDS[:-1]}," and stops.',
+    )
+    judge.answer(text_of(((told[0], ("V9", "V10")), (told[1], ("V9", "V10")))), kind="text")
+    draft = compare(grader, judge)
+    assert kept(draft) == list(told)
+    assert draft.text is not None
+    first, second = draft.text.paragraphs[0]
+    assert [e.side for e in first.evidence] == ["control"]
+    assert [e.side for e in second.evidence] == ["treatment"]
+    text = (FOLDER / "comparison.md").read_text("utf-8")
+    assert re.search(r"(?:C or P|P or C) says \"Do 3 before 4\.\" and means it\.", text)
+    assert "Transcript 1" not in text
+    page = (FOLDER / "comparison.html").read_text("utf-8")
+    assert re.search(r'<a class="words"[^>]* href="#span-\d+"[^>]*>Do 3 before 4\.</a>', page)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ('Transcript 1 says "words that nobody ever wrote down".', "stand in neither transcript"),
+        ("The control is the shorter one of the two.", "names a condition"),
+        ("Transcript 2 is the treated run, by its tone.", "names a condition"),
+        ("The preamble made Transcript 1 bolder than it would be.", "names a condition"),
+        ("p-clinic-postmortem-1 tells more about the clinics.", "names a condition"),
+        ("Both texts keep to the facts that the task has given.", "says again"),
+    ],
+)
+def test_sentence_that_would_mislead_is_left_out_counted_and_told_to_the_reviewer(
+    grader: Grader, judge: ScriptedJudge, sentence: str, why: str
+) -> None:
+    good = "Both texts keep to the facts that the task has given them."
+    judge.answer(text_of(((good, ("V1", "V2")), (sentence, ("V1",)))), kind="text")
+    draft = compare(grader, judge)
+    assert kept(draft) == [good]
+    assert draft.text is not None
+    (left_out,) = draft.text.left_out
+    assert left_out.text == sentence and why in left_out.why
+    for name in ("comparison.md", "evidence.md", "comparison.html"):
+        assert sentence not in (FOLDER / name).read_text("utf-8")
+    item = ReviewFolder(FOLDER).items["paragraph:1"]
+    assert any(sentence in reason and why in reason for reason in item.attention)
+
+
+def test_text_beyond_its_length_is_cut_at_a_sentence(grader: Grader, judge: ScriptedJudge) -> None:
+    sentences = tuple(
+        (" ".join([chr(97 + n % 26) * (3 + m) for m in range(39)]) + f" {n}.", ("V1",))
+        for n in range(26)
+    )
+    judge.answer(text_of(*[sentences[n : n + 5] for n in range(0, 26, 5)]), kind="text")
+    draft = compare(grader, judge)
+    assert sum(len(each.split()) for each in kept(draft)) == 880
+    assert draft.text is not None
+    assert len(draft.text.left_out) == 4
+    assert {each.why for each in draft.text.left_out} == {"stands beyond the 900 words of the text"}
+
+
+def test_sentence_that_its_findings_do_not_carry_is_printed_with_the_doubt(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    told = (
+        ("Transcript 2 counts the patients and leaves it at that.", ("V1",)),
+        (f'Somebody writes "{CONTROL_WORDS}" there and means it.', ("V1",)),
+        ("It rests on nothing at all, this one.", ()),
+    )
+    judge.answer(text_of(told), kind="text")
+    compare(grader, judge)
+    text = (FOLDER / "comparison.md").read_text("utf-8")
+    assert (
+        "at that." in text and "**[names a transcript that none of its findings is about]**" in text
+    )
+    assert "**[quotes words that its findings don't hold]**" in text
+    assert re.search(r"this one\.(?:\[[^]]*\]\([^)]*\))?†", text)
+    assert "† rests on no finding: the judge's reading." in text
+    item = ReviewFolder(FOLDER).items["paragraph:1"]
+    assert sum("none of its findings is about" in reason for reason in item.attention) == 1
+
+
+def test_number_that_was_counted_otherwise_stands_beside_the_count(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    judge.answer(text_of((("Transcript 1 has 5 words and Transcript 2 has more.", ("M1",)),)),
+                 kind="text")  # fmt: skip
+    compare(grader, judge)
+    assert "**[measured words: " in (FOLDER / "comparison.md").read_text("utf-8")
+
+
+def test_each_sentence_leads_to_what_it_rests_on_in_each_file(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    told = (
+        ("Transcript 1 says more of the harm.", ("V1", "X1")),
+        ("Both stay calm here.", ("M1",)),
+    )
+    judge.answer(text_of(told), kind="text")
+    compare(grader, judge)
+    text = (FOLDER / "comparison.md").read_text("utf-8")
+    evidence = (FOLDER / "evidence.md").read_text("utf-8")
+    links = re.findall(r"\]\(evidence\.md#(sentence-\w+)\)", text)
+    assert {"sentence-1", "sentence-2"} <= set(links)
+    headings = {
+        line.removeprefix("### ").lower().replace(" ", "-")
+        for line in evidence.split("\n")
+        if line.startswith("### ")
+    }
+    assert set(links) <= headings
+    ground = evidence.split("### Sentence 1\n")[1].split("### ")[0]
+    assert "criterion 1, " in ground and "V1" not in ground
+    page = (FOLDER / "comparison.html").read_text("utf-8")
+    for link in links:
+        assert f'href="#{link}"' in page and f'id="{link}"' in page
+
+
+def test_paragraphs_are_struck_edited_or_accepted_together(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    told = [
+        ("Paragraph number a says one thing.", ("V1",)),
+        ("In number b says Transcript 1 something else.", ("V1",)),
+        ("At last number c says what limits this.", ("V1",)),
+    ]
+    judge.answer(text_of(*[(each,) for each in told]), kind="text")
+    compare(grader, judge)
+    at = ReviewFolder(FOLDER)
+    for id, item in at.items.items():
+        if item.required and not item.named:
+            if item.missing_in(item.drafted) is None:
+                actions.accept(FOLDER, "Ada", id)
+            else:
+                actions.reject(FOLDER, "Ada", id, "no")
+    text_items = [item for item in at.items.values() if item.card == "text"]
+    assert len({item.decision for item in text_items}) == 1
+    assert "number b" in (at.items["paragraph:2"].details(True).text or "")
+    actions.reject(FOLDER, "Ada", "paragraph:1", "It says nothing.")
+    actions.edit(FOLDER, "Ada", "paragraph:2", Content(text="Ada's own words."), "plainer")
+    actions.accept_card(FOLDER, "Ada", "paragraph:3")
+    text = rendered(FOLDER)["comparison.md"]
+    assert "number a says" not in text and "1 paragraph of the judge was struck" in text
+    assert "Ada's own words." in text and "in place of the judge's paragraph" in text
+    assert "number b says" not in text and "number c says" in text
+
+
+def test_failed_text_leaves_a_writeup_that_says_so(grader: Grader, judge: ScriptedJudge) -> None:
+    judge.fail("refuse", kind="text")
+    draft = compare(grader, judge)
+    assert draft.text is not None and draft.text.outcome == "refused"
+    text = (FOLDER / "comparison.md").read_text("utf-8")
+    assert "The judge gave no answer: refused" in text
+    assert "## Scorecard" in text
+    assert not [i for i in ReviewFolder(FOLDER).items.values() if i.card == "text"]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=[repr(text[:24]) for text in HOSTILE])
+def test_hostile_sentences_break_out_of_neither_file(
+    grader: Grader, judge: ScriptedJudge, hostile: str
+) -> None:
+    judge.answer(text_of(((hostile, ("V1",)), (f"Then {hostile} came.", ()))), kind="text")
+    compare(grader, judge)
+    for name, text in rendered(FOLDER).items():
+        if name.endswith(".html"):
+            assert not re.search(r"<script|<img|<iframe|<svg onload|onmouseover=\"", text)
+        else:
+            assert not re.search(r"^(?:<script|<img|# A heading$)", text, re.MULTILINE)
+    assert grader("check", FOLDER).code == 0
+
+
+def test_draft_from_before_the_text_was_asked_is_read_checked_and_written_up(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    compare(grader, judge)
+    old = json.loads((FOLDER / "comparison.json").read_text("utf-8"))
+    del old["text"], old["prompts"]["text"]
+    for finding in old["findings"]:
+        if finding["label"].startswith("N"):
+            finding["about"] = None
+    draft = Comparison.model_validate(old)
+    assert draft.text is None
+    before = tmp_path / "old"
+    before.mkdir()
+    (before / "comparison.json").write_text(json.dumps(old), "utf-8")
+    text = rendered(before)
+    assert "Not asked when this draft was made." in text["comparison.md"]
+    assert not re.search(r"\bN\d+\b", text["evidence.md"].split("## Provenance")[0])
+
+
+def test_short_and_full_choose_what_goes_into_one_file(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    compare(grader, judge)
+    short = rendered(FOLDER, WriteupOptions(extent="short"))
+    full = rendered(FOLDER, WriteupOptions(extent="full"))
+    assert set(short) == set(full) == {"comparison.md", "comparison.html"}
+    assert (
+        "## Provenance" in full["comparison.md"] and "## Provenance" not in short["comparison.md"]
+    )
+    assert "(#sentence-" in full["comparison.md"] and "sentence-" not in short["comparison.md"]
+    assert '<details class="fold"' not in full["comparison.html"]
+    ran = grader("render", FOLDER, "--to", tmp_path / "x", "--short", "--full")
+    assert ran.code == 2 and "--short, --full and --sections" in ran.err
+    ran = grader("render", FOLDER, "--short")
+    assert ran.code == 2 and "--to" in ran.err
+    ran = grader("render", FOLDER, "--to", tmp_path / "x", "--short")
+    assert ran.code == 0 and not (tmp_path / "x" / "evidence.md").exists()
