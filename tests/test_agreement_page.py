@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Grader
+from conftest import Grader, pair
+from grader.comparison.folder import read_draft
 from grader.rubric import Criterion, Rubric, Scale
 from grader.rubric.writing import rubric_yaml
 from grader.testing import ScriptedJudge
@@ -86,3 +87,36 @@ def test_page_is_not_held_against_levels_that_it_does_not_give(
     ran = grader("agreement", "outputs/half", "--against", "p-choir.txt")
     assert ran.code == 2
     assert "has the levels not_met, half_met, met, which a published page doesn't give" in ran.err
+
+
+def test_our_own_writeup_is_read_back(grader: Grader, compared: Path) -> None:
+    ran = grader("agreement", compared, "--against", compared / "comparison.md", "--json")
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(compared)
+    told = {(x["criterion"], x["side"]): x["page"] for x in ran.json["labels"]}
+    assert told == {(v.criterion, v.side): v.level for v in draft.verdicts}
+    assert ran.json["agreement"]["percent"]["value"] == 1.0
+    assert not ran.json["notes"]
+
+
+def test_our_own_writeup_passes_the_check_of_pages_and_a_changed_quotation_does_not(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    control, treatment, *rubric = pair("clinic-postmortem")
+    ran = grader("compare", control, treatment, *rubric, "--judge", "openai/scripted-judge",
+                 "--base-url", judge.base_url, "--name", "clinic")  # fmt: skip
+    assert ran.code == 0, ran.err
+    sources = ("--source", control, "--source", treatment)
+    for name in ("comparison.md", "evidence.md"):
+        checked = grader("check", Path("outputs/clinic") / name, *sources)
+        assert checked.code == 0, checked.out
+    text = Path("outputs/clinic/evidence.md").read_text("utf-8")
+    criteria = text.split("## Pre-specified criteria")[1].split("\n")
+    quoted = next(
+        line for line in criteria if line.startswith("> ") and "—" not in line and len(line) > 40
+    )
+    words = quoted.split()
+    Path("changed.md").write_text(
+        text.replace(quoted, " ".join([*words[:4], "never", *words[4:]])), "utf-8"
+    )
+    assert grader("check", "changed.md", *sources).code == 1

@@ -143,7 +143,8 @@ def _labels(
     page: Page, verdicts: dict[tuple[int, str], Judged], reviewed: Reviewed
 ) -> Iterable[Label]:
     draft = reviewed.draft
-    sides = {draft.transcript(side).condition: side for side in SIDES}
+    sides = {side.capitalize(): side for side in SIDES}  # as a writeup without short names has it
+    sides |= {name: side for side in SIDES if (name := draft.transcript(side).condition)}
     if page.own is not None:
         theirs = {" ".join(turn.text.split()) for turn in page.own.turns if turn.role == "model"}
         ours = {

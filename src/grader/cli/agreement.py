@@ -104,7 +104,9 @@ def _show_against(paths: list[Path], page: Path, as_json: bool) -> None:
     for name in ("criterion", "side", "the page", "line", "the judge"):
         table.add_column(name, overflow="fold")
     for label in report.labels:
-        words = f"{level_name(label.page)} ({label.word})"
+        words = level_name(label.page)
+        if label.word.lower() != words:
+            words += f" ({label.word})"
         table.add_row(label.criterion, label.side, words, str(label.line), level_name(label.judge))
     console.print(table)
     _print(console, _lines([report.agreement]))

@@ -36,6 +36,8 @@ ROW = re.compile(
 _ROW_VERDICT = re.compile(
     rf"^(?:verdict:?\s*)?{_VERDICT}(?:\s*(?P<hedge>at best|at most))?\s*[.;:—–-]?$", re.I
 )
+_TABLE_ROW = re.compile(r"(\d{1,2})\. \S")
+_TABLE_VERDICT = re.compile(r"(?P<word>not met|partially met|met)(?=$|°|: “| \()")
 _IN_TEXT = (
     re.compile(
         rf"\bCriteri(?:on|a)\s+(?P<numbers>\d{{1,2}}(?:\s*(?:,|and|&)\s*\d{{1,2}})*)\s+"
@@ -79,7 +81,7 @@ def level_of(word: str) -> Level:
 def read_verdicts(page: Page) -> list[Judged]:
     """Every level the page gives to a numbered criterion, in its order."""
     treatment = page.own.condition if page.own else "P"
-    found: list[Judged] = []
+    found = list(_table(page))
     for place, sentence in enumerate(page.sentences):
         row = ROW.match(sentence.text)
         following = page.sentences[place + 1] if place + 1 < len(page.sentences) else None
@@ -99,6 +101,23 @@ def read_verdicts(page: Page) -> list[Judged]:
                 continue
         found += _in_text(sentence, treatment)
     return found
+
+
+def _table(page: Page) -> Iterator[Judged]:
+    """The levels in the scorecard of a writeup of our own: a row a criterion, a column a side."""
+    conditions: list[str] = []
+    for number, line in enumerate(page.lines, 1):
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if not cells:
+            conditions = []
+        elif cells[0] == "Criterion":
+            conditions = cells[1:3]
+        elif conditions and (title := _TABLE_ROW.match(cells[0])):
+            place = Sentence(line, number, essay=-1, section="", paragraph=-1)
+            for condition, cell in zip(conditions, cells[1:], strict=False):
+                if (verdict := _TABLE_VERDICT.match(cell)) is not None:
+                    word = verdict["word"]
+                    yield Judged(int(title[1]), level_of(word), word, condition, place, row=True)
 
 
 def _in_text(sentence: Sentence, treatment: str) -> Iterator[Judged]:
