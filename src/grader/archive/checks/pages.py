@@ -260,6 +260,7 @@ def _of_markdown(
     block: list[tuple[str, int]] = []
     paragraph = 0
     fenced = False
+    columns: list[str] = []
 
     def close() -> None:
         nonlocal paragraph
@@ -274,6 +275,15 @@ def _of_markdown(
             fenced = not fenced
             continue
         head = _MARKDOWN_HEAD.match(line)
+        cells = cells_of(line)
+        if cells and cells[0] == "Criterion":
+            columns = cells[1:3]
+        elif not cells:
+            columns = []
+        for condition, cell in zip(columns, cells[1:], strict=False):
+            if "“" in cell:  # a passage in the scorecard of a writeup of our own
+                said = f"{condition} says {cell[cell.index('“') :]}"
+                sentences.append(Sentence(said, number, 0, section, -number))
         if fenced or head or not line.strip() or line.lstrip().startswith(("|", ">")):
             close()
             if head and not fenced:
@@ -284,9 +294,21 @@ def _of_markdown(
         text = re.sub(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", "", line)
         if text != line:
             close()
-        block.append((re.sub(r"\*\*|__|`", "", text).strip(), number))
+        block.append((_plain(text), number))
     close()
     return (title,), ("comparison",), sentences
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a row of a table in Markdown; none for another line."""
+    cells = re.split(r"(?<!\\)\|", line)
+    return [_plain(cell) for cell in cells[1:-1]] if line.startswith("|") else []
+
+
+def _plain(text: str) -> str:
+    """The words of a line of Markdown, without emphasis and with escaped signs as they are."""
+    text = re.sub(r"(?<!\\)(?:\*\*|__|`)", "", text)
+    return re.sub(r"\\([^\w\s])", r"\1", text).strip()
 
 
 def _split(

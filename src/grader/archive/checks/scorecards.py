@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.archive.checks.attribution import mentions
-from grader.archive.checks.pages import Page, Sentence
+from grader.archive.checks.pages import Page, Sentence, cells_of
 from grader.check.findings import Finding
 from grader.check.registry import Check
 from grader.rubric.scale import Level, level_name
@@ -107,7 +107,7 @@ def _table(page: Page) -> Iterator[Judged]:
     """The levels in the scorecard of a writeup of our own: a row a criterion, a column a side."""
     conditions: list[str] = []
     for number, line in enumerate(page.lines, 1):
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        cells = cells_of(line)
         if not cells:
             conditions = []
         elif cells[0] == "Criterion":
