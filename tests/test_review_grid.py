@@ -217,3 +217,75 @@ def test_signing_waits_for_the_reasons(folder: Path) -> None:
         sign(folder, "Ada")
     actions.give_reasons(folder, "Ada", {FAILED: "nothing to judge"})
     assert sign(folder, "Ada").sign_off is not None
+
+
+def test_saving_the_table_leaves_what_was_decided_and_is_not_changed(folder: Path) -> None:
+    actions.accept(folder, "Ada", ONE)
+    actions.reject(folder, "Ada", OTHER, "nothing of it is there")
+    at = ReviewFolder(folder)
+    own = actions.choose(folder, "Ada", ONE, at.items[ONE].drafted).reviewer("Ada").item(ONE)
+    with served(folder, mode="assisted") as server:
+        ada = Visitor(server, "Ada")
+        shown = [cell.now or cell.judge for cell in grid(folder).cells]
+        options = grid(folder).cells[0].field.values
+        cells = {
+            f"cell-{cell.item.key}-{cell.place}": str(options.index(value or "") + 1)
+            for cell, value in zip(grid(folder).cells, shown, strict=True)
+        }
+        before = read_reviewed(folder)
+        ada.post("/c/pair/grid", {"last": str(before.events), **cells})
+        after = read_reviewed(folder)
+        assert after.events == before.events
+        assert after.decisions[OTHER].state == "rejected"
+        assert after.reviewer("Ada").item(ONE).decision == own.decision
+        changed = next(
+            iter(name for name in cells if name.startswith(f"cell-{at.items[OTHER].key}"))
+        )
+        cells[changed] = "4" if cells[changed] != "4" else "3"
+        ada.post("/c/pair/grid", {"last": str(after.events), **cells})
+        now = read_reviewed(folder)
+        assert now.decisions[OTHER].state == "edited"
+        assert now.reviewer("Ada").item(ONE).decision == own.decision
+
+
+def test_two_signatures_with_one_title_are_two(tmp_path: Path) -> None:
+    draft = comparison()
+    (signature,) = draft.rubric.signatures
+    twin = signature.model_copy(update={"id": "twin"})
+    notes = tuple(note.model_copy(update={"signature": "twin"}) for note in draft.signatures)
+    draft = draft.model_copy(
+        update={
+            "rubric": draft.rubric.model_copy(update={"signatures": (signature, twin)}),
+            "signatures": (*draft.signatures, *notes),
+        }
+    )
+    folder = write_folder(draft, tmp_path / "pair")
+    made = grid(folder)
+    assert [len(rows) for rows in made.signatures] == [2, 2]
+    assert all(len(row.cells) == 2 for row in made.rows)
+    with served(folder, mode="assisted") as server:
+        page = Visitor(server, "Ada").get(f"/c/pair/i/{made.cells[0].item.key}").text
+    assert page.count(f"<summary>{signature.title}</summary>") == 2
+
+
+def test_one_step_back_takes_back_no_answer_that_was_told_and_nothing_twice(folder: Path) -> None:
+    actions.begin(folder, "Ada")
+    reviewed = actions.accept_card(folder, "Ada", ONE)
+    actions.undo(folder, "Ada", ONE)
+    reviewed = actions.undo(folder, "Ada")
+    undone = [e.undoes for e in ReviewFolder(folder).events if e.action == "undo"]
+    assert len(undone) == len(set(undone)) == 2
+    assert {reviewed.decisions[id].state for id in (ONE, OTHER)} == {"undecided"}
+
+
+def test_own_level_that_was_given_last_is_not_passed_over_by_undo(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    actions.give_own(folder, "Ada", CONTROL, Content(level="met"))
+    actions.keep(folder, "Ada", CONTROL)
+    other = CONTROL.replace("control", "treatment")
+    actions.give_own(folder, "Ada", other, Content(level="met"))
+    with pytest.raises(InputError, match="it stays"):
+        actions.undo(folder, "Ada")
+    assert read_reviewed(folder).decisions[CONTROL].state == "edited"
+    actions.keep(folder, "Ada", other)
+    assert actions.undo(folder, "Ada").decisions[other].state == "undecided"

@@ -263,6 +263,9 @@ def set_presences(
             content = _with_presences(at, values)
             if not is_hidden(at.record, item):
                 at.refuse_incomplete(content, words=False)
+                decided = at.review.decision.content
+                if decided is not None and item.settled(content) == item.settled(decided):
+                    continue
                 same = item.settled(content) == item.settled(at.shown)
                 at.decide("accept" if same else "edit", at.shown if same else content)
             elif at.review.own is None or item.settled(content) != item.settled(at.review.own):
@@ -472,28 +475,41 @@ def undo(
     with as_folder(folder).writing(reviewer, clock) as review:
         refuse_if_signed(review.reviewed)
         refuse_changed(changes_since(review.events, last, reviewer=review.reviewer))
-        target = last_undoable(review.events, review.reviewer, item)
-        if target is None:
+        found = _undoable(review.events, review.reviewer, item)
+        if not found:
             raise InputError("there is nothing to undo", mend="Nothing was changed.")
-        for each in review.events:
-            same = each.sequence == target.sequence or (
-                target.batch is not None and each.batch == target.batch
+        target = found[0]
+        if _given_since(review.events, review.reviewer, target, item):
+            raise InputError(
+                "your own level was the last thing you gave, and it stays: the judge's was shown",
+                mend="Decide the item; a decision can be undone.",
             )
-            if same and each.action in UNDOABLE and item in (None, each.item):
-                review.add(Entry(action="undo", item=each.item, undoes=each.sequence))
+        same = [
+            each
+            for each in found
+            if each is target or (target.batch is not None and each.batch == target.batch)
+        ]
+        for each in reversed(same):
+            review.add(Entry(action="undo", item=each.item, undoes=each.sequence))
     return review.reviewed
 
 
-def last_undoable(
-    events: Sequence[ReviewEvent], reviewer: str, item: str | None = None
-) -> ReviewEvent | None:
+def last_undoable(events: Sequence[ReviewEvent], reviewer: str) -> ReviewEvent | None:
     """The event that `undo` would undo; None where there is none."""
+    return next(iter(_undoable(events, reviewer)), None)
+
+
+def _undoable(
+    events: Sequence[ReviewEvent], reviewer: str, item: str | None = None
+) -> list[ReviewEvent]:
+    """What this reviewer did, to one item or any, and may take back; the last first."""
     mine = [e for e in events if e.reviewer == reviewer and item in (None, e.item)]
     undone = {event.undoes for event in mine if event.action == "undo"}
     seen: set[str | None] = set()
+    found = []
     for event in reversed(mine):
         if event.action == "open" and event.item is None and event.adjudicating:
-            return None  # what was decided before the others' decisions were seen stays
+            break  # what was decided before the others' decisions were seen stays
         if event.action == "reveal" or (event.action == "open" and not event.adjudicating):
             seen.add(event.item)
         if event.action not in UNDOABLE or event.sequence in undone:
@@ -502,8 +518,19 @@ def last_undoable(
         # that was then told, can be taken back.
         if event.item in seen and (event.action == "own_level" or event.trap):
             continue
-        return event
-    return None
+        found.append(event)
+    return found
+
+
+def _given_since(
+    events: Sequence[ReviewEvent], reviewer: str, target: ReviewEvent, item: str | None
+) -> bool:
+    """Whether an own level came after what would be undone: then that is not what is meant."""
+    return any(
+        event.action == "own_level" and event.reviewer == reviewer and item in (None, event.item)
+        for event in events
+        if event.sequence > target.sequence
+    )
 
 
 def changes_since(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from grader.comparison.items import Field
 from grader.review.items import ReviewItem
 from grader.review.reviewed import Reviewed
-from grader.review.rules import is_hidden, shown_content
+from grader.review.rules import is_hidden, is_open_for, shown_content
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Cell:
     """None while it is hidden, and where the judge gave none."""
     decided: str | None
     """What holds for this reviewer; None while the item is undecided or was rejected."""
+    open: bool = True
+    """Whether the item still waits for this reviewer."""
 
     @property
     def now(self) -> str | None:
@@ -45,6 +48,8 @@ class Cell:
 class Row:
     """One marker."""
 
+    id: str
+    """Of its signature: two may have one title."""
     signature: str
     """Title of its signature."""
     description: str
@@ -64,6 +69,11 @@ class Grid:
     """Signatures in a transcript that wait for this reviewer."""
 
     @property
+    def signatures(self) -> tuple[tuple[Row, ...], ...]:
+        """The rows of each signature."""
+        return tuple(tuple(rows) for _, rows in groupby(self.rows, key=lambda row: row.id))
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """All cells, row by row."""
         return tuple(cell for row in self.rows for cell in row.cells)
@@ -81,14 +91,15 @@ def grid_of(reviewed: Reviewed, reviewer: str, items: Mapping[str, ReviewItem]) 
     notes: dict[str, list[ReviewItem]] = {}
     for item in items.values():
         if item.kind == "signature":
-            notes.setdefault(item.title, []).append(item)
+            notes.setdefault(item.asked.id if item.asked else item.title, []).append(item)
     rows = []
-    for title, both in notes.items():
+    for id, both in notes.items():
         both.sort(key=lambda item: item.number or 0)
         for place, field in enumerate(f for f in both[0].fields if f.name == "presences"):
             rows.append(
                 Row(
-                    signature=title,
+                    id=id,
+                    signature=both[0].title,
                     description=both[0].asked.description if both[0].asked else "",  # type: ignore[union-attr]
                     marker=field.label,
                     cells=tuple(_cell(reviewed, reviewer, item, place) for item in both),
@@ -98,11 +109,7 @@ def grid_of(reviewed: Reviewed, reviewer: str, items: Mapping[str, ReviewItem]) 
     return Grid(
         rows=tuple(rows),
         hidden=any(is_hidden(record, item) for item in every),
-        undecided=sum(
-            record.item(item.id).decision.state == "undecided"
-            and not reviewed.decisions[item.id].adjudicated
-            for item in every
-        ),
+        undecided=sum(is_open_for(record, reviewed, item.id) for item in every),
     )
 
 
@@ -119,4 +126,5 @@ def _cell(reviewed: Reviewed, reviewer: str, item: ReviewItem, place: int) -> Ce
         own=field.value(review.own) if review.own else None,
         judge=field.value(shown) if shown else None,
         decided=field.value(decided) if decided else None,
+        open=is_open_for(record, reviewed, item.id),
     )

@@ -134,7 +134,9 @@ def _apart(
     for record in reviewed.reviewers.values():
         review = record.item(item)
         assisted = record.mode == "assisted" and not with_judge
-        content = review.decision.content if assisted else review.own
+        # Where no judge was asked there is nothing to hide: the decision is the reviewer's own.
+        unseen = review.own is None and review.decision.seen is False
+        content = review.decision.content if assisted or unseen else review.own
         rated = value(content) if content is not None else None
         if rated is not None:
             given[record.name] = rated

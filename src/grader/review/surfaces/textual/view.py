@@ -59,13 +59,13 @@ def grid_text(grid: Grid, here: int) -> tuple[Text, int]:
     Returns:
         The text, and where the line of the current cell begins.
     """
-    text, title, at = Text(), "", 0
+    text, signature, at = Text(), "", 0
     if not grid.hidden:
         text.append("The judge's number stands in brackets where it is another.\n", "italic")
     for row_number, row in enumerate(grid.rows):
-        if row.signature != title:
-            title = row.signature
-            text.append(f"T1   T2   {visible(title)}\n", "bold")
+        if row.id != signature:
+            signature = row.id
+            text.append(f"T1   T2   {visible(row.signature)}\n", "bold")
         for column, cell in enumerate(row.cells):
             number = row_number * len(row.cells) + column
             if number == here:

@@ -140,12 +140,18 @@ def fill_grid(
     if not grid.rows:
         raise HTTPException(404, "This comparison has no signatures.")
     given: dict[str, list[str | None]] = {}
+    changed: set[str] = set()
     for cell in grid.cells:
         typed = fields.get(f"cell-{cell.item.key}-{cell.place}")
         number = int(typed) if isinstance(typed, str) and typed in "123456789" and typed else 0
         options = cell.field.values
-        chosen = options[number - 1] if 0 < number <= len(options) else cell.now or cell.judge
+        before = cell.now or cell.judge
+        chosen = options[number - 1] if 0 < number <= len(options) else before
+        if chosen != before or cell.open:
+            changed.add(cell.item.id)
         given.setdefault(cell.item.id, []).append(chosen)
+    # What was decided or rejected before and isn't changed in the table stays as it is.
+    given = {id: values for id, values in given.items() if id in changed}
     actions.set_presences(folder, me, given, last=last)
     first = grid.cells[0].item
     after = grid_of(folder.reviewed(), me, folder.items)
