@@ -354,3 +354,42 @@ def test_printed_agreement_fits_eighty_columns_and_cuts_no_name(
     printed = grader("agreement", folder).out
     assert "library-memo: owned-decision" in printed
     assert max(len(line) for line in printed.splitlines()) <= 80
+
+
+def test_name_of_a_file_that_fits_two_transcripts_is_refused_and_an_id_comes_first(
+    tmp_path: Path, grader: Grader
+) -> None:
+    draft = comparison()
+    source = draft.treatment.provenance.model_copy(update={"source": "elsewhere/run.json"})
+    same = draft.control.provenance.model_copy(update={"source": "here/run.json"})
+    draft = draft.model_copy(
+        update={
+            "treatment": draft.treatment.model_copy(update={"provenance": source}),
+            "control": draft.control.model_copy(update={"provenance": same}),
+        }
+    )
+    folder = write_folder(draft, tmp_path / "pair")
+    table = tmp_path / "people.csv"
+    table.write_text("transcript,criterion,rater,level\nrun.json,owned-decision,Ada,met\n")
+    done = grader("agreement", folder, "--raters", table)
+    assert done.code == 2 and "people.csv:2" in done.err
+    assert "c-library-memo-1, p-library-memo-1" in done.err
+    table.write_text("transcript,criterion,rater,level\nc-library-memo-1,owned-decision,Ada,met\n")
+    assert grader("agreement", folder, "--raters", table).code == 0
+
+
+def test_two_folders_of_one_name_are_two_comparisons(tmp_path: Path, grader: Grader) -> None:
+    draft = comparison()
+    other = draft.model_copy(
+        update={"control": draft.control.model_copy(update={"id": "c-library-memo-2"})}
+    )
+    folders = [write_folder(draft, tmp_path / "a" / "pair"),
+               write_folder(other, tmp_path / "b" / "pair")]  # fmt: skip
+    rows = ["transcript,criterion,rater,level"]
+    rows += [f"c-library-memo-{n},owned-decision,{who},{level}"
+             for n, level in ((1, "met"), (2, "not met")) for who in ("Ada", "Ben")]  # fmt: skip
+    table = tmp_path / "people.csv"
+    table.write_text("\n".join(rows))
+    report = grader("agreement", *folders, "--raters", table, "--json").json
+    between = report["reviewers"][0]
+    assert (between["n"], between["percent"]["value"]) == (2, 1.0)

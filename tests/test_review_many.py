@@ -150,3 +150,27 @@ def test_pairs_by_criteria_show_ones_own_until_all_may_be_seen(outputs: Path) ->
         assert "no level → no level" in ada.get("/pairs").text
         assert ada.get("/pairs?rubric=none&start=0").status_code == 200
         assert 'href="/c/first/i/verdict%3Aowned-decision%3A1"' in ada.get("/pairs").text
+
+
+def test_pairs_under_rubrics_of_one_name_have_a_column_for_each_criterion(outputs: Path) -> None:
+    draft = comparison("c-vs-p-fourth")
+    first, second = draft.rubric.criteria
+    other = second.model_copy(update={"id": "elsewhere", "title": "Asked elsewhere"})
+    rubric = draft.rubric.model_copy(update={"criteria": (first, other)})
+    verdicts = tuple(
+        v.model_copy(update={"criterion": "elsewhere"}) if v.criterion == second.id else v
+        for v in draft.verdicts
+    )
+    rows = tuple(
+        r.model_copy(update={"criterion": "elsewhere"}) if r.criterion == second.id else r
+        for r in draft.scorecard.rows
+    )
+    card = draft.scorecard.model_copy(update={"rows": rows})
+    changes = {"rubric": rubric, "verdicts": verdicts, "scorecard": card, "contrasts": ()}
+    write_folder(draft.model_copy(update=changes), outputs / "fourth")
+    with served(outputs, mode="assisted") as server:
+        page = Visitor(server, "Ada").get("/pairs")
+        assert page.status_code == 200
+        assert all(title in page.text for title in (first.title, second.title, other.title))
+        assert 'href="/c/fourth/i/verdict%3Aelsewhere%3A1"' in page.text
+        assert f'href="/c/fourth/i/verdict%3A{second.id}%3A1"' not in page.text

@@ -19,7 +19,7 @@ from grader.review.reviewed import Reviewed
 from grader.rubric.scale import THREE_LEVELS, Level, level_name
 from grader.study.agreement import Agreement, agreement
 from grader.study.agreement_report import find_comparisons
-from grader.study.ratings import JUDGE, Rating, Unit
+from grader.study.ratings import JUDGE, Rating, Unit, key_of
 from grader.text.quotation import SIDES, Side
 
 PAGE = "the page"
@@ -103,7 +103,7 @@ def page_ratings(comparisons: Iterable[Reviewed], page: str | Path) -> list[Rati
     verdicts, _ = _settled(read)
     found = (
         [
-            Rating(label.comparison, label.criterion, label.side, page.name, label.page)
+            Rating(key_of(each), label.criterion, label.side, page.name, label.page)
             for each in comparisons
             for label in _labels(read, verdicts, each)
         ]

@@ -15,7 +15,7 @@ from grader.errors import InputError
 from grader.files.text import read_text
 from grader.review.reviewed import Reviewed
 from grader.review.reviewer import normalised_name
-from grader.study.ratings import Rating
+from grader.study.ratings import Rating, key_of
 from grader.text.quotation import SIDES, Side
 
 COLUMNS = ("transcript", "criterion", "rater", "level")
@@ -73,8 +73,22 @@ def _ratings(
         (each, side)
         for each in comparisons
         for side in SIDES
+        if given["transcript"] == each.draft.transcript(side).id
+    ]
+    # A file's name may be that of several transcripts; an id is looked for first.
+    sides = sides or [
+        (each, side)
+        for each in comparisons
+        for side in SIDES
         if given["transcript"] in _names(each, side)
     ]
+    ids = sorted({each.draft.transcript(side).id for each, side in sides})
+    if len(ids) > 1:
+        raise InputError(
+            f"several transcripts are called {given['transcript'][:60]!r}",
+            place=place,
+            mend=f"Give the id of the one that is meant: {', '.join(ids)}.",
+        )
     if not sides:
         raise InputError(
             f"no transcript of these comparisons is called {given['transcript'][:60]!r}",
@@ -93,11 +107,11 @@ def _ratings(
                 f"{given[what][:60]!r} is no {what} here", place=place, mend=f"One of: {known}."
             )
         rater = normalised_name(given["rater"])
-        found.append(Rating(each.draft.slug, criterion.id, side, rater, level))
+        found.append(Rating(key_of(each), criterion.id, side, rater, level))
     return found
 
 
 def _names(reviewed: Reviewed, side: Side) -> set[str]:
     transcript = reviewed.draft.transcript(side)
     source = Path(transcript.provenance.source)
-    return {transcript.id, source.name, source.stem}
+    return {source.name, source.stem}

@@ -46,6 +46,11 @@ class Unit:
     """The levels of the criterion, lowest first."""
 
 
+def key_of(reviewed: Reviewed) -> str:
+    """What parts one comparison from others: two folders may have one name."""
+    return f"{reviewed.draft.slug} {reviewed.draft_hash[:12]}"
+
+
 def reviewer_ratings(comparisons: Iterable[Reviewed]) -> list[Unit]:
     """What reviewers gave on their own: before seeing the judge where they worked blind-first."""
     return [unit for each in comparisons for unit in _units(each, with_judge=False)]
@@ -82,7 +87,7 @@ def grid_ratings(comparisons: Iterable[Reviewed], *, with_judge: bool) -> list[U
             marker.presence,
             with_judge,
             Unit(
-                comparison=each.draft.slug,
+                comparison=key_of(each),
                 criterion=f"{each.draft.rubric.id}: {note.signature}",
                 condition=each.draft.transcript(note.side).condition or note.side,
                 side=note.side,
@@ -110,7 +115,7 @@ def contrast_ratings(comparisons: Iterable[Reviewed], *, with_judge: bool) -> li
             contrast.shows_more,
             with_judge,
             Unit(
-                comparison=each.draft.slug,
+                comparison=key_of(each),
                 criterion=f"{each.draft.rubric.id}: {contrast.criterion}",
                 condition="both",
                 side="control",
@@ -169,7 +174,7 @@ def beside_judge(comparisons: Sequence[Reviewed], ratings: Sequence[Rating]) -> 
         by_place.setdefault((rating.comparison, rating.criterion, rating.side), []).append(rating)
     for each in comparisons:
         for verdict in each.draft.verdicts:
-            for rating in by_place.get((each.draft.slug, verdict.criterion, verdict.side), ()):
+            for rating in by_place.get((key_of(each), verdict.criterion, verdict.side), ()):
                 if verdict.level is not None:
                     levels = {JUDGE: verdict.level, "a reviewer": rating.level}
                     found.append(_unit(each, verdict, levels))
@@ -233,7 +238,7 @@ def _units(reviewed: Reviewed, *, with_judge: bool) -> Iterable[Unit]:
 def _unit(reviewed: Reviewed, verdict: Verdict, levels: dict[str, Level]) -> Unit:
     draft = reviewed.draft
     return Unit(
-        comparison=draft.slug,
+        comparison=key_of(reviewed),
         criterion=f"{draft.rubric.id}: {verdict.criterion}",
         condition=draft.transcript(verdict.side).condition or verdict.side,
         side=verdict.side,

@@ -192,6 +192,13 @@ class _Blocks:
     def _code(self, token: Token) -> Block:
         pieces: list[Piece] = []
         first = (token.map or [0])[0] + (token.type == "fence")
+        if info := token.info.strip():  # words behind the fence's sign are shown, too
+            end = self._end(first - 1)
+            at = self._text.rfind(info, self._begins[first - 1], end)
+            if at < 0:
+                return self._source(token)
+            pieces.append(Piece(info, at, at + len(info), ("em",)))
+            pieces.append(Piece("\n", end, min(end + 1, len(self._text)), ("code",), whole=True))
         lines = token.content.removesuffix("\n").split("\n")
         for number, line in enumerate(lines, first):
             if number + 1 >= len(self._begins):
@@ -231,19 +238,27 @@ class _Blocks:
             elif token.type in ("softbreak", "hardbreak"):
                 yield piece("\n", "\n")
             elif token.type == "image":
-                yield piece(f"[{token.content or 'image'}]", _link(content, "![", at))
+                told = f"[{token.content or 'image'}]{_address(token, 'src')}"
+                yield piece(told, _link(content, "![", at))
             elif token.type == "link_close":
                 marks.pop()
                 if content.startswith("]", at):
                     rest = _link(content, "]", at)
-                    yield piece(f" ({address})" if (address := addresses.pop()) else "", rest)
+                    yield piece(addresses.pop(), rest)
             elif token.type == "link_open":
                 marks.append("link")
-                addresses.append(str(token.attrGet("href") or ""))
+                addresses.append(_address(token, "href"))
             elif token.nesting == 1:
                 marks.append("strong" if token.type == "strong_open" else "em")
             elif token.nesting == -1:
                 marks.pop()
+
+
+def _address(token: Token, name: str) -> str:
+    """Where a link or image leads and its title, as they are shown behind its words."""
+    given = [str(token.attrGet(each) or "") for each in (name, "title")]
+    told = ", ".join(filter(None, given))
+    return f" ({told})" if told else ""
 
 
 def _link(content: str, opening: str, at: int) -> str:
@@ -270,4 +285,6 @@ def _link(content: str, opening: str, at: int) -> str:
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     # Escapes and entities stay tokens of their own, so that their place in the source is known.
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("text_join")
+    # A definition of a link ('[Date]: Sunday') is no text to Markdown, and a reader must see it.
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return parser.disable(["text_join", "reference"])

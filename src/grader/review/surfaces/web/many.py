@@ -47,8 +47,8 @@ class Row:
     """One pair in the table of pairs by criteria."""
 
     summary: Summary
-    cells: tuple[str, ...]
-    """A criterion each: what the viewer may see of it."""
+    cells: tuple[str | None, ...]
+    """A criterion each: what the viewer may see of it; None where its rubric doesn't have it."""
 
 
 @router.get("/pairs")
@@ -64,9 +64,19 @@ def pairs(
     rubrics = sorted({s.rubric for s in readable})
     chosen = rubric if rubric in rubrics else next(iter(rubrics), "")
     found = [s for s in readable if s.rubric == chosen]
+    shown = found[start : start + _PAGE]
+    # Rubrics of one name may differ in their criteria: a column for each of them.
+    criteria = {id: title for s in reversed(shown) for id, title in reversed(s.criteria)}
+    columns = tuple(reversed(criteria.items()))
     rows = [
-        Row(s, tuple(_cell(s, id, session.reviewer) for id, _ in s.criteria))
-        for s in found[start : start + _PAGE]
+        Row(
+            s,
+            tuple(
+                _cell(s, id, session.reviewer) if id in dict(s.criteria) else None
+                for id, _ in columns
+            ),
+        )
+        for s in shown
     ]
     return page(
         request,
@@ -74,7 +84,7 @@ def pairs(
         session,
         rubrics=rubrics,
         chosen=chosen,
-        criteria=found[0].criteria if found else (),
+        criteria=columns,
         rows=rows,
         found=len(found),
         unread=unread,
