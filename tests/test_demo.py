@@ -69,7 +69,7 @@ def test_yes_opens_the_review_of_the_comparison_just_made(
     terminal = Terminal(*demo, env=environment(tmp_path))
     terminal.until("Open the review now? [y/N] ")
     terminal.type("y\n")
-    terminal.until("Item 1 of ")
+    terminal.until("Decision 1 ")
     terminal.until("q quit")
     terminal.type("q")
     terminal.until(f"Next: grader review {tmp_path}/{FOLDER}")

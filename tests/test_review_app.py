@@ -50,7 +50,7 @@ async def type_line(pilot: Pilot[None], words: str) -> None:
 def test_everything_needed_is_on_a_small_screen(folder: Path) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         shown = screen(pilot)
-        for expected in ("Item 1 of 8", "Someone stands behind", "The judge says: met",
+        for expected in ("Decision 1", "Someone stands behind", "The judge says: met",
                          "Transcript 1", "⟦I chose Sunday", "a accept", "r reject",
                          "q quit"):  # fmt: skip
             assert expected in shown, shown
@@ -245,7 +245,7 @@ def test_list_shows_the_state_of_all_items_and_opens_one(folder: Path) -> None:
         assert "2 ! T2 Someone stands behind the decision" in screen(pilot)
         await pilot.press("home", "enter")
         await pilot.pause()
-        assert "Item 1 of 8" in screen(pilot) and "Decided: accepted" in screen(pilot)
+        assert "Decision 1" in screen(pilot) and "Decided: accepted" in screen(pilot)
 
     run(folder, steps)
 

@@ -127,7 +127,7 @@ def test_whole_review_from_first_item_to_the_next_step(folder: Path) -> None:
     assert reviewed.decisions[FAILED].reason == "Families are named."
     assert reviewed.decisions[NOTE].presences[0] == "pervasive"
     assert reviewed.decisions[NOTE].note == "It is a form."
-    assert [f"{n} of 5 decided" in shown for n in range(6)] == [True] * 6
+    assert [f"{n} of 5 decisions made" in shown for n in range(6)] == [True] * 6
     assert "Everything is decided." in shown
     assert f"Next: grader sign {folder}" in shown
     assert "left: ReviewProgress(decided=5, total=5, interrupted=False)" in shown
@@ -136,7 +136,7 @@ def test_whole_review_from_first_item_to_the_next_step(folder: Path) -> None:
 def test_verdict_is_shown_with_everything_that_bears_on_it(folder: Path) -> None:
     shown = flat(review(folder, "f"))
     for expected in (
-        "Item 2 of 6 · 0 of 5 decided.",
+        "Decision 2 · 0 of 5 decisions made.",
         "Someone stands behind the decision, Transcript 2",
         "! 1 of 2 quotations was not found in the transcript",
         "Does the memo say who decided to close on Sundays?",
@@ -176,7 +176,7 @@ def test_condition_and_model_are_not_told(folder: Path) -> None:
     for hidden in ("treatment", "claude", "Anthropic", "You are at home here", "2026-11-22"):
         assert hidden.lower() not in shown.lower()
     told = [line for line in shown.splitlines() if "control" in line]
-    assert told == ["control is not told here. Each action is saved at once."]
+    assert told == ["control is not told yet. Each action is saved at once."]
     assert not re.search(r"\b[cp]-library-memo", shown)
 
 
@@ -185,7 +185,7 @@ def test_condition_and_model_are_not_told(folder: Path) -> None:
 
 def test_skipped_items_come_again_at_the_end(folder: Path) -> None:
     shown = review(folder, "d", "a", "d", "d", "d", "d", "f", "a")
-    assert "End of the list. 5 for later and still undecided." in shown
+    assert "End of the list. 1 of 5 decisions are made." in shown
     assert states(folder)[FIRST] == states(folder)[SECOND] == "accepted"
     assert shown.count("Someone stands behind the decision, Transcript 1") == 2
 
@@ -198,7 +198,7 @@ def test_back_shows_the_decision_and_lets_it_change(folder: Path) -> None:
 
 
 def test_back_from_the_first_item_stays_there(folder: Path) -> None:
-    assert review(folder, "b", "b").count("Item 1 of 6") == 3
+    assert review(folder, "b", "b").count("Decision 1") == 3
 
 
 def test_comment_is_saved_and_the_item_waits_on(folder: Path) -> None:
@@ -370,7 +370,7 @@ def test_each_action_is_on_disk_before_the_next_item_is_shown(folder: Path) -> N
         process.stdin.write(b"a\n")
         process.stdin.flush()
         for line in process.stdout:
-            if b"Item 2 of 6" in line:
+            if b"Decision 2" in line:
                 break
         process.kill()
     assert states(folder)[FIRST] == "accepted"
@@ -379,17 +379,20 @@ def test_each_action_is_on_disk_before_the_next_item_is_shown(folder: Path) -> N
 def test_reviewer_does_not_see_what_another_decided(folder: Path) -> None:
     review(folder, "e", "2", "hers alone", "", "q")
     shown = review(folder, "b", reviewer="Ben")
-    assert "0 of 5 decided." in shown
+    assert "0 of 5 decisions made." in shown
     assert "hers alone" not in shown and "Decided:" not in shown
 
 
 def test_blind_first_review_shows_the_judge_after_the_own_level(folder: Path) -> None:
     begin(folder, "Ada", mode="blind-first")
     shown = flat(review(folder, "a", "1", "a", "q"))
-    before, after = shown.split("Saved.", 1)
+    before, after = shown.split("Saved: not met. Your own stays as it is.", 1)
     assert "The judge says" not in before and "NOT FOUND" not in before
     assert "your own level comes first" in before
     assert "The judge says: met" in after
+    assert "1 not met" in before and "3 met" in before, "the keys are named"
+    assert before.count("The closure simply happens.") == 1, "what was asked is told once"
+    assert "The closure simply happens." not in after.split("Decision 2")[0]
     review_ = read_reviewed(folder).reviewers["Ada"].item(FIRST)
     assert review_.own is not None and review_.own.level == "not_met"
     assert review_.decision.level == "met"
@@ -420,14 +423,14 @@ def test_review_in_a_terminal_ends_well_on_ctrl_c(folder: Path, env: dict[str, s
     terminal = in_terminal(folder, **env)
     terminal.until("[?]help >")
     terminal.type("a\n")
-    assert "Saved: accepted. 1 of 5 decided." in terminal.until("Item 2 of 6")
+    assert "Saved: accepted. 1 of 5 decisions made." in terminal.until("Decision 2")
     terminal.until("[?]help >")
     terminal.type("e\n")
     terminal.until("breaks off):")
     os.killpg(terminal.process.pid, signal.SIGINT)
     shown = terminal.until("interrupted=True")
     assert "Traceback" not in shown
-    assert "1 of 5 decided. Everything decided is saved." in flat(shown)
+    assert "1 of 5 decisions made. Everything decided is saved." in flat(shown)
     assert terminal.close() == 0
     assert states(folder)[FIRST] == "accepted"
     assert states(folder)[SECOND] == "undecided"
@@ -464,12 +467,12 @@ def test_ctrl_c_while_input_comes_from_a_pipe_leaves_with_130(folder: Path) -> N
         process.stdin.write(b"a\n")
         process.stdin.flush()
         shown = b""
-        while b"Item 2 of 6" not in shown or not shown.endswith(b"> "):
+        while b"Decision 2" not in shown or not shown.endswith(b"> "):
             shown += process.stdout.read(1)
         process.send_signal(signal.SIGINT)
         left = process.stdout.read().decode()
         assert process.wait(30) == 130
-    assert "1 of 5 decided. Everything decided is saved." in flat(left)
+    assert "1 of 5 decisions made. Everything decided is saved." in flat(left)
     assert f"Next: grader review {folder} --reviewer Ada" in left
 
 

@@ -206,14 +206,18 @@ class Queue:
         """Which item it is, and how far the review is."""
         if not shown.required:
             return f"Evidence: it needs no decision · {self.progress}"
-        required = sum(item.required for item in self.items)
-        return f"Item {shown.position} of {required} · {self.progress}"
+        decisions = decisions_of(self.items)
+        part = next(items for items in decisions.values() if any(i.id == shown.id for i in items))
+        place = list(decisions.values()).index(part) + 1
+        of = f", part {[i.id for i in part].index(shown.id) + 1} of {len(part)}"
+        return f"Decision {place}{of if len(part) > 1 else ''} · {self.progress}"
 
     @property
     def progress(self) -> str:
         """How far the review is."""
-        later = f" {self.locked} more follow with names." if self.locked else ""
-        return f"{self.decided} of {self.total} decided.{later}"
+        verb = "follows" if self.locked == 1 else "follow"
+        later = f" {self.locked} more {verb} with names." if self.locked else ""
+        return f"{self.decided} of {self.total} decisions made.{later}"
 
     def position(self, item: str) -> int:
         """An item's place, from 1."""

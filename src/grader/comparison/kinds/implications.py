@@ -270,7 +270,18 @@ class ImplicationsKind(Kind[Implications]):
                 card_title=ANSWER_TITLE,
             )
             item = statement_item(draft, title)
-            found.append(replace(item, id="title", key="title", kind="title", attention=()))
+            # It sums up the summary, so it rests on what the summary rests on.
+            labels = dict.fromkeys(label for each in given.summary for label in each.findings)
+            found.append(
+                replace(
+                    item,
+                    id="title",
+                    key="title",
+                    kind="title",
+                    attention=(),
+                    findings=tuple(labels),
+                )
+            )
         return found
 
 

@@ -181,12 +181,12 @@ class _Walk:
         position = self._queue().position(item.id)
         return view(self.folder.reviewed(), self.reviewer, item, position)
 
-    def _show(self, item: ReviewItem) -> ItemView:
+    def _show(self, item: ReviewItem, *, again: bool = False) -> ItemView:
         shown = self._view(item)
         self.console.print()
         reviewed = self.folder.reviewed()
         card = card_views(reviewed, self.reviewer, self.folder.items, item)
-        self.console.print(item_view(reviewed, shown, self._queue(), card))
+        self.console.print(item_view(reviewed, shown, self._queue(), card, again=again))
         return shown
 
     def _item(self, item: ReviewItem) -> _Step:
@@ -216,7 +216,7 @@ class _Walk:
                 say(self.console, message(error))
                 continue
             if done == "again":
-                shown = self._show(item)
+                shown = self._show(item, again=True)
             elif done == "stay":
                 shown = self._view(item)
             else:
@@ -274,6 +274,8 @@ class _Walk:
 
     def _save(self, command: Command, shown: ItemView, answers: Answers) -> _Step | _Stay:
         perform(command, self.folder, self.reviewer, shown, answers, clock=self.clock)
+        if command.id in ("own", "choose"):
+            return self._tell_choice(command, shown)
         if command.id == "undo":
             say(self.console, f"Undone. {self._queue().progress}")
             return "first"
@@ -282,6 +284,16 @@ class _Walk:
             return "stay" if command.id == "comment" else "again"
         say(self.console, f"{command.done} {self._queue().progress}")
         return "next"
+
+    def _tell_choice(self, command: Command, shown: ItemView) -> _Step | _Stay:
+        """Say what was chosen, and whether it was one's own or the decision."""
+        now = self._view(self.folder.items[shown.id])
+        if now.decision.state == "undecided" and now.own is not None:
+            say(self.console, f"Saved: {now.words(now.own)}. Your own stays as it is.")
+        else:
+            decided = f"Saved: {now.words(now.decision.content)}."
+            say(self.console, f"{decided} {self._queue().progress}")
+        return "next" if goes_on(command, now) else "again"
 
     def _ask_reasons(self) -> None:
         """Ask why, for all that was decided otherwise than the judge without a word."""
@@ -308,12 +320,16 @@ class _Walk:
         if not waiting and self._reasons_due():
             self._ask_reasons()
         if waiting:
-            say(self.console, f"End of the list. {waiting} for later and still undecided.")
+            at = self._queue()
+            say(self.console, f"End of the list. {at.decided} of {at.total} decisions are made.")
         else:
             say(self.console, "Everything is decided.")
         first = "[f]irst undecided " if waiting else ""
         while True:
-            line = ask(self.console, f"{first}[b]ack [u]ndo [q]uit >").lower()
+            why = "[y] reasons " if self._reasons_due() else ""
+            line = ask(self.console, f"{first}{why}[b]ack [u]ndo [q]uit >").lower()
+            if line in ("y", "reasons"):
+                self._ask_reasons()
             if line in ("q", "quit"):
                 return "quit"
             if line in ("b", "back"):

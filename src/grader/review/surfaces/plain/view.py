@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.comparison.comparison import Comparison
+from grader.review.forms import choice
 from grader.review.item_view import ItemView, Queue
-from grader.review.items import pair_attention
+from grader.review.items import pair_attention, side_names
 from grader.review.reviewed import ItemReview, Reviewed
 from grader.text.borders import in_word
 from grader.text.quotation import Evidence, Span, near_miss
@@ -34,13 +35,11 @@ _AROUND = 240
 def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
     """What a reviewer should know before the first item."""
     draft = reviewed.draft
+    named = any(item.named for item in at.items)  # they are there only once names may be told
     parts: list[ConsoleRenderable] = [
         Rule(_text(draft.rubric.title, "bold")),
         _text(f"Reviewer: {reviewer}. {at.progress}"),
-        _text(
-            "The two sessions are called Transcript 1 and Transcript 2. Which of them is the "
-            "control is not told here. Each action is saved at once."
-        ),
+        _text(f"{_sessions(draft, named=named)} Each action is saved at once."),
     ]
     mode = reviewed.reviewer(reviewer).mode
     if mode != "assisted":
@@ -57,8 +56,25 @@ def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
     return Group(*parts)
 
 
+def _sessions(draft: Comparison, *, named: bool) -> str:
+    """What the two sessions are called, and which is which where that may be told."""
+    if not named:
+        return (
+            "The two sessions are called Transcript 1 and Transcript 2. Which of them is the "
+            "control is not told yet."
+        )
+    names = side_names(draft, blind=False)
+    first, second = (names[side] for side in draft.blind_order)
+    return f"Transcript 1 is {first}, Transcript 2 is {second}."
+
+
 def item_view(
-    reviewed: Reviewed, shown: ItemView, at: Queue, card: Sequence[ItemView] = ()
+    reviewed: Reviewed,
+    shown: ItemView,
+    at: Queue,
+    card: Sequence[ItemView] = (),
+    *,
+    again: bool = False,
 ) -> ConsoleRenderable:
     """Everything about one item: what is asked, what the judge says, and where it stands.
 
@@ -67,11 +83,19 @@ def item_view(
         shown: the item.
         at: the reviewer's queue.
         card: all that is decided with it.
+        again: whether it was in view just now: what was asked is not said again.
     """
     draft = reviewed.draft
     parts: list[ConsoleRenderable] = [Rule(_text(at.where(shown), "dim"), align="left")]
     if shown.card_title:
         parts.append(_text(shown.card_title, "bold"))
+        if not again:
+            parts.append(
+                _text(
+                    f"One decision about {len(card)} parts: a accepts all of them. f and b go to "
+                    "a part by itself, which can be edited or rejected alone."
+                )
+            )
     for each in card:
         if each.named and each.judge and each.id != shown.id:
             said = each.decision.text or each.judge.content.text or ""
@@ -82,7 +106,7 @@ def item_view(
     if shown.attention:
         parts.append(_text("Look here first:", "bold"))
         parts.extend(_bullets(shown.attention, "!"))
-    parts.extend(_asked(shown))
+    parts.extend(() if again else _asked(shown))
     parts.extend(_judge(draft, shown))
     if shown.candidates and not shown.hidden:
         parts.append(_text("\nPassages nearest in words (found by search, not judged):", "bold"))
@@ -186,11 +210,19 @@ def _asked(shown: ItemView) -> Iterable[ConsoleRenderable]:
     grid.add_column(no_wrap=True)
     grid.add_column()
     grid.add_row("Question", _text(shown.question))
-    options = {o.value: o for each in shown.fields if each.settles for o in each.options}
-    for option in reversed(options.values()):
+    asked = choice(shown)
+    options = asked.options if asked else ()
+    for number, option in enumerate(options, 1):
         if option.meaning:
-            grid.add_row(option.word, _text(option.meaning))
+            grid.add_row(f"{number} {option.word}", _text(option.meaning))
     yield grid
+    if options and not any(option.meaning for option in options):
+        yield _text(" · ".join(f"{n} {each.word}" for n, each in enumerate(options, 1)))
+    if shown.kind == "contrast":
+        yield _text(
+            "“neither” is an answer. Where “no side is named”, the judge's two answers disagree "
+            "or one of them failed."
+        )
     if shown.look_for:
         yield _text("Look for:")
         yield from _bullets(shown.look_for)
@@ -234,7 +266,7 @@ def judge_absent(shown: ItemView) -> str:
         return "No judge was asked. It is yours to give."
     if shown.own is None:
         return "The judge's verdict is hidden until you gave your own."
-    return "Your own is saved. v reveals the judge's."
+    return "Your own is saved. The judge's is shown once all parts of this decision are given."
 
 
 def _quotations(draft: Comparison, evidence: Sequence[Evidence]) -> Iterable[ConsoleRenderable]:
