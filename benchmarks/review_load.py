@@ -150,7 +150,8 @@ class Visit:
         if act == "accept" and "/accept" not in shown.text:
             act = "reject"
         key = shown.url.path.rpartition("/")[2]
-        told = f"{key}, {last[1]}" if act == "accept" else words
+        # These two carry no words; the page they were made on tells them apart.
+        told = f"{key}, {last[1]}" if act in ("accept", "reject") else words
         action = (slug, self.name, act, told)
         self.load.in_doubt.add(action)
         form = {"csrf": csrf[1], "last": last[1], "level": "met"}
@@ -217,7 +218,7 @@ def check(folder: Path, load: Load) -> tuple[int, int, int]:
             words = {
                 "accept": f"{key}, {at}",
                 "edit": event["reason"],
-                "reject": event["reason"],
+                "reject": f"{key}, {at}",
                 "comment": event["text"],
             }.get(act)
             if words:

@@ -47,6 +47,12 @@ class Terminal:
         """Type, as a person would."""
         os.write(self.child, text.encode())
 
+    def vanish(self) -> int:
+        """Take the terminal away; the exit code of the command that was in it."""
+        os.close(self.child)
+        self.process.wait(timeout=60)
+        return self.process.returncode
+
     def close(self) -> int:
         """Wait for the end; its exit code."""
         self.process.wait(timeout=60)

@@ -557,3 +557,16 @@ def test_every_key_and_every_field_of_an_event_is_documented() -> None:
     assert "| `1` to `9` |" in page
     assert {name for name in ReviewEvent.model_fields if f"`{name}`" not in page} == set()
     assert {name for name in ACTIONS if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.parametrize("options", [(), ("--plain",)], ids=["app", "plain"])
+def test_review_whose_terminal_vanishes_ends_and_keeps_what_was_decided(
+    folder: Path, options: tuple[str, ...]
+) -> None:
+    named = environment()
+    terminal = Terminal(*GRADER, "review", str(folder), "--reviewer", "Ada", *options, env=named)
+    terminal.until("help")
+    terminal.type("a\n" if options else "a")
+    terminal.until("Decision 2")
+    terminal.vanish()
+    assert states(folder)[FIRST] == "accepted"

@@ -7,6 +7,9 @@ Needs no colour and fits 80 by 24. Keys and what they do are in `commands`, what
 
 from __future__ import annotations
 
+import os
+import select
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -35,6 +38,17 @@ from grader.review.surfaces.textual.quoting import TranscriptText
 from grader.review.surfaces.textual.screens import Items, Page
 from grader.review.surfaces.textual.session import ReviewSession, SettlingSession
 from grader.text.quotation import Evidence
+
+
+def terminal_is_gone(fileno: int) -> bool:
+    """Whether the other end of a terminal was closed.
+
+    A signal tells that to the leader of a session alone; whoever else reads from there must look.
+    """
+    poll = select.poll()
+    poll.register(fileno, 0)
+    gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+    return any(event & gone for _, event in poll.poll(0))
 
 
 class ReviewApp(App[None]):
@@ -80,6 +94,8 @@ class ReviewApp(App[None]):
     def on_mount(self) -> None:
         """Begin with the first item that waits."""
         refuse_if_signed(self.session.reviewed)
+        if sys.__stdin__ is not None and sys.__stdin__.isatty() and hasattr(select, "poll"):
+            self.set_interval(1.0, partial(self._leave_without_terminal, sys.__stdin__.fileno()))
         self.panels.focus_text()
         self._go(self.session.queue().after(None))
 
@@ -90,6 +106,13 @@ class ReviewApp(App[None]):
         except GraderError as error:
             self._end_with(error)
             return True
+
+    @staticmethod
+    def _leave_without_terminal(fileno: int) -> None:
+        """End where the terminal is gone: nobody can type any more, and all decided is saved."""
+        if terminal_is_gone(fileno):
+            # The library's own way out puts the terminal in order first, and would wait for it.
+            os._exit(EXIT_INTERRUPTED)
 
     def _end_with(self, error: GraderError) -> None:
         """End the review; the error is printed once the terminal is back."""
