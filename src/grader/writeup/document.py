@@ -41,7 +41,7 @@ from grader.writeup.sides import Sides, sides_of
 from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
 from grader.writeup.studies import StudyNote
-from grader.writeup.words import counted, in_order, joined
+from grader.writeup.words import capital, counted, in_order, joined
 from grader.writeup.written import Ground, RowReason, Written, grounds_of, reasons_of, written_of
 
 
@@ -152,6 +152,15 @@ class Document:
     failures_sentence: str | None
     command: str
     """The command that repeats the comparison."""
+
+    @property
+    def lengths(self) -> str:
+        """How long the two texts are, in a sentence."""
+        counts = {side: self.draft.measurements[side].words for side in SIDES}
+        control, treatment = (self.sides.short[side] for side in SIDES)
+        return capital(
+            f"{control} has {counts['control']:,} words, {treatment} {counts['treatment']:,}."
+        )
 
     @property
     def mixed(self) -> bool:

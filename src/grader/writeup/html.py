@@ -124,8 +124,10 @@ def _out(value: Any) -> Any:
 
 
 def _style(environment: Environment) -> str:
+    """The style without its comments and margins, which a page has no use for."""
     assert environment.loader is not None
-    return environment.loader.get_source(environment, "style.css")[0]
+    written = environment.loader.get_source(environment, "style.css")[0]
+    return re.sub(r"/\*.*?\*/\s*|^[ \t]+", "", written, flags=re.DOTALL | re.MULTILINE)
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.comparison.comparison import Scorecard
+from grader.comparison.scorecard import scorecard
 from grader.review.reviewed import Reviewed
 from grader.rubric import Criterion
 from grader.rubric.scale import (
@@ -76,6 +77,8 @@ class Card:
     rows: tuple[Row, ...]
     sentences: tuple[str, ...]
     """The tally in words: what holds first, then what the judge alone had said, if it differs."""
+    shifts: str
+    """Where the treatment stands against the control, in a sentence."""
     given: bool
     """Whether there is any level at all."""
     order: str
@@ -118,6 +121,10 @@ def card_of(reviewed: Reviewed, sides: Sides) -> Card:
     return Card(
         rows=tuple(rows),
         sentences=tuple(_sentences(reviewed, rows, values, sides)),
+        shifts=_shifts(
+            scorecard(criteria, {(r.criterion, s): r.levels[s].shown for r in rows for s in SIDES}),
+            sides,
+        ),
         given=any(level.shown is not None for level in values),
         order=_order(criteria),
         ends=_ends({criterion.scale.levels: criterion.scale for criterion in criteria}.values()),
