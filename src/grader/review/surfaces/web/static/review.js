@@ -5,7 +5,7 @@
   let failed = null;  // the form whose sending failed
   let held = false;   // a key is held down since before the page was shown
   let armed = 0;      // the timer that lets a page that has just come take keys
-  const SETTLING = 350;  // ms in which a key was meant for the page before
+  const SETTLING = 180;  // ms in which a key was meant for the page before
 
   // Whether keys and forms count: "busy" while a page is on its way, for no key may decide what
   // isn't shown yet; "off" for a moment after it came; then "on". Only this function changes it, and
