@@ -306,3 +306,23 @@ def test_short_and_full_choose_what_goes_into_one_file(
     assert ran.code == 2 and "--to" in ran.err
     ran = grader("render", FOLDER, "--to", tmp_path / "x", "--short")
     assert ran.code == 0 and not (tmp_path / "x" / "evidence.md").exists()
+
+
+def test_recording_from_before_the_text_was_asked_is_replayed_without_it(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    compare(grader, judge)
+    lines = (FOLDER / "calls.jsonl").read_text("utf-8").splitlines(keepends=True)
+    Path("old.jsonl").write_text(
+        "".join(line for line in lines if json.loads(line).get("kind") != "text"), "utf-8"
+    )
+    ran = grader("compare", *pair("clinic-postmortem"), "--judge", "recorded:old.jsonl",
+                 "--name", "old")  # fmt: skip
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(Path("outputs/old"))
+    assert draft.text is None and draft.implications is not None
+    assert grader("check", "outputs/old").code == 0
+    ran = grader("compare", *pair("clinic-postmortem"), "--judge",
+                 f"recorded:{FOLDER / 'calls.jsonl'}", "--name", "new")  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert read_draft(Path("outputs/new"))[0].text is not None

@@ -11,13 +11,15 @@ from pathlib import Path
 from grader.comparison.estimate import question_counts
 from grader.comparison.first_reads import first_reading
 from grader.comparison.folder import slug_of
+from grader.comparison.kinds.registry import kinds
 from grader.comparison.pair import make_pair
 from grader.comparison.plan import Plan
 from grader.comparison.study_file import read_study
 from grader.errors import InputError
 from grader.files.stamp import Stamp, stamp_of
 from grader.judge.choose import check_specs
-from grader.judge.record_name import record_name
+from grader.judge.ledger import read_calls
+from grader.judge.record_name import record_name, recording_parts
 from grader.rubric import Rubric, read_rubric
 from grader.rubric.lock import Depth, JudgePlan
 from grader.rubric.registration import registration_of
@@ -122,6 +124,7 @@ def plan_comparison(
             first_read=first_reading(outputs, pair.treatment) or read_at,
             judging=JudgePlan(judges=names, depth=options.depth, samples=samples),
         ),
+        prompts=_prompts(judges[0]),
     )
     return Planned(
         plan=plan,
@@ -131,6 +134,31 @@ def plan_comparison(
         questions={} if judges == (OFFLINE,) else question_counts(plan, len(judges)),
         read_at=read_at,
     )
+
+
+_LATER = frozenset({"text"})
+"""Prompts that recordings made before them know nothing of: these are replayed without."""
+
+
+def _prompts(judge: str) -> frozenset[str] | None:
+    """The prompts that may be used; None: all. An older recording has no answer to later ones."""
+    kind, _, recording = judge.partition(":")
+    if kind != "recorded":
+        return None
+    path, _ = recording_parts(recording)
+    stamp = stamp_of(path)
+    if stamp is None:
+        return None  # opening the judge says what is wrong with it
+    missing = _LATER - _recorded_kinds(path, stamp)
+    if not missing:
+        return None
+    return frozenset(id for kind in kinds() for id in kind.prompts) - missing
+
+
+@lru_cache(maxsize=64)
+def _recorded_kinds(path: Path, stamp: Stamp) -> frozenset[str]:
+    """The kinds of question that a recording answers."""
+    return frozenset(call.kind for call in read_calls(path))
 
 
 def _checked_judges(judges: tuple[str, ...]) -> tuple[str, ...]:
