@@ -208,7 +208,10 @@ def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
     return {
         **{
             item.id: ", ".join(
-                [item.short or item.title, *([sides.short[item.side]] if item.side else [])]
+                [
+                    item.short or _as_point(item.title),
+                    *([sides.short[item.side]] if item.side else []),
+                ]
             )
             for item in review_items(draft).values()
         },
@@ -218,6 +221,13 @@ def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
         },
         **{f"measure:{each.id}": f"{each.title} counted" for each in draft.rubric.measures},
     }
+
+
+def _as_point(title: str) -> str:
+    """The title of a statement inside of a sentence: 'voice, point 1' for 'Voice 1'."""
+    part, _, number = title.rpartition(" ")
+    title = f"{part}, point {number}" if number.isdecimal() and part else title
+    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _other_labels(draft: Comparison) -> dict[str, Finding]:

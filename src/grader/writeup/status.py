@@ -79,8 +79,8 @@ def _brief(draft: Comparison, questions: Questions, quoted: Quoted) -> str:
         if quoted.all_missing:
             told += f"; {quoted.all_missing} of {counted(quoted.all_given, 'quotation')} not found"
         told += ". "
-    rubric = f"{draft.rubric.id} {draft.rubric.version}, sha256 {draft.rubric_hash[:8]}…"
-    return f"{told}Rubric {rubric} {lock_summary(draft.registration)}"
+    rubric = f"{draft.rubric.id}, version {draft.rubric.version}, sha256 {draft.rubric_hash[:8]}"
+    return f"{told}Rubric {rubric}. {lock_summary(draft.registration)}"
 
 
 def _judge_in_brief(judge: JudgeNote) -> str:
