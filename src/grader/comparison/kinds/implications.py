@@ -329,10 +329,12 @@ def _statements(draft: Comparison, given: Implications) -> Iterator[Statement]:
             card_title=ANSWER_TITLE,
             introduction=f"{note.hypothesis}: {text} The judge says: {BEARINGS[note.bearing]}.",
         )
-    further = "What further conditions would need to show"
+    numbers = {each.id: n for n, each in enumerate(draft.rubric.criteria, 1)}
     for criterion, texts in given.further_conditions.items():
         for number, text in enumerate(texts, 1):
-            yield statement("further", f"{criterion}:{number}", further, text)
+            title = f"What further conditions would need to show on criterion {numbers[criterion]}"
+            place = f"{criterion}:{number}"
+            yield Statement("implications", "further", place, title, text)
     for number, text in enumerate(given.caveats, 1):
         yield statement("caveat", number, "The judge's caveat", text)
 
