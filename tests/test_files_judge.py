@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from conftest import Grader, pair
 from grader.comparison.folder import read_draft
@@ -116,3 +117,24 @@ def test_broken_reply_line_is_named(grader: Grader) -> None:
     ran = grader(*COMMAND)
     assert ran.code == 2
     assert "responses.jsonl:2" in ran.err
+
+
+@pytest.mark.parametrize("written", ['{"evidence": [', '{"evidence": []}', "", "no idea"])
+def test_a_persons_answer_that_cannot_be_read_is_told_with_its_file_and_can_be_mended(
+    grader: Grader, judge: ScriptedJudge, written: str
+) -> None:
+    assert grader(*COMMAND).code == 75
+    pages = sorted((BATCH / "questions").glob("*.md"))
+    answer = pages[0].with_suffix(".json")
+    answer.write_text(written, "utf-8")
+    for _ in range(3):
+        ran = grader(*COMMAND)
+        assert ran.code == 2
+        assert f"questions/{answer.name}: this answer can't be used" in ran.err
+        assert sorted((BATCH / "questions").glob("*.md")) == pages, "no page of its own"
+    asked = next(each for each in open_questions() if each["custom_id"].startswith(answer.stem))
+    (line,) = reply_lines(judge, [asked])
+    message = json.loads(line)["response"]["body"]["choices"][0]["message"]
+    answer.write_text(message["content"], "utf-8")
+    assert grader(*COMMAND).code == 75
+    assert len(open_questions()) == len(pages) - 1

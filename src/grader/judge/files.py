@@ -72,11 +72,21 @@ class FilesJudge:
 
         Raises:
             AnswerPending: there is none yet.
+            InputError: a person's answer is not of the form that was asked for.
             AttemptsExhausted: there are errors instead, too often.
         """
-        reply = self._replies.get(request.hash) or self._by_hand.get(request.hash[:NAME_LENGTH])
+        name = request.hash[:NAME_LENGTH]
+        reply = self._replies.get(request.hash) or self._by_hand.get(name)
         if reply is not None:
             parsed = parse_reply(request.question, reply)
+            if parsed.outcome == "unparseable" and request.hash not in self._replies:
+                # A person can mend the file; a question of its own is for judges that can't.
+                self._open[request.hash] = request
+                raise InputError(
+                    f"this answer can't be used: {parsed.problem}",
+                    place=self._folder / FOLDER / f"{name}.json",
+                    mend="Mend the file and run the same command again. Nothing of it was kept.",
+                )
             record(call_of(self, request, "files", parsed=parsed))
             return parsed
         errors = self._errors.get(request.hash, [])
