@@ -175,7 +175,7 @@ def _price(price: Price | None) -> Check:
         return Check(
             "price",
             "warning",
-            "not known, so cost and --budget are not either",
+            "not known, so no cost can be told and --budget can't be kept",
             "Write it into a file and give it with --prices.",
         )
     return Check(
