@@ -37,7 +37,7 @@ def located(evidence: Iterable[Evidence], draft: Comparison, sides: Sides) -> tu
     return _quotations((e.span for e in evidence if e.span is not None), draft, sides)
 
 
-_MARKUP = re.compile(r"[\s|>#*+-]*(?:\d{1,3}[.)]\s+)?")
+_MARKUP = re.compile(r"[\s|>#*+-]*(?:\d{1,3}[.)]\s+)?(?:[^*\n]{1,40}\*{1,2}\s+)?")
 
 
 def shortened(quotation: Quotation, most_words: int) -> Quotation:
