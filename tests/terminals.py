@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -42,6 +43,19 @@ class Terminal:
                 assert expected in self.seen, self.seen[-400:]
         shown, _, self.seen = self.seen.partition(expected)
         return shown + expected
+
+    def interrupt_until(self, expected: str) -> str:
+        """Press Ctrl-C, and again where nothing comes of it, as a person would.
+
+        Python can miss one that comes between the prompt and the wait for input.
+        """
+        for _ in range(5):
+            os.killpg(self.process.pid, signal.SIGINT)
+            try:
+                return self.until(expected, 10)
+            except AssertionError:
+                continue
+        return self.until(expected)
 
     def type(self, text: str) -> None:
         """Type, as a person would."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.errors import InputError
 from grader.judge.completion import read_completion
 from grader.judge.parsing import parse_reply
 from grader.judge.reply import Call, Reply, Usage
@@ -212,6 +213,10 @@ def test_no_way_of_asking_takes_a_draft_for_an_answer(
             (tmp_path / "in" / "questions").mkdir()
             for hash_ in hashes:
                 (tmp_path / "in" / "questions" / f"{hash_[:16]}.json").write_text(text, "utf-8")
+        if source == "by hand":  # a person can mend it, so it is refused and nothing is kept
+            with pytest.raises(InputError, match="can't be used"):
+                desk.ask(verdict())
+            return
         [answered] = desk.ask(verdict())
     assert (answered.outcome, answered.value) == ("unparseable", None)
     assert answered.detail

@@ -427,8 +427,7 @@ def test_review_in_a_terminal_ends_well_on_ctrl_c(folder: Path, env: dict[str, s
     terminal.until("[?]help >")
     terminal.type("e\n")
     terminal.until("breaks off):")
-    os.killpg(terminal.process.pid, signal.SIGINT)
-    shown = terminal.until("interrupted=True")
+    shown = terminal.interrupt_until("interrupted=True")
     assert "Traceback" not in shown
     assert "1 of 5 decisions made. Everything decided is saved." in flat(shown)
     assert terminal.close() == 0
@@ -451,8 +450,7 @@ def test_ctrl_c_says_what_is_kept_and_how_to_go_on(
     review(folder, "e", "2", "A body is named.", "", reviewer="Cem")
     terminal = Terminal(*GRADER, "review", str(folder), *options, env=environment())
     terminal.until(" >")
-    os.killpg(terminal.process.pid, signal.SIGINT)
-    shown = terminal.until(goes_on)
+    shown = terminal.interrupt_until(goes_on)
     assert "saved" in shown and f"Next: grader review {folder}" in shown
     assert "Traceback" not in shown
     assert terminal.close() == 130
