@@ -27,10 +27,10 @@ $(TEST): $(RUN) requirements-test.lock
 	@touch $@
 
 demo: $(RUN)  ## Compare the shipped example pair by a recorded model's answers, and offer its review.
-	$(BIN)/grader compare examples/transcripts/c-clinic-postmortem-1.json \
-	  examples/transcripts/p-clinic-postmortem-1.json \
-	  --rubric rubrics/clinic-postmortem.yaml --study examples/study.yaml --blindness-probe \
-	  --judge recorded:examples/recordings/clinic-postmortem.jsonl --name demo
+	$(BIN)/grader compare examples/transcripts/c-library-memo-1.json \
+	  examples/transcripts/p-library-memo-2.json \
+	  --rubric rubrics/library-memo.yaml --study examples/study.yaml --blindness-probe \
+	  --judge recorded:examples/recordings/library-memo.jsonl --name demo
 	@answer=; \
 	if [ -t 0 ] && [ -t 1 ]; then printf '\nOpen the review now? [y/N] '; read -r answer; fi; \
 	case $$answer in \

@@ -66,6 +66,7 @@ def _show_one(made: Made) -> None:
             console.print(f"The others: {told}. [bold]--retry-failed[/] asks them anew.")
     console.print(f"\nDraft    {made.folder / 'comparison.json'}", markup=False, soft_wrap=True)
     console.print(f"Writeup  {made.writeup}", markup=False, soft_wrap=True)
+    console.print(f"Evidence {made.folder / 'evidence.md'}", markup=False, soft_wrap=True)
     console.print(f"Page     {made.folder / 'comparison.html'}", markup=False, soft_wrap=True)
     console.print(f"\nNext: grader review {made.folder}", markup=False, soft_wrap=True)
 
