@@ -66,6 +66,11 @@ class WrittenSentence(Record):
     text: str
     findings: tuple[str, ...] = Field((), description="Labels in the comparison's `findings`.")
     evidence: tuple[Evidence, ...] = Field((), description="What it quotes, where that stands.")
+    doubts: tuple[str, ...] = Field(
+        (),
+        description="What its findings don't carry, in a few words each.",
+        exclude_if=lambda doubts: not doubts,
+    )
 
 
 class LeftOut(Record):

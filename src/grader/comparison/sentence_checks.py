@@ -8,7 +8,7 @@ reviewer and printed beside the sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,13 @@ class Checked:
             self._words += len(text.split())
             self._said.append(text)
         labels = tuple(dict.fromkeys(findings))
-        return WrittenSentence(text=text, findings=labels, evidence=self._evidence(text, labels))
+        evidence = self._evidence(text, labels)
+        return WrittenSentence(
+            text=text,
+            findings=labels,
+            evidence=evidence,
+            doubts=_doubts(self._draft, text, labels, evidence, self._passages),
+        )
 
     def _wrong(self, text: str) -> str | None:
         if unlocated_words(text, self._sources):
@@ -143,17 +149,23 @@ class Checked:
         return tuple(dict.fromkeys(found))
 
 
-def doubts(draft: Comparison, sentence: WrittenSentence) -> tuple[str, ...]:
+def _doubts(
+    draft: Comparison,
+    text: str,
+    labels: Sequence[str],
+    evidence: Sequence[Evidence],
+    passages: Mapping[str, Sequence[Evidence]],
+) -> tuple[str, ...]:
     """What speaks against a sentence, each in a few words: its findings don't say what it says."""
-    if not sentence.findings:
+    if not labels:
         return ()
     about = {finding.label: finding.about or "" for finding in draft.findings}
-    cited = [about[label] for label in sentence.findings if label in about]
+    cited = [about[label] for label in labels if label in about]
     found = []
     sides = {side for each in cited for side in _sides(each)}
     named = {
         draft.blind_order[int(number) - 1]
-        for match in _NAMED.finditer(sentence.text)
+        for match in _NAMED.finditer(text)
         for number in match.groups()
         if number
     }
@@ -167,14 +179,11 @@ def doubts(draft: Comparison, sentence: WrittenSentence) -> tuple[str, ...]:
         for level in criterion.scale.levels
         if " " in level_name(level)
     }
-    said = {name for name in names if re.search(rf"\b{re.escape(name)}\b", sentence.text, re.I)}
+    said = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text, re.I)}
     if levels and said - levels:
         found.append("names a level that none of its findings has")
-    passages = passages_of(draft)
-    near = "\n".join(
-        _plain(e.quote) for label in sentence.findings for e in passages.get(label, ())
-    )
-    if near and any(_plain(each.quote) not in near for each in sentence.evidence):
+    near = "\n".join(_plain(e.quote) for label in labels for e in passages.get(label, ()))
+    if near and any(_plain(each.quote) not in near for each in evidence):
         found.append("quotes words that its findings don't hold")
     return tuple(found)
 

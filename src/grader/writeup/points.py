@@ -95,7 +95,7 @@ class Support:
 
     def resting(self, text: str, labels: Sequence[str]) -> Point:
         """A sentence of the short text, with names put back, on these findings."""
-        return self._point(text, labels, ())
+        return self._point(text, labels, (), located=True)
 
     def decided(
         self,
@@ -149,11 +149,14 @@ class Support:
         labels: Sequence[str],
         quotations: Sequence[Quotation],
         absences: Sequence[Absence] = (),
+        *,
+        located: bool = False,
     ) -> Point:
         known = self.findings | self.others
+        words = without_labels(text)
         rests_on = tuple(known[label] for label in labels if label in known)
         return Point(
-            text=mark_unlocated(without_labels(text), self.sources[None]),
+            text=words if located else mark_unlocated(words, self.sources[None]),
             quotations=tuple(quotations),
             findings=rests_on,
             absences=tuple(f"not in {self.sides.short[e.side]}: {e.what}" for e in absences),

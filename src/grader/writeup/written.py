@@ -9,7 +9,6 @@ from string import ascii_lowercase
 
 from grader.comparison.kinds.text import paragraph_text
 from grader.comparison.parts import WrittenSentence
-from grader.comparison.sentence_checks import doubts
 from grader.text.quotation import Side
 from grader.writeup.criteria import Assessed
 from grader.writeup.points import Finding, Point, Support
@@ -185,7 +184,7 @@ def _sentence(support: Support, given: WrittenSentence, number: int) -> Sentence
         number=number,
         pieces=tuple(_pieces(point.text, places)),
         findings=point.findings,
-        flags=(*point.flags, *doubts(support.draft, given)),
+        flags=(*point.flags, *given.doubts),
     )
 
 

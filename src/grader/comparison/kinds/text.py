@@ -226,7 +226,7 @@ def _item(
         title=title,
         fields=(ItemField("text", "Words", "text"),),
         drafted=Content(text=text, evidence=evidence),
-        attention=_attention(draft, sentences),
+        attention=_attention(sentences),
         named=True,
         card=CARD,
         card_title=CARD_TITLE,
@@ -236,11 +236,9 @@ def _item(
     )
 
 
-def _attention(draft: Comparison, sentences: Sequence[WrittenSentence]) -> tuple[str, ...]:
-    from grader.comparison.sentence_checks import doubts
-
+def _attention(sentences: Sequence[WrittenSentence]) -> tuple[str, ...]:
     return tuple(
-        f"{doubt}: {_beginning(each.text)}" for each in sentences for doubt in doubts(draft, each)
+        f"{doubt}: “{_beginning(each.text)}”" for each in sentences for doubt in each.doubts
     )
 
 
@@ -251,7 +249,7 @@ def _with_left_out(item: ReviewItem, left_out: Sequence[LeftOut]) -> ReviewItem:
 
 def _beginning(text: str) -> str:
     words = text.split()
-    return f"“{' '.join(words[:8])}{' …' if len(words) > 8 else ''}”"
+    return f"{' '.join(words[:8])}{' …' if len(words) > 8 else ''}"
 
 
 def _details(draft: Comparison, text: str, labels: Sequence[str], whole: bool) -> Details:
