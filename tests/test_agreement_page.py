@@ -116,3 +116,19 @@ def test_our_own_writeup_passes_the_check_of_pages_and_a_changed_quotation_does_
     assert changed != text
     Path("changed.md").write_text(changed, "utf-8")
     assert grader("check", "changed.md", *sources).code == 1
+
+
+def test_writeup_of_a_shipped_pair_passes_the_check_of_pages(grader: Grader) -> None:
+    control, _, *rubric = pair("library-memo")
+    treatment = control.with_name("p-library-memo-2.json")
+    shown = control.parents[1]
+    ran = grader("compare", control, treatment, *rubric, "--study", shown / "study.yaml",
+                 "--blindness-probe", "--name", "memo",
+                 "--judge", f"recorded:{shown / 'recordings' / 'library-memo.jsonl'}")  # fmt: skip
+    assert ran.code == 0, ran.err
+    for name in ("comparison.md", "evidence.md"):
+        page = Path("outputs/memo") / name
+        checked = grader("check", page, "--source", control, "--source", treatment)
+        assert checked.code == 0, checked.out
+    ran = grader("agreement", "outputs/memo", "--against", "outputs/memo/comparison.md", "--json")
+    assert ran.json["agreement"]["percent"]["value"] == 1.0

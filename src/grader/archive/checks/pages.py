@@ -19,6 +19,7 @@ from grader.transcripts.transcript import Transcript, Turn
 _CODE = re.compile(r"\b(F\+P|FP|[A-Z])-([A-Za-z][A-Za-z0-9.]*)-(\d{1,3})\b")
 _MARKDOWN_HEAD = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
 _CRITERION = re.compile(r"Criterion\s+\w+\s*[:.]", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d{1,2}\. (.+)")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 
@@ -84,6 +85,8 @@ class Page:
         own += [head[1] for line in self.lines if (head := _MARKDOWN_HEAD.match(line))]
         own += [sentence.text for sentence in self.sentences if _CRITERION.match(sentence.text)]
         own += self.essays
+        rows = (cells_of(line)[:1] for line in self.lines)
+        own += [title[1] for row in rows for cell in row if (title := _NUMBERED.match(cell))]
         return tuple(dict.fromkeys(heading.casefold() for heading in own if heading))
 
     def side(self, condition: str) -> Side | None:
