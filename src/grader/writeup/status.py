@@ -88,6 +88,8 @@ def _judge_in_brief(judge: JudgeNote) -> str:
     name = judge.spec if judge.kind == "live" else judge.model or judge.spec
     others = [f"served as {each}" for each in judge.served_models if each not in name]
     settings = [f"{key} {value}" for key, value in sorted(judge.parameters.items())]
+    if "files" in (judge.kind, judge.server):  # whoever answers a file need not keep to them
+        settings = ["settings not stated"]
     told = ", ".join([*others, *settings])
     return f"{name} ({told})" if told else name
 
