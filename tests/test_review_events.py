@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import comparison, write_folder
+from builders import comparison, forge, write_folder
 from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import InputError, RecordError, StorageError
 from grader.review import actions
@@ -232,11 +232,7 @@ def test_refusal_inside_the_lock_writes_nothing(folder: Path) -> None:
 
 
 def test_action_of_a_later_version_is_told_with_its_line(folder: Path) -> None:
-    with (
-        pytest.raises(RecordError, match="doesn't know the action 'praise'"),
-        ReviewFolder(folder).writing("Ada") as review,
-    ):
-        review.add(Entry(action="praise", item=CONTROL))
+    forge(folder, "Ada", Entry(action="praise", item=CONTROL))
     with pytest.raises(RecordError, match=r"(?s)reviews.jsonl:1.*newer grader"):
         read_reviewed(folder)
 

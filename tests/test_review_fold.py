@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from builders import comparison, offline_comparison, write_folder
+from builders import comparison, forge, offline_comparison, write_folder
 from grader.comparison.folder import REVIEWS, read_draft
 from grader.comparison.parts import Attention
 from grader.errors import GraderError, InputError, RecordError
@@ -354,13 +354,6 @@ def test_planted_verdict_never_enters_the_result(folder: Path) -> None:
 # --- forged events --------------------------------------------------------------------------
 
 
-def forge(folder: Path, *entries: Entry) -> None:
-    """Write events past the rules, in a chain that is whole."""
-    with suppress(RecordError), ReviewFolder(folder).writing("Ada") as review:
-        for entry in entries:
-            review.add(entry)
-
-
 MET = Content(level="met", rationale="r")
 
 
@@ -389,7 +382,7 @@ def test_events_that_no_surface_writes_are_refused_with_their_line(
     folder: Path, entries: list[Entry], told: str
 ) -> None:
     actions.begin(folder, "Ada", mode="blind-first")
-    forge(folder, *entries)
+    forge(folder, "Ada", *entries)
     with pytest.raises(RecordError, match=told) as error:
         read_reviewed(folder)
     assert f"reviews.jsonl:{len(entries) + 1}" in str(error.value)

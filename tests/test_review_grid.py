@@ -11,7 +11,7 @@ from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.events import Content
+from grader.review.events import Content, Entry
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.grid import Grid, grid_of
 from grader.review.items import decisions_made, decisions_of, review_items
@@ -39,6 +39,30 @@ def due(folder: Path, reviewer: str = "Ada") -> list[str]:
     at = ReviewFolder(folder)
     reviewed = at.reviewed()
     return [item.id for item in reasons_due(reviewed.reviewer(reviewer), reviewed, at.items)]
+
+
+def test_last_cell_may_come_together_with_a_change_of_a_cell_given_before(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    actions.set_presences(folder, "Ada", {ONE: [None, "absent"], OTHER: ["absent", "absent"]})
+    actions.set_presences(folder, "Ada", {ONE: ["trace", "absent"], OTHER: ["present", "absent"]})
+    now = grid(folder)
+    assert not now.hidden
+    assert [cell.own for cell in now.cells] == ["trace", "present", "absent", "absent"]
+    assert read_reviewed(folder) == ReviewFolder(folder).reviewed()
+
+
+def test_event_that_the_record_has_no_place_for_is_not_written(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    at = ReviewFolder(folder)
+    before = (folder / REVIEWS).read_bytes()
+    with (
+        pytest.raises(InputError, match="decides in a blind-first review"),
+        at.writing("Ada") as review,
+    ):
+        review.add(Entry(action="reject", item=CONTROL))
+    assert (folder / REVIEWS).read_bytes() == before
+    actions.comment(at, "Ada", CONTROL, "the folder still works")
+    assert read_reviewed(folder) == at.reviewed()
 
 
 def test_judges_cells_are_shown_once_all_cells_are_given(folder: Path) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import refuse_changed_draft
@@ -252,7 +251,7 @@ def set_presences(
     with as_folder(folder).writing(reviewer, clock) as writer:
         refuse_if_signed(writer.reviewed)
         refuse_changed(changes_since(writer.events, last, reviewer=writer.reviewer))
-        given: dict[str, Content] = {}
+        own: dict[str, Content] = {}
         for id, values in presences.items():
             item = writer.items.get(id)
             if item is None or item.kind != "signature":
@@ -269,8 +268,10 @@ def set_presences(
                 same = item.settled(content) == item.settled(at.shown)
                 at.decide("accept" if same else "edit", at.shown if same else content)
             elif at.review.own is None or item.settled(content) != item.settled(at.review.own):
-                at.give_own(content, given)
-                given[id] = content
+                at.add_own(content)
+                own[id] = content
+        for id in list(own)[-1:]:
+            ItemContext(writer, writer.items[id]).reveal_if_given(own)
     return writer.reviewed
 
 
@@ -642,18 +643,17 @@ class ItemContext:
             # The item comes again with the judge's own words; the reviewer's own stands.
             self.writer.add(Entry(action="reveal", item=self.item.id))
 
-    def give_own(
-        self, content: Content, also: Mapping[str, Content] = MappingProxyType({})
-    ) -> None:
+    def give_own(self, content: Content) -> None:
         """Add the reviewer's own, and show the judge's once all of the card is given.
-
-        Args:
-            content: their own.
-            also: what the same action gives for other items.
 
         Raises:
             InputError: the judge's is in sight already.
         """
+        self.add_own(content)
+        self.reveal_if_given({self.item.id: content})
+
+    def add_own(self, content: Content) -> None:
+        """Add the reviewer's own. Raises InputError where the judge's is in sight already."""
         if not needs_own(self.record, self.item):
             raise InputError(
                 f"{self.item.label}: an own level first belongs to a blind-first review",
@@ -675,9 +675,15 @@ class ItemContext:
                 seen=False,
             )
         )
+
+    def reveal_if_given(self, now: Mapping[str, Content]) -> None:
+        """Show the judge's once all of the card is given.
+
+        Args:
+            now: by item, what this action gives.
+        """
         hidden = [each for each in self.card() if is_hidden(self.record, each)]
-        given = {each.id: self.record.item(each.id).own for each in hidden}
-        given |= {**also, self.item.id: content}
+        given = {each.id: self.record.item(each.id).own for each in hidden} | dict(now)
         if any((own := given[e.id]) is None or e.missing_in(own, words=False) for e in hidden):
             return
         for each in hidden:

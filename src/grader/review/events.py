@@ -231,8 +231,21 @@ class EventWriter:
         self._path, self._draft_hash = path, draft_hash
         self.file = file
 
-    def append(self, reviewer: str, entries: Sequence[Entry], clock: Clock) -> EventFile:
+    def append(
+        self,
+        reviewer: str,
+        entries: Sequence[Entry],
+        clock: Clock,
+        check: Callable[[Sequence[ReviewEvent]], object],
+    ) -> EventFile:
         """Add events of one reviewer; they are on disk when this returns.
+
+        Args:
+            reviewer: whose they are.
+            entries: what they did.
+            clock: gives the time.
+            check: called with all events, the new ones last, before anything is written; what
+                it raises goes through, and nothing is written.
 
         Returns:
             The file with the new events last.
@@ -247,6 +260,7 @@ class EventWriter:
             for entry in entries:
                 events.append(_sealed(events, self._draft_hash, reviewer, entry, clock))
                 lines.append(json.dumps(events[-1].model_dump(mode="json"), ensure_ascii=False))
+            check(events)
             if file.torn:
                 _log.warning(
                     "%s: the last line was cut off while it was written (%d bytes); it is taken "

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import DRAFT, REVIEWS, read_draft
+from grader.errors import InputError, RecordError
 from grader.files.stamp import Stamp, stamp_of
 from grader.review.events import (
     Clock,
@@ -120,7 +121,8 @@ class ReviewFolder:
             clock: gives the time of the events.
 
         Raises:
-            InputError: there is no draft, the reviewer has no name, or a text can't be written.
+            InputError: there is no draft, the reviewer has no name, a text can't be written, or
+                the record of the review could not be read with what the block adds.
             RecordError: draft or events cannot be used.
             StorageError: the events could not be written.
         """
@@ -136,7 +138,14 @@ class ReviewFolder:
                 review = ReviewWriter(reviewed, written.file.events, items, name, clock)
                 yield review
                 if review.entries:
-                    written.append(name, review.batched(), clock)
+                    assert self._fold is not None
+                    try:
+                        written.append(name, review.batched(), clock, self._fold.through)
+                    except BaseException as error:
+                        self._forget()  # the fold may be ahead of the file
+                        if isinstance(error, RecordError):
+                            raise _misfit(error) from None
+                        raise
                     note_review(self.path, draft_hash, written.file.events)
                 review.reviewed = self._known(written.file)
 
@@ -146,7 +155,7 @@ class ReviewFolder:
             draft, draft_hash, items = self._read_draft()
             known = self._file.events if self._file else ()
             fold = self._fold if file.events[: len(known)] == known else None
-            self._file = self._fold = self._reviewed = None  # a fold that fails is not kept
+            self._forget()  # a fold that fails is not kept
             fold = fold or Fold(draft, draft_hash, items)
             self._reviewed = fold.through(file.events)
             self._file, self._fold = file, fold
@@ -158,8 +167,19 @@ class ReviewFolder:
             if self._draft is None or stamp is None or self._draft[0] != stamp:
                 draft, draft_hash = read_draft(self.path)
                 self._draft = (stamp, draft, draft_hash, review_items(draft))
-                self._file = self._fold = self._reviewed = None
+                self._forget()
             return self._draft[1:]
+
+    def _forget(self) -> None:
+        self._file = self._fold = self._reviewed = None
+
+
+def _misfit(error: RecordError) -> InputError:
+    """For an action that the record of the review has no place for, so that it isn't written."""
+    return InputError(
+        f"this can't be done now: {error.problem}",
+        mend="Nothing was saved. Look at the item as it is now, then decide again.",
+    )
 
 
 def read_reviewed(folder: str | Path) -> Reviewed:
