@@ -11,6 +11,7 @@ from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS
 from grader.errors import InputError
 from grader.review import actions
+from grader.review.adjudicate import begin_settling
 from grader.review.events import Content, Entry
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.grid import Grid, grid_of
@@ -166,6 +167,7 @@ def test_reviewers_who_dispute_evidence_must_settle_it(folder: Path) -> None:
                 actions.reject(folder, who, item.id, "no")
     actions.reject(folder, "Ada", statement, "overstated")
     actions.accept(folder, "Ben", statement)
+    begin_settling(folder, "Ada")
     with pytest.raises(InputError, match="decided differently by their reviewers"):
         sign(folder, "Ada")
 

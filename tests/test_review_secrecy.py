@@ -19,7 +19,8 @@ from grader.review import actions
 from grader.review.adjudicate import begin_settling, look
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder, read_reviewed
-from grader.review.items import review_items
+from grader.review.items import ReviewItem, review_items
+from grader.review.rules import has_decided_all
 from grader.review.sign import sign
 from grader.review.surfaces.plain.terminal import review_in_terminal
 from webserver import Visitor, served
@@ -62,8 +63,8 @@ PAGES = ["/", "/?show=attention", "/?show=undecided", "/c/memo", "/c/memo?show=u
 
 
 def seen_by_a_third(folder: Path, mode: str) -> list[str]:
-    """Every answer to a reviewer who decides half of the items, and tries what they may not."""
-    seen = []
+    """Every answer to a reviewer who decides half of the items, then all, and tries to sign."""
+    seen: list[str] = []
     with served(folder.parent, mode=mode) as server:
         ada = Visitor(server, "Ada")
 
@@ -72,29 +73,47 @@ def seen_by_a_third(folder: Path, mode: str) -> list[str]:
                 answer = ada.get(path)
                 seen.append(f"{path} {answer.status_code} {answer.headers} {answer.text}")
 
-        look_at_all()
-        ada.post("/c/memo/begin", {"mode": mode})
-        for item in ITEMS[:6]:
+        def decide(item: ReviewItem) -> None:
             answer = ada.get(f"/c/memo/i/{item.key}")
             seen.append(answer.text)
-            if mode == "blind-first":
+            if mode != "assisted":
                 fields = {each.name if each.place is None else f"{each.name}-{each.place}": "1"
                           for each in item.fields if each.settles}  # fmt: skip
                 seen.append(ada.act("memo", item.key, "own", **fields).text)
             seen.append(ada.act("memo", item.key, "reject", reason="no").text)
+
+        def leave() -> None:
+            last = {"last": str(read_reviewed(folder).events)}
+            seen.append(ada.post("/c/memo/sign", last).text)
+            look_at_all()
+            console = Console(file=io.StringIO(), width=100)
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr("sys.stdin", io.StringIO("l\nd\nf\nq\n"))
+                review_in_terminal(folder, "Ada", console)
+            assert isinstance(console.file, io.StringIO)
+            seen.append(console.file.getvalue())
+            with pytest.raises(InputError) as refused:
+                sign(folder, "Ada")
+            seen.append(str(refused.value))
+
+        look_at_all()
+        ada.post("/c/memo/begin", {"mode": mode})
+        for item in ITEMS[:6]:
+            decide(item)
             look_at_all()
         for path in ("/c/memo/settle", "/c/memo/undo"):
             seen.append(ada.post(path, {"last": str(read_reviewed(folder).events)}).text)
-        look_at_all()
-    console = Console(file=io.StringIO(), width=100)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sys.stdin", io.StringIO("l\nm\nd\nf\nq\n"))
-        review_in_terminal(folder, "Ada", console)
-    assert isinstance(console.file, io.StringIO)
-    seen.append(console.file.getvalue())
-    with pytest.raises(InputError) as refused:
-        sign(folder, "Ada")
-    seen.append(str(refused.value))
+        leave()
+        for _ in range(2):  # in a blind review a card opens once all of it was given
+            for item in ITEMS:
+                if (
+                    read_reviewed(folder).reviewer("Ada").item(item.id).decision.state
+                    == "undecided"
+                ):
+                    decide(item)
+        reviewed = read_reviewed(folder)
+        assert has_decided_all(reviewed.reviewer("Ada"), reviewed)
+        leave()
     return [
         hide_what_is_drawn(re.sub(r"'(date|content-length)': '[^']*'", "", each)) for each in seen
     ]
@@ -111,20 +130,55 @@ def test_third_reviewer_sees_the_same_bytes_whatever_two_others_decided(
         assert bool(read_reviewed(folder).disputed) == (len(accept) == 1)
         runs.append(seen_by_a_third(folder, mode))
         shutil.rmtree(folder)
-    assert len(runs[0]) > 80
+    assert len(runs[0]) > 120
     for shown in zip(*runs, strict=True):
         assert len({*shown}) == 1
 
 
-def test_who_has_decided_everything_is_told_what_is_disputed(tmp_path: Path) -> None:
+def test_who_has_decided_everything_settles_before_they_see_what_is_disputed(
+    tmp_path: Path,
+) -> None:
     folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
     others_decide(folder, ("Ben", "Cem"))
     with served(folder.parent) as server:
         ada = Visitor(server, "Ada")
         for item in (item for item in ITEMS if item.required):
-            assert "reviewers differ" not in ada.get("/c/memo/sign").text
             actions.reject(folder, "Ada", item.id, "no")
+        before = ada.get("/c/memo/sign").text
+        assert "reviewers differ" not in before and "See what others decided" in before
+        refused = ada.post("/c/memo/sign", {"last": str(read_reviewed(folder).events)})
+        assert refused.status_code == 409
+        assert "you have not looked at what they decided" in refused.text
+        assert ada.post("/c/memo/settle").status_code == 303
         assert "reviewers differ" in ada.get("/c/memo/sign").text
+        assert ada.act("memo", ITEMS[0].key, "accept").status_code == 409  # and now it stays
+
+
+def test_reviewers_who_agree_sign_once_one_of_them_has_looked(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
+    others_decide(folder, ())
+    with pytest.raises(InputError, match="have not looked"):
+        sign(folder, "Ben")
+    with served(folder.parent) as server:
+        ben = Visitor(server, "Ben")
+        ben.post("/c/memo/settle")
+        assert "There are none." in ben.get("/c/memo/adjudicate").text
+        last = str(read_reviewed(folder).events)
+        assert ben.post("/c/memo/sign", {"last": last}).status_code == 303
+    reviewed = read_reviewed(folder)
+    assert reviewed.sign_off is not None and reviewed.sign_off.reviewer == "Ben"
+
+
+def test_outsider_whose_signature_is_refused_learns_no_item(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    others_decide(folder, ("Ben",))
+    with pytest.raises(InputError) as refused:
+        sign(folder, "Dan")
+    assert "open, decided differently or without a reason" in refused.value.problem
+    assert not any(item.label in str(refused.value) for item in ITEMS)
+    begin_settling(folder, "Dan")
+    with pytest.raises(InputError, match="decided differently by their reviewers"):
+        sign(folder, "Dan")
 
 
 def test_grounds_that_another_reviewer_changed_are_not_told(tmp_path: Path) -> None:

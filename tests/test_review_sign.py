@@ -14,6 +14,7 @@ from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS, read_draft
 from grader.errors import InputError, RecordError
 from grader.review import actions
+from grader.review.actions import ItemChanged
 from grader.review.adjudicate import adjudicate, begin_settling, look
 from grader.review.events import Content, read_events
 from grader.review.fold import fold
@@ -69,6 +70,7 @@ def test_disputed_items_and_rejections_without_a_reason_stand_in_the_way(folder:
     actions.reject(folder, "Ada", "title")
     item = "verdict:owned-decision:treatment"
     actions.reject(folder, "Ben", item, "no")
+    begin_settling(folder, "Ada")
     with pytest.raises(InputError) as error:
         sign(folder, "Ada")
     assert error.value.problem.splitlines() == [
@@ -204,6 +206,7 @@ def test_who_comes_after_something_was_settled_can_finish(folder: Path) -> None:
     settle(folder, "both have a point")
     decide(folder, "Dan", left=CONTROL)
     assert decisions_left(read_reviewed(folder), "Dan") == 0
+    begin_settling(folder, "Dan")
     assert sign(folder, "Dan").sign_off
 
 
@@ -215,3 +218,29 @@ def test_who_took_no_part_cannot_sign_over_a_missing_reason(folder: Path) -> Non
             sign(folder, who)
     actions.give_reasons(folder, "Ada", {CONTROL: "a person is named"})
     assert sign(folder, "Eve").sign_off
+
+
+def test_taking_back_what_was_settled_never_takes_a_reviewers_own_decision(folder: Path) -> None:
+    settle(folder, "both have a point")
+    actions.reopen(folder, "Ada", CONTROL)  # takes the settling back
+    assert read_reviewed(folder).decisions[CONTROL].disputed
+    actions.undo(folder, "Cem", CONTROL)  # and Cem takes it back as well
+    reviewed = read_reviewed(folder)
+    assert reviewed.reviewer("Ada").item(CONTROL).decision.state == "accepted"
+    assert reviewed.decisions[CONTROL].disputed
+    actions.reopen(folder, "Ada", CONTROL)  # now it is her own
+    assert read_reviewed(folder).reviewer("Ada").item(CONTROL).decision.state == "undecided"
+
+
+def test_own_decision_taken_back_from_a_page_older_than_the_settling_is_refused(
+    folder: Path,
+) -> None:
+    decide(folder, "Ada")
+    decide(folder, "Ben", rejected=CONTROL)
+    seen = read_reviewed(folder).reviewer("Ada").item(CONTROL).last
+    begin_settling(folder, "Cem")
+    look(folder, "Cem", CONTROL)
+    adjudicate(folder, "Cem", CONTROL, Content(level="met"), "both have a point")
+    with pytest.raises(ItemChanged):
+        actions.reopen(folder, "Ada", CONTROL, last=seen)
+    assert read_reviewed(folder).decisions[CONTROL].adjudicated

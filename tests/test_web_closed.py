@@ -143,6 +143,8 @@ def test_action_on_the_whole_comparison_is_refused_from_a_stale_page(
 ) -> None:
     folder = outputs / "memo"
     actions.accept(folder, "Ada", CONTROL)
+    for item in read_reviewed(folder).undecided if act == "sign" else ():
+        actions.reject(folder, "Ada", item, "no")
     ada = Visitor(server, "Ada")
     last = str(read_reviewed(folder).events)
     actions.comment(folder, "Ada", CONTROL, "meanwhile")

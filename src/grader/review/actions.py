@@ -447,16 +447,22 @@ def reopen(
 
     Raises:
         InputError: there is none.
+        ItemChanged: it was adjudicated meanwhile.
     """
     with _acting(folder, reviewer, item, clock, last) as at:
-        adjudicated = at.writer.reviewed.decisions[item].adjudicated
-        if not adjudicated and at.review.decision.state == "undecided":
+        settled = at.writer.reviewed.decisions[item].settled_by
+        if settled is not None:
+            changes = changes_since(at.writer.events, last, item=item)
+            refuse_changed([each for each in changes if each.sequence == settled])
+        elif at.review.decision.state == "undecided":
             raise InputError(
                 f"{at.item.label}: you have not decided it", mend="There is nothing to reopen."
             )
-        if not adjudicated:
+        else:
             refuse_settler(at.record, at.review)
-        at.add(Entry(action="reopen", item=item, before=at.before))
+        at.add(
+            Entry(action="reopen", item=item, before=at.before, undoes=settled or at.review.last)
+        )
     return at.writer.reviewed
 
 
@@ -568,12 +574,17 @@ def changes_since(
     ]
 
 
-def refuse_changed(changes: Sequence[ReviewEvent]) -> None:
-    """Raises ItemChanged, with what was done meanwhile, where anything was."""
+def refuse_changed(changes: Sequence[ReviewEvent], *, told: bool = True) -> None:
+    """Raises ItemChanged where anything was done meanwhile.
+
+    Args:
+        changes: what was done.
+        told: whether the message says it; not to somebody who may not see what others did.
+    """
     if changes:
         done = ", ".join(f"{each.action.replace('_', ' ')} by {each.reviewer}" for each in changes)
         raise ItemChanged(
-            f"this has changed since the page was loaded: {done}",
+            f"this has changed since the page was loaded{f': {done}' if told else ''}",
             mend="Nothing was saved. Look at it as it is now, then decide again.",
         )
 

@@ -73,7 +73,9 @@ class Entry(Record):
     adjudicating: bool = Field(False, description="Opened with all reviewers' decisions in sight.")
     mode: Mode | None = Field(None, description="Of an `open` without item: how is reviewed.")
     traps: int | None = Field(None, ge=0, description="Of an `open` without item: how many.")
-    undoes: int | None = Field(None, description="Sequence of the event that is undone.")
+    undoes: int | None = Field(
+        None, description="Sequence of the event that is undone, or that a `reopen` takes back."
+    )
     batch: int | None = Field(
         None,
         description="Sequence of the first event of the same action, where it has several.",

@@ -68,6 +68,7 @@ class Fold:
         self._began: dict[str, ReviewerRecord] = {}
         self._touched: dict[str, dict[str, ItemReview]] = {}
         self._adjudicated: dict[str, ReviewEvent] = {}
+        self._adjudications: set[int] = set()
         self._signed: list[SignOff] = []
         self._decisions: dict[str, Decision] = {}
 
@@ -85,6 +86,8 @@ class Fold:
         for event in new:
             _check(event, self._draft_hash, self._items, events, self._signed)
             _check_evidence(event, self._draft)
+            if event.action == "adjudicate":
+                self._adjudications.add(event.sequence)
             if event.sequence not in undone:
                 self._check_blind(event)
             self._take(event, undone)
@@ -157,11 +160,23 @@ class Fold:
             return
         elif event.action == "adjudicate":
             self._adjudicated[event.item] = event
-        elif event.action == "reopen" and event.item in self._adjudicated:
-            del self._adjudicated[event.item]
+        elif event.action == "reopen" and self._reopens_adjudicated(event):
+            settled = self._adjudicated.get(event.item)
+            if settled is not None and event.undoes in (None, settled.sequence):
+                del self._adjudicated[event.item]
         else:
             mine = self._touched.setdefault(event.reviewer, {})
             mine[event.item] = _after(mine.get(event.item) or untouched(event.item), event)
+
+    def _reopens_adjudicated(self, event: ReviewEvent) -> bool:
+        """Whether a `reopen` takes back what was settled, and not the reviewer's own decision.
+
+        What it was stays what it was, also where the settling is undone later. Events of earlier
+        versions don't say which one they take back: there it is what held at that time.
+        """
+        if event.undoes is None:
+            return event.item in self._adjudicated
+        return event.undoes in self._adjudications
 
 
 def outcome(item: ReviewItem, decision: Decision) -> tuple[object, ...]:
@@ -304,7 +319,7 @@ def _together(
             if adjudication.after == item.drafted
             else "edited"
         )
-        shared["adjudicated"] = True
+        shared |= {"adjudicated": True, "settled_by": adjudication.sequence}
         return _decision(adjudication, state).model_copy(update=shared)
     decided = [each for each in reviews if each.decision.state != "undecided"]
     if not decided:
@@ -358,10 +373,12 @@ def _check(
                 raise _misplaced(event, f"gives the {field.noun} {value!r}, which is not one here")
     if event.item is None and event.action not in ("open", "sign", "unsign"):
         raise _misplaced(event, "names no item")
-    if event.action == "undo":
+    if event.action == "undo" or event.undoes is not None:
         at = event.undoes or 0
         target = events[at - 1] if 0 < at < event.sequence else None
-        if target is None or (target.reviewer, target.item) != (event.reviewer, event.item):
+        settled = event.action == "reopen" and target is not None and target.action == "adjudicate"
+        whose = (target.reviewer if settled else event.reviewer, event.item) if target else None
+        if target is None or (target.reviewer, target.item) != whose:
             raise _misplaced(event, "undoes what this reviewer did not do")
 
 

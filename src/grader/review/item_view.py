@@ -95,7 +95,8 @@ class ItemView:
     ended: bool
     """The comparison is signed."""
     last: int
-    """Sequence of this reviewer's last event here: tells a stale page from a fresh one."""
+    """Sequence of the last event that counts here for this reviewer, their own or what settled it:
+    tells a stale page from a fresh one."""
 
     @property
     def now(self) -> Content:
@@ -161,7 +162,7 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         again=review.planted == "done",
         adjudicated=reviewed.decisions[item.id].adjudicated,
         ended=reviewed.sign_off is not None,
-        last=review.last,
+        last=max(review.last, reviewed.decisions[item.id].settled_by or 0),
     )
 
 

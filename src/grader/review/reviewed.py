@@ -43,6 +43,7 @@ class Decision(Content):
     seen: bool | None = Field(None, description="Whether the judge's verdict had been seen.")
     disputed: bool = Field(False, description="Reviewers differ and nobody has adjudicated.")
     adjudicated: bool = False
+    settled_by: int | None = Field(None, description="Sequence of the event that adjudicated it.")
     required: bool = Field(True, description="False: evidence, which needs no decision.")
     comments: tuple[Comment, ...] = ()
 

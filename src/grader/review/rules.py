@@ -60,12 +60,26 @@ def has_decided_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
     )
 
 
+def takes_part(record: ReviewerRecord) -> bool:
+    """Whether this person reviews the comparison."""
+    return record.began or bool(record.decided)
+
+
+def others_take_part(record: ReviewerRecord, reviewed: Reviewed) -> bool:
+    """Whether anybody else reviews the comparison."""
+    others = (each for name, each in reviewed.reviewers.items() if name != record.name)
+    return any(takes_part(each) for each in others)
+
+
 def sees_all(record: ReviewerRecord, reviewed: Reviewed) -> bool:
     """Whether this person may see what follows from the decisions of the others.
 
-    Not while they have something to decide: whether others agreed would steer them.
+    Who reviews alone does once everything is decided. Beside other reviewers that is not enough,
+    for decisions can be changed: whoever looks says so first, and from then on changes none.
     """
-    return reviewed.sign_off is not None or record.settles or has_decided_all(record, reviewed)
+    if reviewed.sign_off is not None or record.settles:
+        return True
+    return has_decided_all(record, reviewed) and not others_take_part(record, reviewed)
 
 
 def names_are_open(

@@ -14,7 +14,7 @@ from grader.review.items import ReviewItem, decisions_of
 from grader.review.reasons import lacks_reason
 from grader.review.reviewed import Reviewed
 from grader.review.reviewer import command_as, normalised_name
-from grader.review.rules import refuse_if_signed, sees_all
+from grader.review.rules import others_take_part, refuse_if_signed, sees_all, takes_part
 
 _FIRST_FEW = 3
 
@@ -38,8 +38,8 @@ def sign(
 
     Raises:
         InputError: something is undecided, disputed or without a reason that is due, or it is
-            signed already. What is open is listed; others' decisions are not, unless the signer has
-            decided all of it.
+            signed already. What is open is listed; others' decisions are not, unless the signer
+            may see them. Who reviews beside others looks at what they decided first.
         ItemChanged: anybody decided something meanwhile.
         RecordError: draft or events cannot be used.
     """
@@ -49,17 +49,29 @@ def sign(
     go_on = command_as(normalised_name(reviewer), "review", at.path)
     with at.writing(reviewer, clock) as review:
         refuse_if_signed(review.reviewed)
-        refuse_changed(changes_since(review.events, last))
-        reviewed = review.reviewed
-        total = len(decisions_of(at.items.values()))
+        reviewed, record = review.reviewed, review.record
+        sees = sees_all(record, reviewed)
         if waiting := blockers(at, reviewed, review.reviewer):
+            if not takes_part(record) and others_take_part(record, reviewed) and not sees:
+                raise InputError(
+                    "this isn't ready: something is open, decided differently or without a reason",
+                    place=at.path,
+                    mend=f"Who settles sees what it is: {go_on} --adjudicate",
+                )
+            total = len(decisions_of(at.items.values()))
             disputed = reviewed.undecided and set(reviewed.undecided) == set(reviewed.disputed)
-            settle = " --adjudicate" if disputed and sees_all(review.record, reviewed) else ""
             raise InputError(
                 "\n".join(open_lines(waiting, total, _FIRST_FEW)),
                 place=at.path,
-                mend=f"Decide them with: {go_on}{settle}",
+                mend=f"Decide them with: {go_on}{' --adjudicate' if sees and disputed else ''}",
             )
+        if takes_part(record) and not sees:
+            raise InputError(
+                "others review this, too, and you have not looked at what they decided",
+                place=at.path,
+                mend=f"Look first, and settle what differs: {go_on} --adjudicate",
+            )
+        refuse_changed(changes_since(review.events, last), told=sees)
         review.add(Entry(action="sign", text=(statement or "").strip() or None))
     return review.reviewed
 
@@ -88,12 +100,10 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
     Args:
         folder: the comparison's folder.
         reviewed: the comparison as it is now.
-        reviewer: who asks. Where they still have to decide, others' decisions are not told.
+        reviewer: who asks. Whoever reviews and may not see others' decisions is told of their own.
     """
     items, record = folder.items, reviewed.reviewer(reviewer)
-    # Who takes no part in what others have decided whole looks at the result as it is.
-    apart = not (record.began or record.decided) and not reviewed.undecided
-    alone = not apart and not sees_all(record, reviewed)
+    alone = takes_part(record) and not sees_all(record, reviewed)
 
     def why(item: ReviewItem) -> str | None:
         decision = record.item(item.id).decision if alone else reviewed.decisions[item.id]

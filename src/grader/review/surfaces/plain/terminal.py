@@ -35,7 +35,7 @@ from grader.review.item_view import ItemView, Order, Queue, card_views, queue, v
 from grader.review.items import ReviewItem
 from grader.review.reasons import reasons_due
 from grader.review.reviewer import command_as, normalised_name
-from grader.review.rules import refuse_if_signed, sees_all
+from grader.review.rules import has_decided_all, refuse_if_signed, sees_all
 from grader.review.surfaces.plain.asking import (
     Cancelled,
     answers_to,
@@ -132,10 +132,12 @@ def tell_next_step(
     mine = queue(reviewed, reviewer)
     say(console, f"\n{mine.progress} Everything decided is saved.")
     if reviewed.sign_off is None:
-        # While they have something to decide, nothing here may follow from others' decisions.
-        done = sees_all(reviewed.reviewer(reviewer), reviewed)
-        verb = "sign" if done and not reviewed.undecided else "review"
-        settle = ["--adjudicate"] if done and reviewed.disputed else []
+        # Before they settle, nothing here may follow from others' decisions.
+        record = reviewed.reviewer(reviewer)
+        done = has_decided_all(record, reviewed)
+        sees = sees_all(record, reviewed)
+        verb = "sign" if sees and not reviewed.undecided else "review"
+        settle = ["--adjudicate"] if (reviewed.disputed if sees else done) else []
         command = command_as(reviewer, verb, folder.path, *settle)
         console.print(f"Next: {command}", markup=False, soft_wrap=True)
     return ReviewProgress(mine.decided, mine.total + mine.locked, interrupted)

@@ -22,7 +22,7 @@ from grader.review.items import ReviewItem, pair_attention, side_names
 from grader.review.pace import pace_of
 from grader.review.reasons import reasons_due
 from grader.review.reviewed import Reviewed, ReviewerRecord
-from grader.review.rules import sees_all
+from grader.review.rules import has_decided_all, sees_all, takes_part
 from grader.review.sign import blockers
 from grader.review.surfaces.web.access import Session, session_of
 from grader.review.surfaces.web.comparisons import Summary
@@ -427,22 +427,26 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
     reviewed = folder.reviewed()
     record = reviewed.reviewer(session.reviewer)
     due = reasons_due(record, reviewed, folder.items)
-    ready = sees_all(record, reviewed)
+    sees = sees_all(record, reviewed)
+    part = takes_part(record)
+    waiting = blockers(folder, reviewed, session.reviewer) if sees or part else ()
     return page(
         request,
         "sign.html",
         session,
         slug=slug,
         reviewed=reviewed,
-        ready=ready,
+        part=part,
+        sees=sees,
+        unfinished=[
+            each.name
+            for each in reviewed.reviewers.values()
+            if sees and each.began and not has_decided_all(each, reviewed)
+        ],
         record=record,
         queue=queue_of(request, folder, session),
         pace=pace_of(record, folder.items),
-        blockers=[
-            each
-            for each in blockers(folder, reviewed, session.reviewer)
-            if each.why != "no reason" or each.item not in due
-        ],
+        blockers=[each for each in waiting if each.why != "no reason" or each.item not in due],
         due=[(item, item.words(record.item(item.id).decision.content)) for item in due],
     )
 
