@@ -239,7 +239,7 @@ def test_numbers_of_a_side_by_side_item_are_the_same_in_lines(
         if item.kind != "contrast" and not item.named:
             actions.reject(at, "Ada", item.id, "no")
     said = in_lines(folder, monkeypatch, "2", "q")
-    assert "[1-3]own level" in said
+    assert "[1-3] which shows more?" in said
     items = read_reviewed(folder).reviewer("Ada").items
     made = [r.decision.shows_more for i, r in items.items() if i.startswith("contrast")]
     assert "control" in made

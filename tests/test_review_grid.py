@@ -9,14 +9,18 @@ import pytest
 
 from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS
+from grader.comparison.parts import Attention
 from grader.errors import InputError
 from grader.review import actions
+from grader.review.actions import ItemChanged
 from grader.review.adjudicate import begin_settling
-from grader.review.events import Content, Entry
+from grader.review.events import Content, Entry, Mode
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.grid import Grid, grid_of
+from grader.review.item_view import view
 from grader.review.items import decisions_made, decisions_of, review_items
 from grader.review.reasons import reasons_due
+from grader.review.rules import is_hidden
 from grader.review.sign import sign
 from webserver import Visitor, served
 
@@ -50,6 +54,61 @@ def test_last_cell_may_come_together_with_a_change_of_a_cell_given_before(folder
     assert not now.hidden
     assert [cell.own for cell in now.cells] == ["trace", "present", "absent", "absent"]
     assert read_reviewed(folder) == ReviewFolder(folder).reviewed()
+
+
+def test_own_level_sent_twice_counts_once(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    seen = read_reviewed(folder).events
+    for _ in range(2):
+        actions.choose(folder, "Ada", CONTROL, Content(level="met"), last=seen)
+    reviewed = read_reviewed(folder)
+    assert reviewed.events == seen + 2  # own level and reveal
+    assert reviewed.reviewer("Ada").item(CONTROL).decision.state == "undecided"
+    with pytest.raises(ItemChanged):
+        actions.choose(folder, "Ada", CONTROL, Content(level="not_met"), last=seen)
+
+
+def test_own_answer_can_be_taken_back_until_the_judges_is_shown(folder: Path) -> None:
+    actions.begin(folder, "Ada", mode="blind-first")
+    actions.give_own(folder, "Ada", ONE, Content(presences=("trace", "trace")))
+    actions.open_item(folder, "Ada", ONE)
+    actions.undo(folder, "Ada")
+    assert read_reviewed(folder).reviewer("Ada").item(ONE).own is None
+    actions.set_presences(folder, "Ada", {ONE: ["trace"] * 2, OTHER: ["absent"] * 2})
+    with pytest.raises(InputError, match="nothing to undo"):
+        actions.undo(folder, "Ada")
+
+
+@pytest.mark.parametrize("mode", ["blind-first", "mixed"])
+def test_verdict_does_not_tell_that_the_hidden_contrast_changes_with_the_order(
+    tmp_path: Path, mode: Mode
+) -> None:
+    draft = comparison()
+    contrast = draft.contrasts[0]
+    moved = (Attention(code="order_sensitive", message="the answer changes with the order"),)
+    contrasts = (contrast.model_copy(update={"attention": moved}), *draft.contrasts[1:])
+    at = ReviewFolder(
+        write_folder(draft.model_copy(update={"contrasts": contrasts}), tmp_path / "moved")
+    )
+    card = [e for e in at.items.values() if e.card == at.items[CONTROL].card]
+
+    def told(who: str) -> bool:
+        shown = [view(at.reviewed(), who, each).attention for each in card]
+        return any("changes with the order" in words for each in shown for words in each)
+
+    tried = 0
+    for who in ("Ada", "Ben", "Cem", "Dan"):  # a mixed review draws for each of them
+        actions.begin(at, who, mode=mode)
+        if not is_hidden(at.reviewed().reviewer(who), at.items[contrast.item]):
+            continue
+        for each in card:
+            assert not told(who)
+            if is_hidden(at.reviewed().reviewer(who), each):
+                own = {"level": "met"} if each.kind == "verdict" else {"shows_more": "neither"}
+                actions.give_own(at, who, each.id, Content.model_validate(own))
+        assert told(who)
+        tried += 1
+    assert tried
 
 
 def test_event_that_the_record_has_no_place_for_is_not_written(folder: Path) -> None:

@@ -12,14 +12,16 @@ from builders import comparison, write_folder
 from conftest import Grader
 from grader.errors import InputError, RecordError
 from grader.review import actions
+from grader.review.adjudicate import adjudicate, begin_settling, look
 from grader.review.assignments import assign, read_assignments
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder
-from grader.review.items import review_items
+from grader.review.items import decisions_of, review_items
 from grader.review.sign import sign
 from grader.review.worklist import worklist
 from webserver import Visitor, served
 
+CONTROL = "verdict:owned-decision:control"
 NAMES = ("first", "second", "third")
 
 
@@ -150,6 +152,34 @@ def test_pairs_by_criteria_show_ones_own_until_all_may_be_seen(outputs: Path) ->
         assert "no level → no level" in ada.get("/pairs").text
         assert ada.get("/pairs?rubric=none&start=0").status_code == 200
         assert 'href="/c/first/i/verdict%3Aowned-decision%3A1"' in ada.get("/pairs").text
+
+
+def test_table_of_pairs_begins_no_review_where_the_way_is_ones_own_to_choose(
+    outputs: Path,
+) -> None:
+    with served(outputs) as server:
+        ada = Visitor(server, "Ada")
+        assert "/c/first/i/" not in ada.get("/pairs").text
+        actions.begin(outputs / "first", "Ada", mode="blind-first")
+        page = ada.get("/pairs").text
+        assert "/c/first/i/" in page and "/c/second/i/" not in page
+
+
+def test_what_somebody_settled_waits_for_nobody(outputs: Path) -> None:
+    folder = outputs / "first"
+    for name, act in (("Ben", actions.accept), ("Cem", actions.reject)):
+        act(folder, name, CONTROL)
+    begin_settling(folder, "Dan")
+    look(folder, "Dan", CONTROL)
+    adjudicate(folder, "Dan", CONTROL, Content(level="met"), "a person is named")
+    [work] = worklist([folder], "Ada")
+    with served(outputs) as server:
+        ada = Visitor(server, "Ada")
+        whole = len(decisions_of(review_items(comparison()).values()))
+        assert work.left == whole - 1
+        assert f"3 comparisons with {3 * whole - 1} decisions wait" in ada.get("/").text
+        actions.begin(folder, "Ada", mode="blind-first")
+        assert f"3 comparisons with {3 * whole - 1} decisions wait" in ada.get("/").text
 
 
 def test_pairs_under_rubrics_of_one_name_have_a_column_for_each_criterion(outputs: Path) -> None:

@@ -57,6 +57,22 @@ def decide(folder: Path, seconds: Iterator[int], *, reviewer: str = "Ada") -> No
             actions.reject(folder, reviewer, items[0].id, "no", clock=clock)
 
 
+def test_time_for_the_own_level_counts_where_the_item_was_opened_again_to_decide(
+    folder: Path,
+) -> None:
+    clock = Clock()
+    actions.begin(folder, "Ada", mode="blind-first", clock=clock)
+    actions.open_item(folder, "Ada", CONTROL, clock=clock)
+    clock.wait(40)
+    actions.choose(folder, "Ada", CONTROL, Content(level="met"), clock=clock)
+    clock.wait(3600)  # she leaves
+    actions.open_item(folder, "Ada", "verdict:owned-decision:treatment", clock=clock)
+    actions.open_item(folder, "Ada", CONTROL, clock=clock)
+    clock.wait(1)
+    actions.accept(folder, "Ada", CONTROL, clock=clock)
+    assert read_reviewed(folder).reviewer("Ada").item(CONTROL).seconds == 41
+
+
 def test_pace_is_the_median_and_the_share_under_two_seconds(folder: Path) -> None:
     decide(folder, iter([0, 1, 2, 10, 20, 30, 0, 0]))
     record = read_reviewed(folder).reviewer("Ada")

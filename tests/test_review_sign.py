@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -244,3 +245,30 @@ def test_own_decision_taken_back_from_a_page_older_than_the_settling_is_refused(
     with pytest.raises(ItemChanged):
         actions.reopen(folder, "Ada", CONTROL, last=seen)
     assert read_reviewed(folder).decisions[CONTROL].adjudicated
+
+
+def test_who_signs_gives_their_own_reasons_first_also_where_another_gave_one(
+    folder: Path,
+) -> None:
+    for name in ("Ada", "Ben"):
+        decide(folder, name, rejected=CONTROL)
+        actions.reopen(folder, name, CONTROL)
+        actions.choose(folder, name, CONTROL, Content(level="met"))
+    actions.give_reasons(folder, "Ada", {CONTROL: "a person is named"})
+    for name in ("Ada", "Ben"):
+        begin_settling(folder, name)
+    with pytest.raises(InputError, match="without a reason"):
+        sign(folder, "Ben")
+    assert sign(folder, "Ada").sign_off
+
+
+def test_accepting_all_takes_decisions_only_and_no_evidence(folder: Path) -> None:
+    actions.begin(folder, "Ada")
+    items = ReviewFolder(folder).items.values()
+    for item in items:
+        if not item.named or not item.required:
+            with suppress(InputError):
+                actions.open_item(folder, "Ada", item.id)
+    reviewed, _ = actions.accept_quiet(folder, "Ada")
+    taken = {decision.item for decision in reviewed.reviewer("Ada").decided}
+    assert taken and all(item.required for item in items if item.id in taken)

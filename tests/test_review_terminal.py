@@ -190,6 +190,28 @@ def test_skipped_items_come_again_at_the_end(folder: Path) -> None:
     assert shown.count("Someone stands behind the decision, Transcript 1") == 2
 
 
+def test_q_at_a_question_breaks_off_and_then_leaves(folder: Path) -> None:
+    for lines in (("e", "q", "q"), ("e", "1", "q", "q"), ("c", "q", "q")):
+        assert "Nothing was changed." in review(folder, *lines)
+    assert not {"edit", "comment"} & actions_of(folder)
+
+
+def test_text_that_is_there_is_shown_before_it_is_kept_or_emptied(folder: Path) -> None:
+    shown = flat(review(folder, "r", "r", "r", "r", "e", "1", "1", "-", "", "q"))
+    assert "Note now: " in shown and "- empties it" in shown
+    assert read_reviewed(folder).decisions[NOTE].note in (None, "")
+    assert read_reviewed(folder).decisions[NOTE].state == "edited"
+
+
+def test_reasons_asked_for_at_the_end_can_be_broken_off_and_pace_is_told_before_signing(
+    folder: Path,
+) -> None:
+    shown = flat(review(folder, "r", "r", "r", "r", "a", "no one is named", "q", "q"))
+    assert "Your pace: 5 decisions with a median of" in shown
+    reasons = [read_reviewed(folder).decisions[id].reason for id in (FIRST, SECOND)]
+    assert reasons == ["no one is named", None]
+
+
 def test_back_shows_the_decision_and_lets_it_change(folder: Path) -> None:
     shown = review(folder, "a", "b", "r", "b", "y", "on second thought", "f", "b", "q")
     assert "Decided: accepted by Ada" in shown

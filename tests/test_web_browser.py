@@ -340,6 +340,18 @@ def test_planted_verdicts_are_told_and_stay_out_of_the_signed_result(
     assert "Of 2 planted wrong verdicts, 1 were accepted." in page.locator("body").inner_text()
 
 
+def test_capital_letter_is_a_key_of_its_own_and_caps_lock_is_none(
+    enter: Enter, folder: Path
+) -> None:
+    page = enter("Ada", FIRST)
+    page.wait_for_selector("body[data-keys=on]")
+    page.keyboard.press("Shift+A")  # accepts all that need no attention, on the overview
+    page.keyboard.press("Shift+R")
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'P'}))")
+    page.wait_for_selector("details.task[open]")
+    assert not record(folder).decided
+
+
 def test_undo_brings_the_item_back(enter: Enter, folder: Path) -> None:
     page = enter("Ada", FIRST)
     press(page, "r", "h1:has-text('side by side')")

@@ -7,8 +7,9 @@ are. Until all blind items are decided, sides are Transcript 1 and Transcript 2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import TYPE_CHECKING, Any
 
 from grader.comparison.content import Content
@@ -146,6 +147,8 @@ class ReviewItem:
     """The transcript it speaks of; None: both."""
     attention: tuple[str, ...] = ()
     """Why to look here first, in blind words."""
+    attention_from: Mapping[str, str] = field_of(default_factory=dict)
+    """For reasons that tell of another item its id: they are hidden while that item is."""
     suffix: str = ""
     """What its label adds to the title: ', side by side'."""
     short: str = ""

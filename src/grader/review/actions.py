@@ -166,6 +166,8 @@ def choose(
     """
     with _acting(folder, reviewer, item, clock, last) as at:
         at.refuse_incomplete(content, words=False)
+        if at.was_given(content):
+            return at.writer.reviewed
         if is_hidden(at.record, at.item) and not at.review.own:
             at.give_own(at.quoted(content))
             return at.writer.reviewed
@@ -512,18 +514,23 @@ def _undoable(
     """What this reviewer did, to one item or any, and may take back; the last first."""
     mine = [e for e in events if e.reviewer == reviewer and item in (None, e.item)]
     undone = {event.undoes for event in mine if event.action == "undo"}
-    seen: set[str | None] = set()
+    revealed: set[str | None] = set()
+    opened: set[str | None] = set()
     found = []
     for event in reversed(mine):
         if event.action == "open" and event.item is None and event.adjudicating:
             break  # what was decided before the others' decisions were seen stays
-        if event.action == "reveal" or (event.action == "open" and not event.adjudicating):
-            seen.add(event.item)
+        if event.action == "reveal":
+            revealed.add(event.item)
+        elif event.action == "open" and not event.adjudicating:
+            opened.add(event.item)
         if event.action not in UNDOABLE or event.sequence in undone:
             continue
         # Neither an own level whose verdict was then seen, nor an answer to a planted verdict
         # that was then told, can be taken back.
-        if event.item in seen and (event.action == "own_level" or event.trap):
+        if event.item in (
+            revealed if event.action == "own_level" else opened if event.trap else ()
+        ):
             continue
         found.append(event)
     return found
@@ -653,6 +660,12 @@ class ItemContext:
         if self.review.planted == "waiting" and needs_own(self.record, self.item):
             # The item comes again with the judge's own words; the reviewer's own stands.
             self.writer.add(Entry(action="reveal", item=self.item.id))
+
+    def was_given(self, content: Content) -> bool:
+        """Whether this very level was given as the own one since the page was made: sent twice."""
+        done = [each for each in self._changes if each.action != "reveal"]
+        given = done[0].after if len(done) == 1 and done[0].action == "own_level" else None
+        return given is not None and self.item.settled(given) == self.item.settled(content)
 
     def give_own(self, content: Content) -> None:
         """Add the reviewer's own, and show the judge's once all of the card is given.

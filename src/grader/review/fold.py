@@ -204,7 +204,13 @@ def _opened(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
 
 
 def _own(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
-    return {"own": event.after}
+    return {"own": event.after, "spent": (review.opened_at, event.seconds or 0)}
+
+
+def _spent_before(review: ItemReview) -> int:
+    """Seconds of the own level, where the item was opened anew after it."""
+    opened_at, seconds = review.spent
+    return 0 if opened_at == review.opened_at else seconds
 
 
 def _revealed(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
@@ -237,7 +243,7 @@ def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
     return {
         "decision": _decision(event, STATES[event.action]),
         "deferred": False,
-        "seconds": event.seconds,
+        "seconds": None if event.seconds is None else event.seconds + _spent_before(review),
         "batch": event.batch,
     }
 

@@ -26,6 +26,7 @@ from grader.review.reviewed import Comment, Decision, Reviewed, ReviewerRecord
 from grader.review.rules import (
     is_hidden,
     is_open_for,
+    is_unseen,
     may_be_bulk_accepted,
     names_are_open,
     shown_content,
@@ -311,7 +312,9 @@ def _ordered(
 
 
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
-    return (*item.attention, *_changed_support(reviewed, record, item))
+    about = item.attention_from
+    seen = (e for e in item.attention if e not in about or not is_unseen(record, about[e]))
+    return (*seen, *_changed_support(reviewed, record, item))
 
 
 def _says_the_same(reviewed: Reviewed, about: str, decision: Decision) -> bool:

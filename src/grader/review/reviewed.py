@@ -65,6 +65,9 @@ class ItemReview(Record):
     decision: Decision
     deferred: bool = False
     seconds: int | None = Field(None, description="From showing the item to their decision.")
+    spent: tuple[str | None, int] = Field(
+        (None, 0), description="When the own level was given: opened at, and the seconds of it."
+    )
     batch: int | None = Field(
         None, description="First event of the action that decided it, where it has several."
     )

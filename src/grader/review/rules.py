@@ -39,6 +39,12 @@ def drawn_blind(items: Iterable[ReviewItem], draft_hash: str, reviewer: str) -> 
     return frozenset(each.id for each in (*blind, *beside))
 
 
+def is_unseen(record: ReviewerRecord, item: str) -> bool:
+    """Whether the judge's answer to an item is blind first for this reviewer and not shown yet."""
+    blind = record.mode == "blind-first" or item in record.blind
+    return blind and not record.item(item).revealed
+
+
 def is_hidden(record: ReviewerRecord, item: ReviewItem) -> bool:
     """Whether the judge's verdict may not be given out to this reviewer now."""
     return needs_own(record, item) and not record.item(item.id).revealed
@@ -101,6 +107,7 @@ def may_be_bulk_accepted(reviewed: Reviewed, record: ReviewerRecord, item: Revie
     review = record.item(item.id)
     return (
         not item.attention
+        and item.required
         and review.opened_at is not None
         and review.decision.state == "undecided"
         and not review.adjudicating

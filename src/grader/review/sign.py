@@ -11,7 +11,7 @@ from grader.review.actions import Where, as_folder, changes_since, refuse_change
 from grader.review.events import Clock, Entry, utc_now
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, decisions_of
-from grader.review.reasons import lacks_reason
+from grader.review.reasons import lacks_reason, reasons_due
 from grader.review.reviewed import Reviewed
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import others_take_part, refuse_if_signed, sees_all, takes_part
@@ -105,13 +105,16 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
     items, record = folder.items, reviewed.reviewer(reviewer)
     alone = takes_part(record) and not sees_all(record, reviewed)
 
+    due = reasons_due(record, reviewed, items)
+
     def why(item: ReviewItem) -> str | None:
         decision = record.item(item.id).decision if alone else reviewed.decisions[item.id]
         if decision.disputed:
             return "disputed"
         if decision.state == "undecided":
             return "undecided" if item.required else None
-        return "no reason" if lacks_reason(item, decision) else None
+        own = item in due or lacks_reason(item, decision)
+        return "no reason" if own else None
 
     found: dict[tuple[str, str], Blocker] = {}
     for item in items.values():

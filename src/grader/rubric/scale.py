@@ -42,7 +42,13 @@ _VERBS = {"met": "meets", "partially_met": "partially meets", "not_met": "does n
 _SHORT = {"met": "met", "partially_met": "partially", "not_met": "not"}
 
 Presence = Literal["absent", "trace", "present", "pervasive"]
-PRESENCES: tuple[Presence, ...] = ("absent", "trace", "present", "pervasive")
+PRESENCE_MEANINGS: dict[Presence, str] = {
+    "absent": "nothing shows it",
+    "trace": "it shows weakly, or in part",
+    "present": "it is clearly there, also where it can occur only once",
+    "pervasive": "it shows nearly everywhere where it could",
+}
+PRESENCES: tuple[Presence, ...] = tuple(PRESENCE_MEANINGS)
 
 Shift = Literal["up", "down", "same"]
 SHIFTS: tuple[Shift, ...] = ("up", "down", "same")

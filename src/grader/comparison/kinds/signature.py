@@ -25,7 +25,7 @@ from grader.questions.compose import one_transcript, question
 from grader.questions.question import Question
 from grader.records import Record
 from grader.rubric.criteria import Signature
-from grader.rubric.scale import PRESENCES, Presence
+from grader.rubric.scale import PRESENCE_MEANINGS, PRESENCES, Presence
 from grader.text.quotation import SIDES, Evidence, Side
 
 if TYPE_CHECKING:
@@ -296,7 +296,9 @@ def _item(signature: Signature, note: SignatureNote, number: int) -> ReviewItem:
                     "presences",
                     marker.marker,
                     "presence",
-                    options=tuple(Option(each, each) for each in PRESENCES),
+                    options=tuple(
+                        Option(each, each, PRESENCE_MEANINGS[each]) for each in PRESENCES
+                    ),
                     place=place,
                     empty_word="not noted",
                 )

@@ -427,6 +427,12 @@ def _item(
 ) -> ReviewItem:
     from grader.comparison.kinds.contrast import contrast_attention
 
+    beside = {
+        message: contrast.item
+        for contrast in draft.contrasts
+        if contrast.criterion == criterion.id
+        for message in contrast_attention(contrast)
+    }
     return ReviewItem(
         id=verdict.item,
         kind="verdict",
@@ -451,19 +457,8 @@ def _item(
         drafted=Content(
             level=verdict.level, rationale=verdict.rationale, evidence=verdict.evidence
         ),
-        attention=tuple(
-            dict.fromkeys(
-                (
-                    *items.messages(verdict.attention),
-                    *(
-                        message
-                        for contrast in draft.contrasts
-                        if contrast.criterion == criterion.id
-                        for message in contrast_attention(contrast)
-                    ),
-                )
-            )
-        ),
+        attention=tuple(dict.fromkeys((*items.messages(verdict.attention), *beside))),
+        attention_from=beside,
         asked=criterion,
         judged=bool(verdict.samples),
         candidates=verdict.candidates,

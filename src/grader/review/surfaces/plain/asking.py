@@ -18,6 +18,10 @@ from grader.text.visible import visible_in_place as visible
 from grader.transcripts.transcript import deliverable
 
 CANCEL = "x"
+BREAK_OFF = (CANCEL, "q")
+"""A reviewer who wants to leave types q at any question: it breaks off, and q then leaves."""
+EMPTY = "-"
+"""Makes a text empty that need not be there."""
 
 
 class Cancelled(Exception):
@@ -69,7 +73,7 @@ def _choice(console: Console, asked: Input) -> str:
     keep = f"; Enter keeps {kept}" if kept else ""
     while True:
         line = ask(console, f"{asked.label} ({numbered}{keep}; {CANCEL} breaks off):")
-        if line.lower() == CANCEL:
+        if line.lower() in BREAK_OFF:
             raise Cancelled
         if not line and asked.now:
             return asked.now
@@ -81,14 +85,19 @@ def _choice(console: Console, asked: Input) -> str:
 def _words(console: Console, asked: Input, alone: bool) -> str:
     command = editor()
     now = asked.now
-    keys = "Enter keeps the text; " if now else "" if asked.required else "Enter leaves it empty; "
+    if now:
+        say(console, f"{asked.label} now: {now}")
+    empties = "" if asked.required else f"{EMPTY} empties it; "
+    keys = f"Enter keeps it; {empties}" if now else "" if asked.required else "Enter: none; "
     if alone and asked.required and not now:
         keys = "Enter alone or "
     keys = f"e opens {Path(command[0]).name}; {keys}" if command else keys
     while True:
         line = ask(console, f"{asked.label} ({keys}{CANCEL} breaks off):")
-        if line == CANCEL:
+        if line in BREAK_OFF:
             raise Cancelled
+        if line == EMPTY and now and not asked.required:
+            return ""
         if line == "e" and command:
             try:
                 return write_in_editor(command, now)

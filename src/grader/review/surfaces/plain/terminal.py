@@ -33,10 +33,13 @@ from grader.review.folder import ReviewFolder
 from grader.review.forms import choice, content_of, inputs, number_of
 from grader.review.item_view import ItemView, Order, Queue, card_views, queue, view
 from grader.review.items import ReviewItem
+from grader.review.pace import pace_of
 from grader.review.reasons import reasons_due
 from grader.review.reviewer import command_as, normalised_name
-from grader.review.rules import has_decided_all, refuse_if_signed, sees_all
+from grader.review.rules import has_decided_all, is_hidden, refuse_if_signed, sees_all
 from grader.review.surfaces.plain.asking import (
+    BREAK_OFF,
+    CANCEL,
     Cancelled,
     answers_to,
     ask,
@@ -152,6 +155,8 @@ class _Walk:
     console: Console
     order: Order
     clock: Clock
+    seen: int = 0
+    """How many events there were when the item was shown."""
 
     def go(self) -> None:
         """Item by item until the reviewer leaves."""
@@ -176,12 +181,18 @@ class _Walk:
         """The next item that waits for a decision; past the last when there is none."""
         at = self._queue()
         waiting = {item.id for item in at.waiting}
-        following = range(place, len(at.items))
-        return next((n for n in following if at.items[n].id in waiting), len(at.items))
+        following = [n for n in range(place, len(at.items)) if at.items[n].id in waiting]
+        record = self.folder.reviewed().reviewer(self.reviewer)
+        # What only waits for the rest of its card is not asked again before that.
+        bare = [n for n in following if record.item(at.items[n].id).own is None]
+        bare += [n for n in following if not is_hidden(record, at.items[n])]
+        return min(bare or following, default=len(at.items))
 
     def _view(self, item: ReviewItem) -> ItemView:
         position = self._queue().position(item.id)
-        return view(self.folder.reviewed(), self.reviewer, item, position)
+        reviewed = self.folder.reviewed()
+        self.seen = reviewed.events
+        return view(reviewed, self.reviewer, item, position)
 
     def _show(self, item: ReviewItem, *, again: bool = False) -> ItemView:
         shown = self._view(item)
@@ -275,7 +286,9 @@ class _Walk:
         return self._save(command, shown, Answers(values, evidence))
 
     def _save(self, command: Command, shown: ItemView, answers: Answers) -> _Step | _Stay:
-        perform(command, self.folder, self.reviewer, shown, answers, clock=self.clock)
+        perform(
+            command, self.folder, self.reviewer, shown, answers, last=self.seen, clock=self.clock
+        )
         if command.id in ("own", "choose"):
             return self._tell_choice(command, shown)
         if command.id == "undo":
@@ -304,13 +317,17 @@ class _Walk:
             say(self.console, "No reason is due.")
             return
         say(self.console, "Why did you decide otherwise than the judge? Enter alone: later.")
-        given: dict[str, str] = {}
+        reviewed, given = self.folder.reviewed(), dict[str, str]()
         for item in due:
-            decision = self.folder.reviewed().reviewer(self.reviewer).item(item.id).decision
-            words = item.words(decision.content)
-            given[item.id] = ask(self.console, f"{item.label}: {words}, because:")
-        actions.give_reasons(self.folder, self.reviewer, given, clock=self.clock)
-        say(self.console, "Saved.")
+            words = item.words(reviewed.reviewer(self.reviewer).item(item.id).decision.content)
+            line = ask(self.console, f"{item.label}: {words}, because ({CANCEL} breaks off):")
+            if line.lower() in BREAK_OFF:
+                break
+            given[item.id] = line
+        actions.give_reasons(
+            self.folder, self.reviewer, given, last=reviewed.events, clock=self.clock
+        )
+        say(self.console, "Saved." if any(given.values()) else "Nothing was changed.")
 
     def _reasons_due(self) -> list[ReviewItem]:
         reviewed = self.folder.reviewed()
@@ -318,20 +335,26 @@ class _Walk:
 
     def _end(self) -> _Step:
         waiting = len(self._queue().waiting)
+        self.seen = self.folder.reviewed().events
         self.console.print()
         if not waiting and self._reasons_due():
             self._ask_reasons()
+            self.seen = self.folder.reviewed().events
         if waiting:
             at = self._queue()
             say(self.console, f"End of the list. {at.decided} of {at.total} decisions are made.")
         else:
             say(self.console, "Everything is decided.")
+            record = self.folder.reviewed().reviewer(self.reviewer)
+            if (pace := pace_of(record, self.folder.items)) is not None:
+                say(self.console, f"Your pace: {pace.words}")
         first = "[f]irst undecided " if waiting else ""
         while True:
             why = "[y] reasons " if self._reasons_due() else ""
             line = ask(self.console, f"{first}{why}[b]ack [u]ndo [q]uit >").lower()
             if line in ("y", "reasons"):
                 self._ask_reasons()
+                self.seen = self.folder.reviewed().events
             if line in ("q", "quit"):
                 return "quit"
             if line in ("b", "back"):
@@ -340,7 +363,7 @@ class _Walk:
                 return "first"
             if line in ("u", "undo"):
                 try:
-                    actions.undo(self.folder, self.reviewer, clock=self.clock)
+                    actions.undo(self.folder, self.reviewer, last=self.seen, clock=self.clock)
                     return "first"
                 except InputError as error:
                     say(self.console, message(error))
@@ -350,9 +373,12 @@ def _key_line(shown: ItemView) -> str:
     parts = []
     for each in fitting("plain", shown):
         if each.in_footer:
-            key = key_words(each, shown)
-            starts = each.label.startswith(key)
-            parts.append(f"[{key}]{each.label[len(key) :] if starts else each.label}")
+            key, label = key_words(each, shown), each.label
+            if each.id == "choose" and (asked := choice(shown)) is not None:
+                label = f" {asked.label.lower()}"
+            elif each.id in ("accept", "keep") and shown.card_title:
+                label += " (all its parts)"
+            parts.append(f"[{key}]{label[len(key) :] if label.startswith(key) else label}")
     return f"{' '.join(parts)} >"
 
 
@@ -427,10 +453,9 @@ def _settled(
     reviewed = at.reviewed()
     shown = settling_view(reviewed, item)
     console.print(decisions_view(reviewed, shown, reviews))
+    keys = "[e]dit [r]eject [d] later [w]hole text [t] other text [p] task [q]uit"
     while True:
-        line = ask(
-            console, f"[1-{len(reviews)}] whose counts [e]dit [r]eject [d] later [q]uit >"
-        ).lower()
+        line = ask(console, f"[1-{len(reviews)}] whose counts {keys} >").lower()
         try:
             reason: str | None = None
             content: Content | None = None
@@ -438,6 +463,10 @@ def _settled(
                 return False
             if line in ("d", "later"):
                 return True
+            if line in ("p", "task"):
+                console.print(task_view(reviewed.draft))
+            if line in ("w", "t"):
+                console.print(whole_text(reviewed.draft, shown, other=line == "t"))
             if line.isdecimal() and 1 <= int(line[:9]) <= len(reviews):
                 decision = reviews[int(line) - 1].decision
                 content, reason = decision.content, decision.reason
@@ -450,9 +479,14 @@ def _settled(
             elif line not in ("r", "reject"):
                 continue
             reason = ask(console, "Reason:") or reason
-            adjudicate(at, person, item.id, content, reason, clock=clock)
+            adjudicate(at, person, item.id, content, reason, last=reviewed.events, clock=clock)
         except Cancelled:
             continue
+        except actions.ItemChanged as error:
+            say(console, message(error))
+            if item.id not in at.reviewed().disputed:
+                return True
+            return _settled(at, person, item, console, clock)
         except InputError as error:
             say(console, message(error))
             continue

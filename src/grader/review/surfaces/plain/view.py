@@ -87,6 +87,8 @@ def item_view(
     """
     draft = reviewed.draft
     parts: list[ConsoleRenderable] = [Rule(_text(at.where(shown), "dim"), align="left")]
+    if shown.named and not again:
+        parts.append(_text(_sessions(draft, named=True), "dim"))
     if shown.card_title:
         parts.append(_text(shown.card_title, "bold"))
         if not again:
@@ -184,6 +186,8 @@ def decisions_view(
 ) -> ConsoleRenderable:
     """What each reviewer decided on an item, numbered, for the person who settles it."""
     parts: list[ConsoleRenderable] = [_text(shown.label, "bold"), *_asked(shown)]
+    if shown.judge is not None:
+        parts.extend(_judge(reviewed.draft, shown))
     for number, review in enumerate(reviews, 1):
         decision = review.decision
         words = shown.words(decision.content)
@@ -216,12 +220,15 @@ def _asked(shown: ItemView) -> Iterable[ConsoleRenderable]:
         if option.meaning:
             grid.add_row(f"{number} {option.word}", _text(option.meaning))
     yield grid
+    for option in shown.fields[0].options if not asked else ():
+        if option.meaning:
+            yield _text(f"{option.word}: {option.meaning}.")
     if options and not any(option.meaning for option in options):
         yield _text(" · ".join(f"{n} {each.word}" for n, each in enumerate(options, 1)))
     if shown.kind == "contrast":
         yield _text(
-            "“neither” is an answer. Where “no side is named”, the judge's two answers disagree "
-            "or one of them failed."
+            "“neither”: none of the two shows more of it. Where “no side is named”, the judge's "
+            "two answers disagree or one of them failed."
         )
     if shown.look_for:
         yield _text("Look for:")
@@ -313,7 +320,8 @@ def _decided(shown: ItemView) -> Iterable[ConsoleRenderable]:
 def _in_place(draft: Comparison, span: Span, sign: str) -> ConsoleRenderable:
     turn = draft.transcript(span.transcript).turn(span.turn)
     start, end = _surroundings(turn, span)
-    shown = Text.assemble(sign, (f"turn {turn.number}", "dim"), "\n")
+    number = draft.blind_order.index(span.transcript) + 1
+    shown = Text.assemble(sign, (f"Transcript {number}, turn {turn.number}", "dim"), "\n")
     shown.append("… " if start else "")
     shown.append_text(_marked(turn.text, start, end, [(span.start, span.end)]))
     shown.append(" …" if end < len(turn.text) else "")

@@ -20,7 +20,7 @@ from textual.app import App, ComposeResult
 
 from grader.errors import EXIT_INTERRUPTED, GraderError, InputError, RecordError
 from grader.review import actions
-from grader.review.adjudicate import adjudicate, last_on
+from grader.review.adjudicate import adjudicate
 from grader.review.commands import COMMANDS, Answers, Command, command_of, goes_on, perform
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder
@@ -294,7 +294,7 @@ class ReviewApp(App[None]):
         """Undo the last action and show its item."""
         target = actions.last_undoable(self.folder.events, self.reviewer)
         try:
-            actions.undo(self.folder, self.reviewer)
+            actions.undo(self.folder, self.reviewer, last=self.session.seen)
         except GraderError as error:
             self.bottom.tell(message(error))
             return
@@ -305,7 +305,7 @@ class ReviewApp(App[None]):
     def _ask_to_confirm(self, command: Command) -> None:
         """Record a command that is about more than one item, once the reviewer says yes."""
         assert command.run is not None
-        act = partial(command.run, self.folder, self.reviewer)
+        act = partial(command.run, self.folder, self.reviewer, last=self.session.seen)
 
         def take(words: str, more: bool) -> None:
             if words.lower() in ("y", "yes"):
@@ -396,10 +396,11 @@ class ReviewApp(App[None]):
             self.bottom.tell("No reason is due.")
             return
         given: dict[str, str] = {}
+        seen = reviewed.events
 
         def ask(left: Sequence[ReviewItem]) -> None:
             if not left:
-                give = partial(actions.give_reasons, self.folder, self.reviewer, given)
+                give = partial(actions.give_reasons, self.folder, self.reviewer, given, last=seen)
                 if self._act(give):
                     self.bottom.tell("Saved.")
                 return
@@ -488,7 +489,7 @@ class ReviewApp(App[None]):
         """Ask for the reason of a settlement and record it."""
         shown = self.panels.shown
         assert shown is not None
-        last = last_on(self.folder.events, shown.id)
+        last = self.session.seen
 
         def take(words: str, more: bool) -> None:
             settle = partial(adjudicate, self.folder, self.reviewer, shown.id, content, words)

@@ -42,6 +42,8 @@ class ReviewSession:
         """Which of the quotations is the current one."""
         self.cell = 0
         """Which cell of the grid of signatures is the current one, row by row."""
+        self.seen = 0
+        """How many events there were when what is in view was drawn."""
         self.source = False
         """Whether texts are shown as they were written, without any look."""
         self.chosen: dict[str, tuple[Evidence, ...]] = {}
@@ -62,7 +64,9 @@ class ReviewSession:
 
     def view(self, item: ReviewItem) -> ItemView:
         """An item as this reviewer may see it."""
-        return view(self.reviewed, self.reviewer, item, self.queue().position(item.id))
+        reviewed = self.reviewed
+        self.seen = reviewed.events
+        return view(reviewed, self.reviewer, item, self.queue().position(item.id))
 
     def open(self, item: ReviewItem | None) -> None:
         """Bring an item in view, with the text it is about; None: the end."""
@@ -100,7 +104,7 @@ class ReviewSession:
         same = [cell for cell in grid.cells if cell.item is here.item]
         same.sort(key=lambda cell: cell.place)
         values = [value if cell is here else cell.now or cell.judge for cell in same]
-        actions.set_presences(self.folder, self.reviewer, {here.item.id: values})
+        actions.set_presences(self.folder, self.reviewer, {here.item.id: values}, last=self.seen)
         self.to_cell(self.cell + 1)
 
     def card(self) -> list[ItemView]:
@@ -188,7 +192,9 @@ class SettlingSession(ReviewSession):
 
     def view(self, item: ReviewItem) -> ItemView:
         """A disputed item, without the judge's words."""
-        shown = settling_view(self.reviewed, item)
+        reviewed = self.reviewed
+        self.seen = reviewed.events
+        shown = settling_view(reviewed, item)
         return replace(shown, position=self.queue().position(item.id))
 
     def open(self, item: ReviewItem | None) -> None:

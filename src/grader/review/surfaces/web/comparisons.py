@@ -20,7 +20,7 @@ from grader.files.stamp import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, decisions_of
 from grader.review.reviewed import ReviewerRecord
-from grader.review.rules import sees_all
+from grader.review.rules import is_open_for, sees_all
 from grader.rubric.scale import level_name
 
 _OPEN_FOLDERS = 64
@@ -43,7 +43,7 @@ class Summary:
     items: int
     attention: int
     decided: dict[str, int]
-    """By reviewer."""
+    """By reviewer, with what was settled for all."""
     assisted: frozenset[str]
     """Who reviews it with the judge's verdicts in sight."""
     signed_by: str | None
@@ -54,6 +54,8 @@ class Summary:
     """Id and title of each criterion."""
     settles: frozenset[str] = frozenset()
     """Who settles it, and so decides nothing of it."""
+    settled: int = 0
+    """Decisions that somebody settled: they wait for nobody."""
     own: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """By reviewer and criterion what they decided, an entry an item, in blind words."""
     held: dict[str, tuple[str, str, str]] = field(default_factory=dict)
@@ -65,7 +67,7 @@ class Summary:
         """Decisions that this reviewer still has to make."""
         if self.problem or self.signed_by or reviewer in self.settles:
             return 0
-        return self.items - self.decided.get(reviewer, 0)
+        return self.items - self.decided.get(reviewer, self.settled)
 
     def attention_for(self, reviewer: str, assisted: bool) -> int | None:
         """How many items need attention; None where that would tell a blind reviewer something.
@@ -214,7 +216,7 @@ def _summarized(slug: str, folder: ReviewFolder) -> Summary:
         attention=sum(bool(item.attention) for item in items.values()),
         decided={
             name: sum(
-                all(record.item(item.id).decision.state != "undecided" for item in decision)
+                not any(is_open_for(record, reviewed, item.id) for item in decision)
                 for decision in decisions
             )
             for name, record in reviewed.reviewers.items()
@@ -227,6 +229,10 @@ def _summarized(slug: str, folder: ReviewFolder) -> Summary:
         signed_by=reviewed.sign_off.reviewer if reviewed.sign_off else None,
         rubric=reviewed.draft.rubric.id,
         criteria=tuple((each.id, each.title) for each in reviewed.draft.rubric.criteria),
+        settled=sum(
+            all(reviewed.decisions[item.id].adjudicated for item in decision)
+            for decision in decisions
+        ),
         settles=frozenset(name for name, each in reviewed.reviewers.items() if each.settles),
         own={name: _own(record, items) for name, record in reviewed.reviewers.items()},
         held={

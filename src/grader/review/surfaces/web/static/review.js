@@ -35,7 +35,9 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
     const key = event.key;
     if (inGrid(event, at)) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`) || document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
+    // With Caps Lock a letter means what it means without; with Shift it is a key of its own.
+    const named = (each) => document.querySelector(`[data-key="${CSS.escape(each)}"]`);
+    const target = named(key) || (event.shiftKey ? null : named(key.toLowerCase()));
     if (!target) return;
     event.preventDefault();
     if (event.repeat) return;
