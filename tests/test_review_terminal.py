@@ -145,7 +145,7 @@ def test_verdict_is_shown_with_everything_that_bears_on_it(folder: Path) -> None
         "The judge says: not met The closure follows from the cut; nobody decides it.",
         "The budget was cut by 6%, ⟦so the library will close on Sundays⟧. This is a **loss**",
         "NOT FOUND in this transcript: “The board has decided to close.”",
-        "Looked for in vain: - a person who decided",
+        "Looked for and not found: - a person who decided",
     ):
         assert expected in shown
 

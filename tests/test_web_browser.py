@@ -390,6 +390,18 @@ def test_pages_have_nothing_that_axe_objects_to(
         context.close()
 
 
+def test_question_texts_and_keys_are_on_one_screen_and_the_page_itself_does_not_move(
+    enter: Enter,
+) -> None:
+    page = enter("Ada", FIRST)
+    page.wait_for_selector("body[data-keys=on]")
+    height = page.evaluate("[document.scrollingElement.scrollHeight, innerHeight, scrollY]")
+    assert height[0] <= height[1] and height[2] == 0
+    for shown in (".question", "#transcript-1 .text", "#transcript-2 .text", "[data-key=a]"):
+        box = page.locator(shown).first.bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + 20 <= height[1]
+
+
 def test_page_can_be_read_on_a_phone(enter: Enter) -> None:
     for path in ("/c/pair", FIRST):
         page = enter("Ada", path, width=360)

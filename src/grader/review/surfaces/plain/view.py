@@ -263,7 +263,7 @@ def _judge(draft: Comparison, shown: ItemView) -> Iterable[ConsoleRenderable]:
     if not details.markers:
         yield from _quotations(draft, content.evidence)
     if details.in_vain:
-        yield _text("Looked for in vain:")
+        yield _text("Looked for and not found:")
         yield from _bullets(details.in_vain)
 
 

@@ -173,4 +173,4 @@ def _judge(text: Text, shown: ItemView, evidence: Sequence[Evidence]) -> None:
     for missing in (e for e in evidence if e.span is None):
         text.append(f"NOT FOUND: “{visible(missing.quote)}”\n", "bold")
     for sought in details.in_vain:
-        text.append(f"looked for in vain: {visible(sought)}\n")
+        text.append(f"looked for and not found: {visible(sought)}\n")
