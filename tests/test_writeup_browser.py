@@ -21,6 +21,7 @@ from grader.writeup.html import render_html
 from grader.writeup.markdown import render_markdown
 from grader.writeup.position import neighbour_of
 from grader.writeup.printing import write_docx, write_pdf
+from writeup_cases import draft as draft_of
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
 
@@ -172,7 +173,7 @@ def test_a_quotation_is_one_step_from_its_place_and_back(opened: Open) -> None:
     link.focus()
     page.keyboard.press("Enter")
     span = page.evaluate("location.hash.slice(1)")
-    mark = page.locator(f"mark.{span.replace('span-', 's')}").first
+    mark = page.locator(f"mark#{span}")
     assert mark.inner_text() == "I chose Sunday."
     assert mark.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(240, 166, 58)"
     box = mark.bounding_box()
@@ -182,6 +183,23 @@ def test_a_quotation_is_one_step_from_its_place_and_back(opened: Open) -> None:
     back.click()
     target = page.locator(":target")
     assert "I chose Sunday." in target.inner_text()
+
+
+def test_quotations_that_overlap_and_run_over_lines_light_up_whole(opened: Open) -> None:
+    shown = opened(render_html(document_of(reviewed(draft_of("clinic-postmortem")))))
+    lit = """id => {
+        location.hash = id;
+        return [...document.querySelectorAll('mark')]
+            .filter(mark => getComputedStyle(mark).backgroundColor === 'rgb(240, 166, 58)')
+            .map(mark => mark.textContent).join(' ');
+    }"""
+    pairs = shown.page.locator("figure.quotation:not(.again)").evaluate_all(
+        "all => all.map(each => [each.querySelector('figcaption a').hash.slice(1),"
+        " each.querySelector('blockquote').textContent])"
+    )
+    assert len(pairs) > 80
+    for id, text in pairs:
+        assert "".join(shown.page.evaluate(lit, id).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])

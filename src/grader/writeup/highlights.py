@@ -6,7 +6,7 @@ Spans may overlap, nest and run over line ends. Every character of the text come
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +29,11 @@ class Piece:
     """Keys of the spans that begin with it."""
     ends: tuple[int, ...]
     """Keys of the spans that end with it."""
+
+    @property
+    def own(self) -> int | None:
+        """The span whose anchor the mark of this piece itself is; others need one of their own."""
+        return self.begins[0] if self.begins else None
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,13 @@ def lines_of(text: str, spans: Mapping[int, tuple[int, int]]) -> tuple[Line, ...
         lines.append(Line(kind, _pieces(text, position, end, inside)))
         position = end + 1
     return tuple(lines)
+
+
+def in_parts(lines: Iterable[Line]) -> frozenset[int]:
+    """Keys of the spans that are not one mark with their own anchor, and nothing else."""
+    return frozenset(
+        key for line in lines for each in line.pieces for key in each.spans if key != each.own
+    )
 
 
 def _pieces(

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from grader.text.visible import visible
-from grader.writeup.anchors import Citations, Links
+from grader.writeup.anchors import Citations
 from grader.writeup.document import Document
-from grader.writeup.highlights import lines_of
+from grader.writeup.highlights import in_parts, lines_of
 from grader.writeup.sections import SHORT, chosen, template_of, titles
 from grader.writeup.status import judge_text, spend_text
 from grader.writeup.templating import environment_of, laid_out
@@ -65,11 +66,18 @@ def render_html(
     parts = {name: section(name) for name in names if name != _TRANSCRIPTS}
     # They link back to the quotations of all other sections.
     links = citations.links()
+    divided: frozenset[int] = frozenset()
     if _TRANSCRIPTS in names:
-        parts[_TRANSCRIPTS] = section(_TRANSCRIPTS, links=links, lines_of=lines_of)
+        lines = {
+            (side, turn.number): lines_of(turn.text, links.spans(side, turn.number))
+            for side in document.order
+            for turn in document.draft.transcript(side).turns
+        }
+        divided = in_parts(chain.from_iterable(lines.values()))
+        parts[_TRANSCRIPTS] = section(_TRANSCRIPTS, links=links, lines=lines, in_parts=divided)
     status = parts.pop("status")
     shown = [name for name in names if parts.get(name)]
-    style = _style(environment) + (_targets(links) if citations.linked else "")
+    style = _style(environment) + _targets(divided)
     page = laid_out(
         environment,
         "page.html",
@@ -104,9 +112,9 @@ def _policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _targets(links: Links) -> str:
-    """One rule for all spans: when one is gone to, all its pieces light up."""
-    spans = ",\n".join(f".turn:has(#span-{n}:target) .s{n}" for n in links.keys.values())
+def _targets(in_parts: Iterable[int]) -> str:
+    """One rule for all spans of several pieces: when one is gone to, all its pieces light up."""
+    spans = ",\n".join(f".turn:has(#span-{n}:target) .s{n}" for n in sorted(in_parts))
     return f"{spans}{{background:var(--lit);color:var(--lit-ink)}}\n" if spans else ""
 
 
@@ -124,10 +132,16 @@ def _out(value: Any) -> Any:
 
 
 def _style(environment: Environment) -> str:
-    """The style without its comments and margins, which a page has no use for."""
+    """The style without its comments and spaces, which a page has no use for."""
     assert environment.loader is not None
     written = environment.loader.get_source(environment, "style.css")[0]
-    return re.sub(r"/\*.*?\*/\s*|^[ \t]+", "", written, flags=re.DOTALL | re.MULTILINE)
+    return _SPARE.sub(lambda found: found["kept"] or "", written)
+
+
+_SPARE = re.compile(
+    r"""(?P<kept>"[^"]*"|'[^']*')|/\*.*?\*/\s*|(?<=[:;,{}])\s+|;?\s+(?=})|\s+(?={)""", re.DOTALL
+)
+"""What a style can do without; what is quoted in it is kept."""
 
 
 @cache
