@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -143,8 +144,33 @@ def test_sentence_that_would_mislead_is_left_out_counted_and_told_to_the_reviewe
     assert left_out.text == sentence and why in left_out.why
     for name in ("comparison.md", "evidence.md", "comparison.html"):
         assert sentence not in (FOLDER / name).read_text("utf-8")
+    for name in ("comparison.md", "evidence.md", "comparison.html"):
+        told = html.unescape((FOLDER / name).read_text("utf-8"))
+        reason = told.split("One sentence of the judge's was left out of the text: it ")[1]
+        assert why in reason.split(".")[0] and "(" not in reason.split(".")[0]
     item = ReviewFolder(FOLDER).items["paragraph:1"]
     assert any(sentence in reason and why in reason for reason in item.attention)
+
+
+def test_page_without_any_sentence_that_can_stand_says_why_and_so_does_the_review(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    wrong = ("The preamble made it so.", 'Somebody wrote "what nobody has written" there.')
+    judge.answer(
+        text_of(*[((each, ()),) for each in (*wrong, "The preamble did it.")]), kind="text"
+    )
+    draft = compare(grader, judge)
+    assert kept(draft) == []
+    for name in ("comparison.md", "comparison.html"):
+        text = html.unescape((FOLDER / name).read_text("utf-8"))
+        assert "struck in review" not in text
+        assert (
+            "No sentence of the judge's can stand. 3 sentences of the judge's were left out of the "
+            "text: each of them names a condition (2) or quotes words that stand in neither "
+            "transcript (1). There is no text; the evidence stands by itself."
+        ) in text
+    first = next(each for each in ReviewFolder(FOLDER).items.values() if each.card == "text")
+    assert all(any(each in told for told in first.attention) for each in wrong)
 
 
 def test_text_beyond_its_length_is_cut_at_a_sentence(grader: Grader, judge: ScriptedJudge) -> None:

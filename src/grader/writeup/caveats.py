@@ -6,6 +6,8 @@ review, on how a transcript was read, or on the texts as a whole. The judge's ow
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +58,7 @@ def caveats_of(
         *_addresses_the_judge(draft),
         _samples_disagree(draft, sides),
         quotations_sentence(quoted, sides) if quoted.all_missing else None,
+        left_out_sentence(draft),
     ]
     theirs = draft.implications.caveats if draft.implications else ()
     points = [
@@ -85,7 +88,23 @@ def main_caveats(draft: Comparison) -> tuple[str, ...]:
         for text in (
             *(note.message for note in draft.pair_notes if note.kind == "confound"),
             *weightiest(draft),
+            *filter(None, [left_out_sentence(draft)]),
         )
+    )
+
+
+def left_out_sentence(draft: Comparison) -> str | None:
+    """How many of the judge's sentences can't stand before a reader, and why; None: all stand."""
+    left_out = draft.text.left_out if draft.text else ()
+    if not left_out:
+        return None
+    # What is in brackets is the word that gave it away, and would give it away again.
+    reasons = Counter(re.sub(r"\s*\([^)]*\)$", "", each.why) for each in left_out)
+    if len(left_out) == 1:
+        return f"One sentence of the judge's was left out of the text: it {joined(reasons)}."
+    told = joined((f"{why} ({count})" for why, count in reasons.items()), "or")
+    return (
+        f"{len(left_out)} sentences of the judge's were left out of the text: each of them {told}."
     )
 
 

@@ -21,7 +21,7 @@ from grader.rubric.registration import Registration
 from grader.text.quotation import SIDES, Side
 from grader.text.sentences import sentences
 from grader.transcripts.transcript import deliverable
-from grader.writeup.caveats import Caveat, caveats_of, chance_of, main_caveats
+from grader.writeup.caveats import Caveat, caveats_of, chance_of, left_out_sentence, main_caveats
 from grader.writeup.compared import Compared, compared_of
 from grader.writeup.criteria import Assessed, assess
 from grader.writeup.facts import (
@@ -216,7 +216,7 @@ def document_of(
         listed=item_lists(reviewed, sides),
         measured=measured_of(draft),
         written=written,
-        written_missing=_missing(draft, draft.text),
+        written_missing=_text_missing(draft, written),
         reasons=reasons_of(support, criteria),
         grounds=grounds_of(answer, written),
         main_caveats=main_caveats(draft),
@@ -317,6 +317,20 @@ def _missing(
     if draft.depth == "quick":
         return f"Not asked at depth {draft.depth}."
     return "Not asked when this draft was made."
+
+
+def _text_missing(draft: Comparison, written: Written | None) -> str | None:
+    """Why there is no text; None where there is one."""
+    if written and written.paragraphs:
+        return None
+    if written and written.struck:
+        return "All paragraphs of the text were struck in review."
+    none = (
+        f"No sentence of the judge's can stand. {left_out_sentence(draft) or ''}"
+        if written
+        else _missing(draft, draft.text)
+    )
+    return f"{none} There is no text; the evidence stands by itself."
 
 
 def _implications_missing(draft: Comparison) -> str | None:

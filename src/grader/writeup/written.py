@@ -70,8 +70,6 @@ class Written:
     paragraphs: tuple[Paragraph, ...]
     struck: int
     """Paragraphs that reviewers rejected."""
-    left_out: int
-    """Sentences of the judge that can't stand before a reader."""
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -137,11 +135,7 @@ def written_of(support: Support) -> Written | None:
             continue
         told = tuple(_sentence(support, each, next(numbers)) for each in sentences)
         paragraphs.append(Paragraph(place, told))
-    return Written(
-        paragraphs=tuple(paragraphs),
-        struck=len(given.paragraphs) - len(paragraphs),
-        left_out=len(given.left_out),
-    )
+    return Written(tuple(paragraphs), struck=len(given.paragraphs) - len(paragraphs))
 
 
 def reasons_of(support: Support, criteria: Sequence[Assessed]) -> dict[str, RowReason]:

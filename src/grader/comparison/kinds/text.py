@@ -199,10 +199,10 @@ class TextKind(Kind[WrittenText]):
             _item(draft, f"paragraph:{number}", f"Paragraph {number}", sentences)
             for number, sentences in enumerate(given.paragraphs, 1)
         ]
-        if paragraphs and given.left_out:
-            first, *rest = paragraphs
-            paragraphs = [_with_left_out(first, given.left_out), *rest]
-        return [*paragraphs, *reasons]
+        items = [*paragraphs, *reasons]
+        if items and given.left_out:
+            items[0] = _with_left_out(items[0], given.left_out)
+        return items
 
 
 CARD = "text"
