@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -17,11 +18,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builders import comparison, offline_comparison
+from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Decision
 from grader.text.visible import visible
 from grader.writeup.document import document_of
 from grader.writeup.markdown import inline, quote, render_markdown
+from grader.writeup.sections import evidence
+from writeup_cases import PAIRS
+from writeup_cases import draft as draft_of
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
 
@@ -33,7 +38,7 @@ SECTIONS = [
     "Defense signatures",
     "What was compared",
     "Deliverable orientation",
-    "Dimension of most difference: who decides",
+    "Dimension of most difference",
     "Qualitative or quantitative",
     "What changed",
     "What did not change",
@@ -150,8 +155,8 @@ def test_a_rejected_verdict_leaves_no_level_and_no_quotation() -> None:
     decisions = {item: Decision(item=item, state="rejected", reviewer="Ben", reason="Not shown.")}
     text = render_markdown(document_of(reviewed(draft, decisions)))
     assert "no level (judge: met)" in text
-    part = text.split("#### P: no level")[1].split("**Shift:**")[0]
-    assert "Rejected by Ben" in part
+    part = text.split("#### Criterion 1, P\n\n")[1].split("#### ")[0]
+    assert part.startswith("**No level.** Rejected by Ben")
     assert ">" not in part
 
 
@@ -167,8 +172,9 @@ def test_a_quotation_shows_the_words_of_the_transcript() -> None:
 
 def test_points_without_support_are_marked_as_the_judges_reading() -> None:
     text = rendered(comparison())
-    assert "- C takes it as a consequence of the budget. *(the judge's reading" in text
-    assert "- P takes the closure as a choice to answer for. (criterion 1, P)\n" in text
+    assert "- **2.** C takes it as a consequence of the budget. *(the judge's reading" in text
+    told = "- **1.** P takes the closure as a choice to answer for. "
+    assert f"{told}([criterion 1, P](#criterion-1-p))\n" in text
 
 
 def test_failures_that_differ_between_the_sides_are_told_in_words() -> None:
@@ -182,10 +188,7 @@ def test_the_offline_judge_gives_passages_and_empty_levels() -> None:
     assert "| 1. Someone stands behind the decision | no level | no level | – |" in text
     assert "Candidate passages, found by shared words; not evidence" in text
     assert "> so the library will close on Sundays" in text
-    assert set(SECTIONS) - set(headings(text)) == {
-        "What each sentence rests on",
-        "Dimension of most difference: who decides",
-    }
+    assert set(SECTIONS) - set(headings(text)) == {"What each sentence rests on"}
 
 
 # --- nothing breaks out ---------------------------------------------------------------------
@@ -278,7 +281,7 @@ def test_hostile_texts_leave_the_outline_as_it_is(reader: Callable[[str], str]) 
         assert found.tags == usual.tags, text
         # An address stays a mail address; nothing else that is clickable comes from a text.
         links = {link for link in found.links if not link.startswith("mailto:mail")}
-        assert all(re.fullmatch(r"#sentence-\w+", link) for link in links), text
+        assert all(re.fullmatch(r"#[\w-]+", link) for link in links), text
 
 
 def test_deceiving_characters_are_made_visible() -> None:
@@ -324,3 +327,43 @@ def test_the_provenance_says_what_was_spent(
     assert "for 1 reply no tokens were counted" in text
     assert told in text
     assert "at http\\://127.0.0.1:1/v1" in text
+
+
+# --- from a sentence to its passages ----------------------------------------------------------
+
+
+def anchors(markdown: str) -> list[str]:
+    """The addresses that GitHub gives to the headings of a text."""
+    page = cmarkgfm.github_flavored_markdown_to_html(markdown)
+    titles = re.findall(r"<h[1-6]>(.*?)</h[1-6]>", page)
+    return [
+        re.sub(r"[^\w\- ]", "", unescape(re.sub("<[^>]*>", "", title)).lower()).replace(" ", "-")
+        for title in titles
+    ]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_each_sentence_leads_to_the_headings_under_which_its_quotations_stand(pair: str) -> None:
+    document = document_of(reviewed(draft_of(pair)))
+    text = render_markdown(document, sections=evidence())
+    given = anchors(text)
+    assert len(given) == len(set(given))
+    links = re.findall(r"\[([^\]]*)\]\(#([^)]*)\)", text)
+    assert links and {address for _, address in links} <= set(given)
+    grounds = text.split("## What each sentence rests on")[1].split("\n## ")[0]
+    for ground in document.grounds:
+        named = grounds.split(f"### Sentence {ground.key}\n")[1].split("\n### ")[0]
+        assert named.count("](#") == len(ground.findings)
+    limits = caveats(document.draft)
+    for name, address in links:
+        part, _, number = name.partition(", point ")
+        if number:
+            under = text[re.search(rf"^#+ {re.escape(part)}$", text, re.M | re.I).end() :]  # type: ignore[union-attr]
+            assert f"\n- **{number}.** " in re.split(r"^#", under, maxsplit=1, flags=re.M)[0]
+            assert address == part.replace(" ", "-")
+        elif name.startswith("caveat "):
+            number = name.removeprefix("caveat ")
+            told = limits[int(number) - 1]
+            assert document.caveats[int(number) - 1].text[1:].startswith(told[1:])
+    alone = render_markdown(document, sections=["grounds"])
+    assert "](#" not in alone.split("## What each sentence rests on")[1]

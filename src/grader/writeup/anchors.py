@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from grader.comparison.kinds.registry import kind_of
 from grader.text.quotation import Side, Span
+from grader.writeup.points import Finding
 from grader.writeup.quotations import Quotation
+from grader.writeup.sections import titles
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,25 @@ class Citations:
         id, _, rest = (about or "").partition(":")
         if id == "point":
             return self._of_point(rest)
-        kind = kind_of(id)
-        home = kind.home if kind else "measurements" if id.startswith("measure") else None
-        return f"{id}-{rest.replace(':', '-')}" if home in self.sections else None
+        return f"{id}-{rest.replace(':', '-')}" if _home(id) in self.sections else None
+
+    def heading(self, finding: Finding) -> str | None:
+        """The heading in Markdown under which the record stands, if its section is here."""
+        id, _, rest = (finding.about or "").partition(":")
+        if self.of_finding(finding.about) is None:
+            return None
+        if id == "point":
+            part = rest.split(":")[1]
+            alone = part in ("kind", "size")
+            return (
+                titles()["kind"]
+                if alone
+                else finding.name.rpartition(", point ")[0] or finding.name
+            )
+        if id == "criterion":
+            return f"{finding.name}: {finding.text}"
+        home = _home(id) or ""
+        return finding.name if home in ("criteria", "signatures") else titles()[home]
 
     def _of_point(self, place: str) -> str | None:
         """The anchor of a statement of the narrative, such as 'orientation:voice:1'."""
@@ -85,6 +103,14 @@ class Citations:
             return None
         alone = part in ("dimension", "kind", "size")
         return home if alone else f"point-{place.replace(':', '-')}"
+
+
+def _home(id: str) -> str | None:
+    """The section that has the record of a finding, by the first part of its name."""
+    if id in ("criterion", "caveat"):
+        return {"criterion": "criteria", "caveat": "caveats"}[id]
+    kind = kind_of(id)
+    return kind.home if kind else "measurements" if id.startswith("measure") else None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Caveat:
 def caveats_of(
     support: Support, quoted: Quoted, studies: Sequence[StudyNote] = ()
 ) -> tuple[Caveat, ...]:
-    """All caveats: computed ones first, then the judge's own.
+    """All caveats: those that the last question was shown, more facts, then the judge's own.
 
     Args:
         support: the comparison and what its points rest on.
@@ -49,9 +49,10 @@ def caveats_of(
     """
     reviewed, draft, sides = support.reviewed, support.draft, support.sides
     found: list[str | None] = [
+        # First and in their order: findings name them by number.
+        *map(sentence, caveats(draft, chance_sentence(studies))),
         _not_signed(reviewed),
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
-        *map(sentence, caveats(draft, chance_sentence(studies))),
         _read_together(draft),
         _preamble_with_task(draft, sides),
         _lengths(draft, sides),

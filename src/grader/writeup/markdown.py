@@ -18,6 +18,7 @@ from markupsafe import Markup
 from grader.text.visible import visible
 from grader.writeup.anchors import Citations
 from grader.writeup.document import Document
+from grader.writeup.points import Finding
 from grader.writeup.quotations import Quotation
 from grader.writeup.sections import chosen, template_of
 from grader.writeup.status import judge_text, spend_text
@@ -111,6 +112,20 @@ def marked(key: str, url: str | None) -> Markup:
     return Markup(f"[{key.translate(_RAISED)}]({url})" if url else "")
 
 
+def linked(finding: Finding, anchors: Citations) -> Markup:
+    """What a finding is about, with a link to the heading under which it and its quotations stand.
+
+    The address is the one that GitHub and Pandoc both give to a heading.
+    """
+    heading = None if finding.rejected else anchors.heading(finding)
+    name = inline(finding.name)
+    if heading is None:
+        return name
+    shown = " ".join(visible(heading).split())
+    address = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+    return Markup(f"[{name}](#{address})")
+
+
 def code(text: str) -> Markup:
     """A hash or command as code: one line, in a fence longer than any inside."""
     line = " ".join(visible(text).split())
@@ -168,6 +183,7 @@ def _environment(templates: Path | None) -> Environment:
             "cited": cited,
             "referred": referred,
             "marked": marked,
+            "linked": linked,
             "beginning": beginning,
             "code": code,
             "verbatim": verbatim,

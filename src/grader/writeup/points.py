@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from grader.comparison.caveats import caveats
 from grader.comparison.comparison import Comparison
 from grader.comparison.findings import findings_of
+from grader.comparison.items import ReviewItem
 from grader.comparison.kinds.registry import kinds
 from grader.comparison.kinds.statements import without_labels
 from grader.comparison.parts import Absence, NarrativePoint
@@ -25,6 +26,8 @@ from grader.transcripts.transcript import deliverable
 from grader.writeup.numbers import Counts, disagreements
 from grader.writeup.quotations import Quotation, located
 from grader.writeup.sides import Sides
+
+_REJECTED = "was rejected in review"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Finding:
     """The record it states, such as 'verdict:owned-decision:control'."""
     changed: str | None
     """What a reviewer made of it since, in a few words."""
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a reviewer rejected it, so that it stands nowhere."""
+        return self.changed == _REJECTED
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,12 @@ class Point:
     """The judge's own words then."""
     item: str = ""
     """Its name in review events; '': it is no item of review."""
+
+    @property
+    def place(self) -> str | None:
+        """Its number in its part, by which findings name it: '2' for 'voice, point 2'."""
+        section, _, number = self.item.rpartition(":")
+        return number if section.startswith("point:") and section.count(":") == 2 else None
 
     @property
     def reading(self) -> bool:
@@ -212,7 +226,7 @@ def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
         **{
             item.id: ", ".join(
                 [
-                    item.short or _as_point(item.title),
+                    item.short or _in_a_sentence(item),
                     *([sides.short[item.side]] if item.side else []),
                 ]
             )
@@ -226,10 +240,12 @@ def _names(draft: Comparison, sides: Sides) -> dict[str, str]:
     }
 
 
-def _as_point(title: str) -> str:
-    """The title of a statement inside of a sentence: 'voice, point 1' for 'Voice 1'."""
+def _in_a_sentence(item: ReviewItem) -> str:
+    """The title inside of a sentence: 'voice, point 1' for the statement 'Voice 1'."""
+    title = item.title
     part, _, number = title.rpartition(" ")
-    title = f"{part}, point {number}" if number.isdecimal() and part else title
+    if item.id.startswith("point:") and number.isdecimal():
+        title = f"{part}, point {number}"
     return f"{title[:1].lower()}{title[1:]}"
 
 
@@ -238,8 +254,9 @@ def _other_labels(draft: Comparison) -> dict[str, Finding]:
     criteria = enumerate(draft.rubric.criteria, 1)
     limits = enumerate(caveats(draft) if draft.implications else (), 1)
     return {
-        f"K{n}": Finding(f"K{n}", f"criterion {n}", each.title, None, None) for n, each in criteria
-    } | {f"L{n}": Finding(f"L{n}", f"caveat {n}", text, None, None) for n, text in limits}
+        f"K{n}": Finding(f"K{n}", f"criterion {n}", each.title, f"criterion:{each.id}", None)
+        for n, each in criteria
+    } | {f"L{n}": Finding(f"L{n}", f"caveat {n}", text, f"caveat:{n}", None) for n, text in limits}
 
 
 def _changed(reviewed: Reviewed) -> dict[str, str]:
@@ -250,7 +267,7 @@ def _changed(reviewed: Reviewed) -> dict[str, str]:
             decision = reviewed.decision(item.id)
             content = decision.content
             if decision.state == "rejected":
-                changed[item.id] = "was rejected in review"
+                changed[item.id] = _REJECTED
             elif content is not None and item.settled(content) != item.settled(item.drafted):
                 changed[item.id] = kind.changed(item, item.words(content))
     return changed
