@@ -118,6 +118,34 @@ def test_what_no_live_judge_made_says_so_at_the_top(judge: JudgeNote, said: str)
     assert said in text.split("\n# ")[0]
 
 
+def test_a_recording_is_not_said_to_be_no_judge_beside_the_count_of_answers() -> None:
+    judge = JudgeNote(spec="recorded:calls.jsonl", kind="recorded", model="judge-1")
+    text = rendered(comparison().model_copy(update={"judges": (judge,)}))
+    assert "No judge was asked" not in text
+    assert "none is new" in text.split("\n# ")[0] and "no judge was asked anew" in text
+
+
+@pytest.mark.parametrize(
+    ("served", "told"),
+    [("judge-1", False), ("openai/judge-1", False), ("judge", True), ("judge-1-mini", True)],
+)
+def test_top_names_the_model_that_served_unless_it_is_the_one_asked_for(
+    served: str, told: bool
+) -> None:
+    judge = JudgeNote(
+        spec="openai/judge-1",
+        kind="live",
+        model="openai/judge-1",
+        served_models=(served,),
+        parameters={"max_tokens": 900, "temperature": 0.0},
+        left_out=("temperature",),
+    )
+    top = rendered(comparison().model_copy(update={"judges": (judge,)})).split("\n# ")[0]
+    assert (f"served as {served}" in top) == told
+    assert "temperature 0.0 refused by the server" in top.replace("\\", "")
+    assert "900 refused" not in top
+
+
 def test_an_undecided_verdict_is_shown_as_draft() -> None:
     text = rendered(comparison())
     assert "not met: “" in text and "| met: “" in text

@@ -86,8 +86,12 @@ def _brief(draft: Comparison, questions: Questions, quoted: Quoted) -> str:
 def _judge_in_brief(judge: JudgeNote) -> str:
     """A judge with what was set, without what stands in the evidence."""
     name = judge.spec if judge.kind == "live" else judge.model or judge.spec
-    others = [f"served as {each}" for each in judge.served_models if each not in name]
-    settings = [f"{key} {value}" for key, value in sorted(judge.parameters.items())]
+    asked_for = {judge.model, (judge.model or "").rpartition("/")[2]}
+    others = [f"served as {each}" for each in judge.served_models if each not in asked_for]
+    settings = [
+        f"{key} {value}" + (" refused by the server" if key in judge.left_out else "")
+        for key, value in sorted(judge.parameters.items())
+    ]
     if "files" in (judge.kind, judge.server):  # whoever answers a file need not keep to them
         settings = ["settings not stated"]
     told = ", ".join([*others, *settings])
@@ -102,7 +106,7 @@ def _alarm_in_brief(judge: JudgeNote) -> str | None:
         return "No judge was asked. Every level stays empty until a person gives one."
     if judge.kind == "recorded":
         by = f" of {judge.answered_by}" if judge.answered_by else ""
-        return f"No judge was asked in this run: replayed from a recording ({judge.spec}){by}."
+        return f"The answers are replayed from a recording ({judge.spec}){by}; none is new."
     if judge.kind == "files":
         return "The answers came in as files; who wrote them is known only from what they say."
     return None
@@ -129,8 +133,8 @@ def alarm(judge: JudgeNote) -> str | None:
     if judge.kind == "recorded":
         given = f" It says who answered: {judge.answered_by}." if judge.answered_by else ""
         return (
-            "No judge was asked in this run. The answers are replayed from a recording "
-            f"({judge.spec}).{given}"
+            f"The answers are replayed from a recording ({judge.spec}); no judge was asked anew."
+            f"{given}"
         )
     if judge.kind == "files":
         return (
