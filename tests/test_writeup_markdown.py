@@ -118,6 +118,58 @@ def test_what_no_live_judge_made_says_so_at_the_top(judge: JudgeNote, said: str)
     assert said in text.split("\n# ")[0]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (
+            ("control", "clear"),
+            ("neither", "none"),
+            "The answer changes with the order, so it names no side (P shown first: C shows more, "
+            "clearly; C shown first: neither shows more).",
+        ),
+        (
+            ("treatment", "clear"),
+            ("treatment", "slight"),
+            "P shows more in both orders (P shown first: P shows more, clearly; C shown first: P "
+            "shows more, slightly).",
+        ),
+        (("control", "slight"), ("control", "slight"), "C shows more, slightly, in both orders."),
+    ],
+)
+def test_contrast_says_which_way_it_leans_and_how_far_in_each_order(
+    first: tuple[str, str], second: tuple[str, str], told: str
+) -> None:
+    draft = comparison()
+    contrast = draft.contrasts[0]
+    orders = tuple(
+        order.model_copy(update={"shows_more": side, "size": size})
+        for order, (side, size) in zip(contrast.orders, (first, second), strict=True)
+    )
+    agreed = first[0] == second[0]
+    changed = contrast.model_copy(
+        update={
+            "orders": orders,
+            "order_sensitive": not agreed,
+            "shows_more": first[0] if agreed else None,
+            "size": second[1] if agreed else None,
+        }
+    )
+    text = rendered(draft.model_copy(update={"contrasts": (changed, *draft.contrasts[1:])}))
+    assert f"**Side by side:** {told}" in text
+    assert ("The same in both orders" in text) == (first == second)
+
+
+def test_slots_are_counted_beside_the_criterion_that_asks_about_them() -> None:
+    text = render_markdown(document_of(reviewed(draft_of("library-memo"))))
+    told = (
+        "Bracketed slots, counted by rule with those that these levels exempt: 16 in C and 25 in P."
+    )
+    assert told in text.split("### Criterion 5")[1] and text.count(told) == 1
+    assert "Bracketed slots" not in render_markdown(
+        document_of(reviewed(draft_of("export-endpoint")))
+    )
+
+
 def test_a_recording_is_not_said_to_be_no_judge_beside_the_count_of_answers() -> None:
     judge = JudgeNote(spec="recorded:calls.jsonl", kind="recorded", model="judge-1")
     text = rendered(comparison().model_copy(update={"judges": (judge,)}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grader.comparison.kinds.contrast import Contrast
+from grader.comparison.kinds.contrast import Contrast, ContrastOrder, how_much
 from grader.comparison.kinds.verdict import Verdict
 from grader.comparison.parts import Attention
 from grader.comparison.quoted_words import mark_unlocated
@@ -94,6 +94,8 @@ class Assessed:
     expected: str | None
     """What its author expected beforehand, and whether it came."""
     row: Row
+    counted: str | None
+    """What was counted of a thing that its levels speak of and may exempt in part."""
     verdicts: tuple[SideVerdict, ...]
     contrast: SideBySide | None
 
@@ -119,6 +121,7 @@ def assess(reviewed: Reviewed, card: Card, support: Support) -> tuple[Assessed, 
                 ),
                 look_for=criterion.look_for,
                 expected=_expected(criterion, row),
+                counted=_counted(criterion, support),
                 row=row,
                 verdicts=tuple(
                     _side_verdict(
@@ -150,6 +153,18 @@ def _expected(criterion: Criterion, row: Row) -> str | None:
         seen = f"the shift is {row.shift_word}, other than expected"
     which = f" ({tests})" if tests else ""
     return f"Expected beforehand: {criterion.direction}{which}; {seen}."
+
+
+_SLOTS = re.compile(r"\b(?:slots?|bracket\w*|placeholders?)\b", re.IGNORECASE)
+
+
+def _counted(criterion: Criterion, support: Support) -> str | None:
+    """How many slots each side has in all, where a criterion asks about slots."""
+    count = {side: support.counts.of("placeholders", side) for side in SIDES}
+    if not any(count.values()) or not _SLOTS.search(f"{criterion.title} {criterion.question}"):
+        return None
+    told = joined(f"{count[side]} in {support.sides.short[side]}" for side in SIDES)
+    return f"Bracketed slots, counted by rule with those that these levels exempt: {told}."
 
 
 def decided_by(decided: Decision, *, judged: bool) -> str:
@@ -226,19 +241,27 @@ def _contrast(contrast: Contrast, support: Support) -> SideBySide:
     sides = support.sides
     answered = [order for order in contrast.orders if order.outcome == "answered"]
     # What the other order says then is the same in other words; the draft keeps it.
-    agreed = len(answered) == 2 and contrast.shows_more is not None
+    agreed = len({(order.shows_more, order.size) for order in answered}) == 1 < len(answered)
+    each = "; ".join(
+        f"{sides.short[order.first]} shown first: {_in_order(order, sides)}"
+        for order in contrast.orders
+    )
     if contrast.order_sensitive:
-        result = "The answer changes with the order in which the two were shown; it names no side."
+        result = f"The answer changes with the order, so it names no side ({each})."
     elif contrast.shows_more is None:
         result = "There is no answer from both orders, so no side is named."
+    elif len(answered) == 2 and not agreed:
+        result = f"{capital(_more(contrast.shows_more, sides))} in both orders ({each})."
     else:
-        size = {"clear": ", clearly", "slight": ", slightly"}.get(contrast.size or "", "")
-        result = f"{_more(contrast.shows_more, sides)}{size}, in {_orders(len(answered))}."
+        size = how_much(contrast.size)
+        result = f"{capital(_more(contrast.shows_more, sides))}{size}, in {_orders(len(answered))}."
     decision = support.reviewed.decision(f"contrast:{contrast.criterion}")
     if decision.state == "rejected":
         final = f"No side is named: rejected in review by {decision.reviewer or 'a reviewer'}."
     elif decision.state == "edited" and decision.shows_more != contrast.shows_more:
-        final = f"{_more(decision.shows_more, sides)} ({decided_by(decision, judged=True)})."
+        final = (
+            f"{capital(_more(decision.shows_more, sides))} ({decided_by(decision, judged=True)})."
+        )
     else:
         final = None
     return SideBySide(
@@ -255,11 +278,7 @@ def _contrast(contrast: Contrast, support: Support) -> SideBySide:
                     if agreed
                     else f"{sides.short[order.first]} shown first"
                 ),
-                result=(
-                    order.outcome.replace("_", " ")
-                    if order.shows_more is None
-                    else _more(order.shows_more, sides)
-                ),
+                result=capital(_in_order(order, sides)),
                 reason=(
                     support.statement(sides.named(order.reason, order.first), order.evidence)
                     if order.reason
@@ -280,11 +299,19 @@ def _added(contrast: Contrast, decision: Decision, support: Support) -> tuple[Qu
     return located(added, support.draft, support.sides)
 
 
+def _in_order(order: ContrastOrder, sides: Sides) -> str:
+    """What was answered in one order."""
+    if order.shows_more is None:
+        return order.outcome.replace("_", " ")
+    return f"{_more(order.shows_more, sides)}{how_much(order.size)}"
+
+
 def _more(shows_more: str | None, sides: Sides) -> str:
+    """'P shows more', for the inside of a sentence."""
     for side in SIDES:
         if side == shows_more:
-            return f"{capital(sides.short[side])} shows more"
-    return "Neither shows more" if shows_more else "No side is named"
+            return f"{sides.short[side]} shows more"
+    return "neither shows more" if shows_more else "no side is named"
 
 
 def _orders(count: int) -> str:

@@ -331,9 +331,8 @@ def _finding(draft: Comparison, contrast: Contrast) -> str | None:
     if contrast.shows_more == "neither":
         result = "neither shows more."
     else:
-        result = (
-            f"Transcript {order.index(contrast.shows_more) + 1} shows more{_how_much(contrast)}."
-        )
+        number = order.index(contrast.shows_more) + 1
+        result = f"Transcript {number} shows more{how_much(contrast.size)}."
     reasons = [each for each in contrast.orders if each.reason]
     reasons.sort(key=lambda each: each.first != order[0])
     if reasons and (words := reasons[0].reason):
@@ -343,9 +342,9 @@ def _finding(draft: Comparison, contrast: Contrast) -> str | None:
     return f'"{title}", side by side: {result}'
 
 
-def _how_much(contrast: Contrast) -> str:
+def how_much(size: Size | None) -> str:
     """', clearly' or ', slightly'; nothing where the size is not known."""
-    return {"clear": ", clearly", "slight": ", slightly"}.get(contrast.size or "", "")
+    return {"clear": ", clearly", "slight": ", slightly"}.get(size or "", "")
 
 
 def contrast_attention(contrast: Contrast) -> tuple[str, ...]:
