@@ -271,6 +271,31 @@ def test_paragraphs_are_struck_edited_or_accepted_together(
     assert "number b says" not in text and "number c says" in text
 
 
+def test_sign_for_what_is_still_the_judges_stands_behind_text_answer_and_shift(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    judge.answer(text_of((("One thing is said.", ("V1",)),), (("Another is said.", ("V1",)),)),
+                 kind="text")  # fmt: skip
+    compare(grader, judge)
+    for name in ("comparison.md", "evidence.md", "comparison.html"):
+        assert "°" not in rendered(FOLDER)[name]
+    actions.accept(FOLDER, "Ada", "verdict:harm-and-repair:control")
+    texts = rendered(FOLDER)
+    text = texts["comparison.md"]
+    answer = text.split("\n# ")[1].split("## Scorecard")[0]
+    assert "°" in answer
+    rows = [line for line in text.split("\n") if re.match(r"\| \d\. ", line)]
+    assert all(re.search(r"\| (?:up|down|same)° \|.*° \|$", row) for row in rows)
+    assert "°" not in rows[0].split(" | ")[1]
+    assert re.search(r"One thing is said\.\S*°\n", text)
+    assert re.search(r"<span class=\"shift\">\w+°</span>", texts["comparison.html"])
+    actions.accept(FOLDER, "Ada", "verdict:harm-and-repair:treatment")
+    actions.accept_card(FOLDER, "Ada", "paragraph:1")
+    text = rendered(FOLDER)["comparison.md"]
+    assert re.search(r"One thing is said\.[^°\n]*\n", text)
+    assert re.search(r"^\| 1\. .* \| (?:up|down|same) \|[^°\n]*$", text, re.MULTILINE)
+
+
 def test_failed_text_leaves_a_writeup_that_says_so(grader: Grader, judge: ScriptedJudge) -> None:
     judge.fail("refuse", kind="text")
     draft = compare(grader, judge)

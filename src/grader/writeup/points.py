@@ -66,6 +66,8 @@ class Point:
     """The judge's own words then."""
     item: str = ""
     """Its name in review events; '': it is no item of review."""
+    draft: bool = False
+    """Whether it is the judge's still: nobody has decided it."""
 
     @property
     def place(self) -> str | None:
@@ -133,7 +135,7 @@ class Support:
             return None
         if decision.state != "edited":
             point = self._point(text, labels, located(evidence, self.draft, self.sides), absences)
-            return replace(point, item=item)
+            return replace(point, item=item, draft=decision.state == "undecided")
         said = self.sides.named(decision.text) if decision.text else text
         point = self._point(said, labels, located(decision.evidence, self.draft, self.sides))
         return replace(

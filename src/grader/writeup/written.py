@@ -61,6 +61,8 @@ class Paragraph:
     sentences: tuple[Sentence, ...]
     by: str | None = None
     """The reviewer who put other words in the judge's place; they rest on what that person read."""
+    draft: bool = False
+    """Whether it is the judge's still: nobody has decided it."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class RowReason:
 
     sentence: Sentence | None
     by: str | None
+    draft: bool
+    """Whether it is the judge's still: nobody has decided it."""
     quotations: dict[Side, Quotation | None]
     """The first passage of each side, cut to a few words."""
 
@@ -134,7 +138,7 @@ def written_of(support: Support) -> Written | None:
             paragraphs.append(Paragraph(place, (only,), by=decision.reviewer or "a reviewer"))
             continue
         told = tuple(_sentence(support, each, next(numbers)) for each in sentences)
-        paragraphs.append(Paragraph(place, told))
+        paragraphs.append(Paragraph(place, told, draft=decision.state == "undecided"))
     return Written(tuple(paragraphs), struck=len(given.paragraphs) - len(paragraphs))
 
 
@@ -155,6 +159,7 @@ def reasons_of(support: Support, criteria: Sequence[Assessed]) -> dict[str, RowR
         found[criterion.id] = RowReason(
             sentence=sentence,
             by=by,
+            draft=decision.state == "undecided",
             quotations={
                 verdict.side: shortened(verdict.quotations[0], _QUOTED_WORDS)
                 if verdict.quotations
