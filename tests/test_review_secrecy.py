@@ -265,3 +265,31 @@ def test_contrast_is_blind_where_a_verdict_on_its_criterion_is(tmp_path: Path) -
         criteria = {id.split(":")[1] for id in blind if id.startswith("verdict")}
         contrasts = {item.id for item in ITEMS if item.kind == "contrast"}
         assert {f"contrast:{each}" for each in criteria} & contrasts <= blind
+
+
+def test_no_list_or_count_tells_which_verdicts_were_planted(tmp_path: Path) -> None:
+    seen = []
+    for traps in (0, 1):
+        folder = write_folder(comparison(), tmp_path / str(traps) / "memo")
+        with served(folder.parent) as server:
+            ada = Visitor(server, "Ada")
+            actions.begin(folder, "Ada", traps=traps)
+            verdicts = [item for item in ITEMS if item.kind == "verdict"]
+            for item in verdicts:
+                actions.open_item(folder, "Ada", item.id)
+                actions.reject(folder, "Ada", item.id, "no")
+            pages = ["/", "/c/memo", "/c/memo/history", "/pairs",
+                     "/c/memo/i/contrast:owned-decision"]  # fmt: skip
+            shown = [ada.get(path).text for path in pages]
+        console = Console(file=io.StringIO(), width=100)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("sys.stdin", io.StringIO("l\nq\n"))
+            review_in_terminal(folder, "Ada", console)
+        assert isinstance(console.file, io.StringIO)
+        shown.append(console.file.getvalue().replace(str(folder), ""))
+        if traps:
+            reviews = read_reviewed(folder).reviewer("Ada").items.values()
+            assert "done" in {review.planted for review in reviews}
+        seen.append([re.sub(r'name="last" value="\d+"', "", hide_what_is_drawn(e)) for e in shown])
+    for without, planted in zip(*seen, strict=True):
+        assert planted.splitlines() == without.splitlines()

@@ -236,6 +236,7 @@ def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
         return {
             "planted": "done",
             "fell_for": event.action == "accept",
+            "answered": _decision(event, STATES[event.action]),
             "opened_at": None,
             "revealed": False,
             "deferred": False,

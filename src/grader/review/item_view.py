@@ -88,6 +88,8 @@ class ItemView:
     own: Content | None
     """What the reviewer gave before seeing the judge's."""
     decision: Decision
+    listed: Decision
+    """What a list shows as decided: nothing there tells a planted verdict from the others."""
     comments: tuple[Comment, ...]
     """Their own."""
     again: bool
@@ -159,6 +161,7 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         candidates=() if hidden else item.candidates,
         own=review.own,
         decision=review.decision,
+        listed=review.listed,
         comments=review.comments,
         again=review.planted == "done",
         adjudicated=reviewed.decisions[item.id].adjudicated,

@@ -75,6 +75,14 @@ class ItemReview(Record):
         "no", description="Whether a wrong verdict is shown here first, or was shown."
     )
     fell_for: bool | None = Field(None, description="Whether the planted verdict was accepted.")
+    answered: Decision | None = Field(None, description="What they said to the planted verdict.")
+
+    @property
+    def listed(self) -> Decision:
+        """What a list shows: until it comes again, the answer to a planted verdict is one."""
+        undecided = self.decision.state == "undecided"
+        return self.answered if undecided and self.answered is not None else self.decision
+
     adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
     comments: tuple[Comment, ...] = ()
     last: int = Field(0, description="Sequence of their last event on this item.")
@@ -108,6 +116,11 @@ class ReviewerRecord(Record):
         """Their decisions."""
         decisions = (each.decision for each in self.items.values())
         return tuple(each for each in decisions if each.state != "undecided")
+
+    @property
+    def answered(self) -> int:
+        """How many items they answered, the planted ones among them."""
+        return sum(each.listed.state != "undecided" for each in self.items.values())
 
 
 class SignOff(Record):

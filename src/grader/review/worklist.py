@@ -8,9 +8,9 @@ from pathlib import Path
 
 from grader.review.assignments import read_assignments
 from grader.review.folder import ReviewFolder
-from grader.review.items import decisions_of, review_items
+from grader.review.item_view import queue
+from grader.review.items import ReviewItem
 from grader.review.reviewed import Reviewed
-from grader.review.rules import is_open_for
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,23 @@ class Work:
         return not self.asked, not self.begun, self.folder.name
 
 
-def decisions_left(reviewed: Reviewed, reviewer: str) -> int:
+def decisions_left(
+    reviewed: Reviewed, reviewer: str, items: dict[str, ReviewItem] | None = None
+) -> int:
     """How many decisions of a comparison this reviewer still has to make.
 
-    What others decided plays no part until it is settled, so that it can be told before that.
+    What others decided plays no part until it is settled, so that it can be told before that. As in
+    the queue, what comes again after a planted verdict isn't counted while others wait.
+
+    Args:
+        reviewed: the comparison.
+        reviewer: by name.
+        items: from `review_items`, where the caller has them.
     """
-    record = reviewed.reviewer(reviewer)
-    if reviewed.sign_off is not None or record.settles:
+    if reviewed.sign_off is not None or reviewed.reviewer(reviewer).settles:
         return 0
-    return sum(
-        any(is_open_for(record, reviewed, item.id) for item in items)
-        for items in decisions_of(review_items(reviewed.draft).values()).values()
-    )
+    at = queue(reviewed, reviewer, "rubric", items)
+    return at.total - at.decided + at.locked
 
 
 def worklist(folders: Iterable[Path], reviewer: str) -> list[Work]:

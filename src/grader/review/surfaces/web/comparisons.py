@@ -20,7 +20,8 @@ from grader.files.stamp import Stamp, stamp_of
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, decisions_of
 from grader.review.reviewed import ReviewerRecord
-from grader.review.rules import is_open_for, sees_all
+from grader.review.rules import sees_all
+from grader.review.worklist import decisions_left
 from grader.rubric.scale import level_name
 
 _OPEN_FOLDERS = 64
@@ -215,11 +216,8 @@ def _summarized(slug: str, folder: ReviewFolder) -> Summary:
         items=len(decisions),
         attention=sum(bool(item.attention) for item in items.values()),
         decided={
-            name: sum(
-                not any(is_open_for(record, reviewed, item.id) for item in decision)
-                for decision in decisions
-            )
-            for name, record in reviewed.reviewers.items()
+            name: len(decisions) - decisions_left(reviewed, name, items)
+            for name in reviewed.reviewers
         },
         assisted=frozenset(
             name
@@ -250,7 +248,7 @@ def _own(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> dict[str, t
     for id, item in items.items():
         kind, _, criterion = item.card.partition(":")
         if kind == "criterion":
-            decision = record.item(id).decision
+            decision = record.item(id).listed
             word = "" if decision.state == "undecided" else item.words(decision.content)
             found[criterion] = (*found.get(criterion, ()), word)
     return found
