@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ from typer.main import get_command
 from conftest import Grader
 from grader.cli.app import app
 from grader.judge.options import JudgeOptions
+from grader.study.design import open_study
+from grader.study.gold import give_levels, read_gold
+from grader.study.looks import note_look, read_looks
 from grader.testing import ScriptedJudge
 from study_runs import (
     TASKS,
@@ -471,6 +476,34 @@ def test_people_s_levels_that_were_changed_are_found(
     path.write_text("".join([lines[0].replace("not_met", "met"), *lines[1:]]), "utf-8")
     ran = grader("study", "gold", "study.yaml", "--reviewer", "Ada")
     assert (ran.code, "changed or taken out" in ran.err) == (2, True)
+
+
+def test_people_who_give_levels_at_once_lose_none_and_the_chain_is_whole() -> None:
+    opened = open_study(write_study(runs=2, extra="gold: {pairs: 2}\n"), Path("outputs"))
+    run, people, times = opened.design.runs[0], [f"Person {n}" for n in range(8)], 6
+    criteria = [criterion.id for criterion in opened.design.rubrics[run.task].criteria]
+
+    def gives(who: str) -> None:
+        for _ in range(times):
+            give_levels(FOLDER, at="2026-01-01T00:00:00", reviewer=who, run=run,
+                        levels=dict.fromkeys(criteria, "met"))  # fmt: skip
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(gives, people))
+    lines = read_gold(FOLDER)
+    assert Counter(line.reviewer for line in lines) == dict.fromkeys(people, times * len(criteria))
+    # The levels of one run stay together.
+    assert all(a.reviewer == b.reviewer for a, b in zip(lines[::2], lines[1::2], strict=True))
+
+
+def test_reports_made_at_once_are_looks_in_one_chain(tmp_path: Path) -> None:
+    def look(number: int) -> None:
+        note_look(tmp_path, at="2026-01-01", seen=str(number), runs=number, partial=False,
+                  planned=[])  # fmt: skip
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(24)))
+    assert {each.seen for each in read_looks(tmp_path)} == set(map(str, range(24)))
 
 
 def test_a_study_without_planned_levels_by_people_takes_none(grader: Grader) -> None:

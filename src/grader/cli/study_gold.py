@@ -85,7 +85,7 @@ def serve_gold(opened: OpenStudy, outputs: Path, reviewer: str) -> None:
 def _give(opened: OpenStudy, item: GoldItem, reviewer: str) -> bool:
     """Take the levels of one run. False: the person stopped."""
     from grader.questions.blinding import blind
-    from grader.study.gold import give_level, read_gold
+    from grader.study.gold import give_levels, read_gold
     from grader.text.visible import visible
 
     shown = blind(opened.transcripts[item.run.transcript])
@@ -106,13 +106,12 @@ def _give(opened: OpenStudy, item: GoldItem, reviewer: str) -> bool:
         answer = _ask(criterion)
         if answer == "":
             return False
-        give_level(
+        give_levels(
             opened.folder,
             at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             reviewer=reviewer,
             run=item.run,
-            criterion=criterion.id,
-            level=None if answer == NONE else answer,
+            levels={criterion.id: None if answer == NONE else answer},
         )
     return True
 

@@ -17,9 +17,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from grader.errors import InputError, RecordError
-from grader.files.json_lines import LineAppender, numbered_lines
+from grader.files.json_lines import append_lines, numbered_lines
 from grader.files.problems import first_problem
 from grader.files.text import read_text
+from grader.files.writers import one_writer
 from grader.records import Record, canonical_json, content_hash
 from grader.study.calibration import person_differences
 from grader.study.design import Design, drawn_pairs
@@ -90,35 +91,41 @@ def read_gold(folder: Path) -> list[GoldLine]:
     return lines
 
 
-def give_level(
-    folder: Path,
-    *,
-    at: str,
-    reviewer: str,
-    run: Run,
-    criterion: str,
-    level: str | None,
-    comment: str | None = None,
+def give_levels(
+    folder: Path, *, at: str, reviewer: str, run: Run, levels: Mapping[str, str | None]
 ) -> None:
-    """Append one level. It is on the disk when this returns.
+    """Append a person's levels on one run, all or none; they are on the disk when this returns.
+
+    Several people may give levels at once: they are written one after the other.
+
+    Args:
+        folder: of the study.
+        at: when.
+        reviewer: who gives them.
+        run: what they are given to.
+        levels: by criterion; None: the person gave none.
 
     Raises:
         RecordError: as `read_gold`.
-        StorageError: it can't be written.
+        StorageError: they can't be written.
     """
-    before = read_gold(folder)
-    line = GoldLine(
-        at=at,
-        reviewer=reviewer,
-        transcript=run.transcript,
-        task=run.task,
-        criterion=criterion,
-        level=level,
-        comment=comment,
-        previous=content_hash(before[-1]) if before else START,
-    )
-    with LineAppender(folder / GOLD) as file:
-        file.append(canonical_json(line.model_dump(mode="json")).encode())
+    with one_writer(folder / GOLD):
+        before = read_gold(folder)
+        previous = content_hash(before[-1]) if before else START
+        lines = []
+        for criterion, level in levels.items():
+            line = GoldLine(
+                at=at,
+                reviewer=reviewer,
+                transcript=run.transcript,
+                task=run.task,
+                criterion=criterion,
+                level=level,
+                previous=previous,
+            )
+            previous = content_hash(line)
+            lines.append(canonical_json(line.model_dump(mode="json")))
+        append_lines(folder / GOLD, lines)
 
 
 def gold_pairs(design: Design) -> tuple[tuple[Run, Run], ...]:

@@ -11,7 +11,7 @@ from grader.questions.blinding import blind
 from grader.review.surfaces.web.studies import GoldPage, GoldQuestion
 from grader.study.asking import TRANSCRIPTS
 from grader.study.design import DESIGN, Design, read_design
-from grader.study.gold import check_open, give_level, gold_items, open_items, read_gold
+from grader.study.gold import check_open, give_levels, gold_items, open_items, read_gold
 from grader.study.looks import read_looks
 from grader.study.runs import transcript_name
 from grader.transcripts import Transcript
@@ -90,15 +90,13 @@ class WebGold:
                     f"“{criterion.title}” has no answer",
                     mend="Go back and give every criterion a level, or say that you can't.",
                 )
-        for criterion in criteria:
-            give_level(
-                folder,
-                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                reviewer=reviewer,
-                run=run,
-                criterion=criterion.id,
-                level=levels[criterion.id],
-            )
+        give_levels(
+            folder,
+            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            reviewer=reviewer,
+            run=run,
+            levels={criterion.id: levels[criterion.id] for criterion in criteria},
+        )
 
     def _open(self, id: str) -> tuple[Path, Design]:
         folder = self._root / id

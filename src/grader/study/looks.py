@@ -16,6 +16,7 @@ from grader.errors import RecordError
 from grader.files.json_lines import append_lines, numbered_lines
 from grader.files.problems import first_problem
 from grader.files.text import read_text
+from grader.files.writers import one_writer
 from grader.records import Record, canonical_json, content_hash
 
 LOOKS = "looks.jsonl"
@@ -90,17 +91,17 @@ def note_look(
         RecordError: as `read_looks`.
         StorageError: the file can't be written.
     """
-    looks = read_looks(folder)
-    if any(look.seen == seen and look.partial == partial for look in looks):
-        return looks
-    previous = content_hash(looks[-1]) if looks else START
-    look = Look(
-        at=at,
-        seen=seen,
-        runs=runs,
-        partial=partial,
-        planned=is_planned(seen, runs, partial=partial, planned=planned, before=looks),
-        previous=previous,
-    )
-    append_lines(folder / LOOKS, [canonical_json(look.model_dump(mode="json"))])
+    with one_writer(folder / LOOKS):
+        looks = read_looks(folder)
+        if any(look.seen == seen and look.partial == partial for look in looks):
+            return looks
+        look = Look(
+            at=at,
+            seen=seen,
+            runs=runs,
+            partial=partial,
+            planned=is_planned(seen, runs, partial=partial, planned=planned, before=looks),
+            previous=content_hash(looks[-1]) if looks else START,
+        )
+        append_lines(folder / LOOKS, [canonical_json(look.model_dump(mode="json"))])
     return [*looks, look]

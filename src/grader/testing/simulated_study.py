@@ -19,7 +19,7 @@ from grader.rubric import Criterion, Rubric
 from grader.rubric.scale import THREE_LEVELS, Scale
 from grader.study.design import Design as StudyDesign
 from grader.study.design import LockState, in_drawn_order, write_design
-from grader.study.gold import give_level, gold_items
+from grader.study.gold import give_levels, gold_items
 from grader.study.levels import LevelLine, write_levels
 from grader.study.plan import Contrast, PlannedCondition, PlannedGold, StudyPlan
 from grader.study.runs import Run
@@ -225,18 +225,19 @@ def _give_gold(
     places = {run.transcript: place for run, place in runs}
     for number, item in enumerate(gold_items(study)):
         for who in range(item.raters):
+            levels: dict[str, str | None] = {}
             for k, criterion in enumerate(study.rubrics[item.run.task].criteria):
                 rank = int(truth[(*places[item.run.transcript], k)])
                 if who and rng.random() < 0.15:
                     rank = int(np.clip(rank + rng.choice([-1, 1]), 0, 2))
-                give_level(
-                    folder,
-                    at=f"2026-01-02T00:{number // 60:02}:{number % 60:02}.000+00:00",
-                    reviewer=PEOPLE[(number + who) % 2],
-                    run=item.run,
-                    criterion=criterion.id,
-                    level=scale_of(criterion)[rank],
-                )
+                levels[criterion.id] = scale_of(criterion)[rank]
+            give_levels(
+                folder,
+                at=f"2026-01-02T00:{number // 60:02}:{number % 60:02}.000+00:00",
+                reviewer=PEOPLE[(number + who) % 2],
+                run=item.run,
+                levels=levels,
+            )
 
 
 SHIPPED = Design(
