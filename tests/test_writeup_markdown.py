@@ -23,8 +23,9 @@ from grader.comparison.comparison import Comparison, JudgeNote, Spend
 from grader.review.reviewed import Decision
 from grader.text.visible import visible
 from grader.writeup.document import document_of
+from grader.writeup.html import render_html
 from grader.writeup.markdown import inline, quote, render_markdown
-from grader.writeup.sections import evidence
+from grader.writeup.sections import SHORT, evidence
 from writeup_cases import PAIRS
 from writeup_cases import draft as draft_of
 from writeup_hostile import HOSTILE, hostile_everywhere
@@ -168,6 +169,40 @@ def test_slots_are_counted_beside_the_criterion_that_asks_about_them() -> None:
     assert "Bracketed slots" not in render_markdown(
         document_of(reviewed(draft_of("export-endpoint")))
     )
+
+
+def test_reader_who_knows_nothing_is_told_what_words_and_levels_mean() -> None:
+    document = document_of(reviewed(draft_of("clinic-postmortem")))
+    text = render_markdown(document, sections=SHORT, grounds="evidence.md")
+    assert "*C is the control (c-clinic-postmortem-1), P the treatment" in text
+    assert "Both by claude, Anthropic.*" in text
+    card = text.split("## Scorecard")[1].split("\n|")[0]
+    assert "Levels are ordered: not met, partially met, met." in card
+    assert "[What each requires](evidence.md#pre-specified-criteria)." in card
+    assert "“Nearer” tells who shows more side by side, asked apart from the levels." in text
+    assert "A posture is a habit of the model that the rubric describes." in text
+    why = "[Why](evidence.md#contribution-to-the-studys-hypotheses)."
+    assert f"*The findings are mixed: some for it, some against.* {why}" in text
+    assert "*Not tested here.*\n" in text
+    computed = [line for line in text.split("\n") if line.startswith((">", "**", "- **", "*"))]
+    assert "\n".join(computed).count("chance") == "\n".join(computed).count("may be chance") == 1
+    assert "pair decides" not in text
+    page = render_html(document)
+    assert "Both by claude, Anthropic." in page and "A posture is a habit" in page
+    assert 'href="#h-criteria">What each requires</a>' in page
+    assert "posture is" not in rendered(comparison())
+    models = {
+        side: comparison().transcript(side).model.model_copy(update={"name": f"model-{side}"})
+        for side in ("control", "treatment")
+    }
+    draft = comparison()
+    draft = draft.model_copy(
+        update={
+            side: draft.transcript(side).model_copy(update={"model": models[side]})
+            for side in ("control", "treatment")
+        }
+    )
+    assert re.search(r"C by model-control.* and P by model-treatment", rendered(draft))
 
 
 def test_a_recording_is_not_said_to_be_no_judge_beside_the_count_of_answers() -> None:

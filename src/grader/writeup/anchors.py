@@ -7,11 +7,13 @@ get `Links`, which there are only when all sections are laid out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.comparison.kinds.registry import kind_of
 from grader.text.quotation import Side, Span
+from grader.text.visible import visible
 from grader.writeup.points import Finding
 from grader.writeup.quotations import Quotation
 from grader.writeup.sections import titles
@@ -66,6 +68,12 @@ class Citations:
         """Where it stands what a sentence rests on; None where that is not in this writeup."""
         return None if self.grounds is None else f"{self.grounds}#sentence-{key}"
 
+    def at(self, section: str, heading: str) -> str | None:
+        """Where a section stands: in this text or in the evidence beside it; None: in neither."""
+        if section in self.sections:
+            return f"#{address(heading)}"
+        return f"{self.grounds}#{address(heading)}" if self.grounds else None
+
     def links(self) -> Links:
         """What leads back from the transcripts, once every section is laid out."""
         return Links(tuple(self._cited), dict(self._spans))
@@ -77,8 +85,12 @@ class Citations:
             return self._of_point(rest)
         return f"{id}-{rest.replace(':', '-')}" if _home(id) in self.sections else None
 
-    def heading(self, finding: Finding) -> str | None:
-        """The heading in Markdown under which the record stands, if its section is here."""
+    def under(self, finding: Finding) -> str | None:
+        """The address in Markdown under which the record stands, if its section is here."""
+        heading = self._heading(finding)
+        return None if heading is None else f"#{address(heading)}"
+
+    def _heading(self, finding: Finding) -> str | None:
         id, _, rest = (finding.about or "").partition(":")
         if self.of_finding(finding.about) is None:
             return None
@@ -103,6 +115,12 @@ class Citations:
             return None
         alone = part in ("dimension", "kind", "size")
         return home if alone else f"point-{place.replace(':', '-')}"
+
+
+def address(heading: str) -> str:
+    """The address that GitHub and Pandoc give to a heading."""
+    shown = " ".join(visible(heading).split())
+    return re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
 
 
 def _home(id: str) -> str | None:

@@ -8,7 +8,7 @@ from grader.comparison.comparison import Comparison
 from grader.text.quotation import SIDES, Side
 from grader.transcripts.transcript import ModelInfo, Transcript, deliverable
 from grader.writeup.sides import Sides
-from grader.writeup.words import counted
+from grader.writeup.words import capital, counted, joined
 
 _NOT_STATED = "not stated"
 
@@ -36,6 +36,8 @@ class Compared:
     """The treatment's, where it is worded otherwise."""
     preambles: dict[Side, str]
     """The text sent before the task, for the sides that had one."""
+    writers: str | None
+    """Which model wrote both, in a sentence; None where neither transcript tells it."""
     facts: tuple[Fact, ...]
     conditions: tuple[tuple[str, str], ...]
     """The study's own words for the two conditions."""
@@ -58,6 +60,7 @@ def compared_of(draft: Comparison, sides: Sides) -> Compared:
         preambles={
             side: preamble for side in SIDES if (preamble := draft.transcript(side).preamble)
         },
+        writers=_writers(draft, sides),
         facts=tuple(
             Fact(name, {side: value(draft.transcript(side)) for side in SIDES})
             for name, value in _FACTS
@@ -79,6 +82,17 @@ def _plain(text: str | None) -> str:
 def _model(model: ModelInfo) -> str:
     names = [name for name in (model.name, model.version, model.provider) if name]
     return ", ".join(names) or _NOT_STATED
+
+
+def _writers(draft: Comparison, sides: Sides) -> str | None:
+    """Which model wrote both, in a sentence; None where neither transcript tells it."""
+    models = {side: _model(draft.transcript(side).model) for side in SIDES}
+    if set(models.values()) == {_NOT_STATED}:
+        return None
+    if len(set(models.values())) == 1:
+        return f"Both by {models['control']}."
+    told = joined(f"{sides.short[side]} by {models[side]}" for side in SIDES)
+    return capital(f"{told}.")
 
 
 def _settings(transcript: Transcript) -> str:

@@ -6,6 +6,7 @@ each format only lay it out.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -84,6 +85,11 @@ class Bearing:
     point: Point | None
 
     @property
+    def tested(self) -> bool:
+        """Whether the findings bear on it, so that there is something to say why."""
+        return self.point is not None and self.bearing not in (None, "not_tested_here")
+
+    @property
     def claim(self) -> str:
         """The first sentence of the hypothesis."""
         start, end = next(sentences(self.hypothesis), (0, 0))
@@ -92,7 +98,8 @@ class Bearing:
     @property
     def bearing_words(self) -> str:
         """How the findings bear on it, in words; one pair proves nothing, and no word says so."""
-        return BEARINGS.get(self.bearing or "", "no bearing was given")
+        words = BEARINGS.get(self.bearing or "", "no bearing was given")
+        return f"{words}: some for it, some against" if self.bearing == "mixed" else words
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,16 @@ class Further:
     id: str
     title: str
     points: tuple[Point, ...]
+
+
+_TERMS = (
+    (
+        r"\bnearer\b",
+        "“Nearer” tells who shows more side by side, asked apart from the levels.",
+    ),
+    (r"\bpostures?\b", "A posture is a habit of the model that the rubric describes."),
+)
+"""Words of the question for the text that are no reader's, and what they mean."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +183,12 @@ class Document:
     def mixed(self) -> bool:
         """Whether some of it is decided and some is the judge's draft still."""
         return self.status.kind == "in_review"
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What words of the text mean that a reader can't know, a sentence each."""
+        text = " ".join(each.text for each in self.written.sentences) if self.written else ""
+        return tuple(told for word, told in _TERMS if re.search(word, text, re.IGNORECASE))
 
     @property
     def answer_keys(self) -> str:

@@ -113,17 +113,14 @@ def marked(key: str, url: str | None) -> Markup:
 
 
 def linked(finding: Finding, anchors: Citations) -> Markup:
-    """What a finding is about, with a link to the heading under which it and its quotations stand.
+    """What a finding is about, leading to the heading under which its quotations stand."""
+    return leading(finding.name, None if finding.rejected else anchors.under(finding))
 
-    The address is the one that GitHub and Pandoc both give to a heading.
-    """
-    heading = None if finding.rejected else anchors.heading(finding)
-    name = inline(finding.name)
-    if heading is None:
-        return name
-    shown = " ".join(visible(heading).split())
-    address = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
-    return Markup(f"[{name}](#{address})")
+
+def leading(text: str, url: str | None) -> Markup:
+    """Words that lead somewhere; the words alone where that is nowhere."""
+    words = inline(text)
+    return Markup(f"[{words}]({url})") if url else words
 
 
 def code(text: str) -> Markup:
@@ -184,6 +181,7 @@ def _environment(templates: Path | None) -> Environment:
             "referred": referred,
             "marked": marked,
             "linked": linked,
+            "leading": leading,
             "beginning": beginning,
             "code": code,
             "verbatim": verbatim,
