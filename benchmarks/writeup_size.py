@@ -26,7 +26,7 @@ MOST_WORDS, MOST_BYTES, MOST_SHEETS = 1500, 200_000, 2
 
 def words(markdown: str) -> int:
     """Words of a text in Markdown, without the signs of its links."""
-    without = re.sub(r"\[[^\]]*\]\([^)]*#sentence-\w+\)", "", markdown)
+    without = re.sub(r"\[[^][]*\]\([^)]*#sentence-\w+\)", "", markdown)
     return len(re.findall(r"[^\W_][\w'’-]*", re.sub(r"\]\([^)]*\)", "]", without)))
 
 

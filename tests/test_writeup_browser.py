@@ -179,7 +179,7 @@ def test_a_quotation_is_one_step_from_its_place_and_back(opened: Open) -> None:
     box = mark.bounding_box()
     assert box is not None
     assert 0 < box["y"] < DESKTOP["height"]
-    back = page.locator(f"a[href='#quotation-{span.removeprefix('span-')}']").last
+    back = page.locator(f"a[href='#q{span.removeprefix('span-')}']").last
     back.click()
     target = page.locator(":target")
     assert "I chose Sunday." in target.inner_text()

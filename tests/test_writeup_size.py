@@ -26,7 +26,7 @@ def written(pair: str) -> Document:
 
 def words(markdown: str) -> int:
     """Words as `benchmarks/writeup_size.py` counts them."""
-    without = re.sub(r"\[[^\]]*\]\([^)]*#sentence-\w+\)", "", markdown)
+    without = re.sub(r"\[[^][]*\]\([^)]*#sentence-\w+\)", "", markdown)
     return len(re.findall(r"[^\W_][\w'’-]*", re.sub(r"\]\([^)]*\)", "]", without)))
 
 

@@ -19,8 +19,12 @@ from grader.review.events import Content
 from grader.review.folder import ReviewFolder
 from grader.testing import ScriptedJudge
 from grader.testing.scripted import Received
+from grader.writeup.document import document_of
+from grader.writeup.html import render_html
+from grader.writeup.markdown import render_markdown
 from grader.writeup.write import WriteupOptions, rendered
 from writeup_hostile import HOSTILE
+from writeup_reviews import reviewed
 
 JUDGE = ("--judge", "openai/scripted-judge")
 FOLDER = Path("outputs/text")
@@ -269,6 +273,51 @@ def test_paragraphs_are_struck_edited_or_accepted_together(
     assert "number a says" not in text and "1 paragraph of the judge was struck" in text
     assert "Ada's own words." in text and "in place of the judge's paragraph" in text
     assert "number b says" not in text and "number c says" in text
+
+
+def test_reason_in_the_scorecard_is_short_leads_to_its_findings_and_is_marked_without_any(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    def answer(received: Received) -> dict[str, Any]:
+        given = text_of((("One thing is said.", ("V1",)),))(received)
+        first, second, third, *_ = given["reasons"]
+        first["text"] = f'Somebody says "{CONTROL_WORDS}" there.'
+        second["findings"], second["text"] = [], "Nothing is known of this one."
+        third["text"] = " ".join(["long"] * 31)
+        return given
+
+    judge.answer(answer, kind="text")
+    compare(grader, judge)
+    text = (FOLDER / "comparison.md").read_text("utf-8")
+    rows = [line for line in text.split("\n") if re.match(r"\| \d\. ", line)]
+    assert rows[0].endswith("there.[ʳ¹](evidence.md#sentence-r1)**[quotes words that its findings "
+                            "don't hold]** |".replace("**[", " **[", 1))  # fmt: skip
+    assert rows[1].endswith("Nothing is known of this one.[ʳ²](evidence.md#sentence-r2)† |")
+    assert rows[2].endswith("| [See the criterion](evidence.md#pre-specified-criteria). |")
+    assert "† rests on no finding: the judge's reading." in text
+    assert "long long" not in text
+    evidence = (FOLDER / "evidence.md").read_text("utf-8")
+    assert "It rests on" in evidence.split("### Sentence r1\n")[1].split("###")[0]
+    assert "no finding" in evidence.split("### Sentence r2\n")[1].split("###")[0]
+    assert "### Sentence r3" not in evidence
+    page = (FOLDER / "comparison.html").read_text("utf-8")
+    assert 'id="said-r1"' in page and 'href="#said-r1"' in page
+    card = page.split('<table class="card">')[1].split("</table>")[0]
+    assert re.search(r'<a class="words"[^>]*href="#span-\d+"[^>]*>Do 3 before 4\.</a>', card)
+
+
+def test_sentence_of_the_answer_that_rests_on_nothing_is_marked(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    draft = compare(grader, judge)
+    assert draft.implications is not None
+    summary = draft.implications.summary
+    bare = summary[0].model_copy(update={"findings": ()})
+    changed = draft.implications.model_copy(update={"summary": (bare, *summary[1:])})
+    document = document_of(reviewed(draft.model_copy(update={"implications": changed})))
+    for text in (render_markdown(document), render_html(document)):
+        assert re.search(re.escape(document.answer[0].text) + r"[^†]{1,120}†", text)
+        assert "† rests on no finding" in text
 
 
 def test_sign_for_what_is_still_the_judges_stands_behind_text_answer_and_shift(

@@ -33,7 +33,7 @@ class Cited:
     @property
     def id(self) -> str:
         """Anchor of the quotation."""
-        return f"quotation-{self.number}"
+        return f"q{self.number}"
 
     @property
     def target(self) -> str:

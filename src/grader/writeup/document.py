@@ -43,7 +43,15 @@ from grader.writeup.signatures import Posture, postures
 from grader.writeup.status import Status, status_of
 from grader.writeup.studies import StudyNote
 from grader.writeup.words import capital, counted, in_order, joined
-from grader.writeup.written import Ground, RowReason, Written, grounds_of, reasons_of, written_of
+from grader.writeup.written import (
+    Ground,
+    RowReason,
+    Sentence,
+    Written,
+    grounds_of,
+    reasons_of,
+    written_of,
+)
 
 
 @dataclass(frozen=True)
@@ -185,6 +193,16 @@ class Document:
         return self.status.kind == "in_review"
 
     @property
+    def readings(self) -> bool:
+        """Whether a sentence of answer, scorecard or text rests on nothing."""
+        said: list[Point | Sentence | None] = [
+            *(point for point in self.answer if not point.by),
+            *(row.sentence for row in self.reasons.values() if not row.by),
+            *(self.written.sentences if self.written else ()),
+        ]
+        return any(each is not None and each.reading for each in said)
+
+    @property
     def terms(self) -> tuple[str, ...]:
         """What words of the text mean that a reader can't know, a sentence each."""
         text = " ".join(each.text for each in self.written.sentences) if self.written else ""
@@ -222,6 +240,7 @@ def document_of(
     title, title_by = _titled(support, card)
     criteria = assess(reviewed, card, support)
     answer, written = _answer(support), written_of(support)
+    reasons = reasons_of(support, criteria)
     return Document(
         draft=draft,
         reviewed=reviewed,
@@ -240,8 +259,8 @@ def document_of(
         measured=measured_of(draft),
         written=written,
         written_missing=_text_missing(draft, written),
-        reasons=reasons_of(support, criteria),
-        grounds=grounds_of(answer, written),
+        reasons=reasons,
+        grounds=grounds_of(answer, reasons.values(), written),
         main_caveats=main_caveats(draft),
         caveats=caveats_of(support, quoted, studies),
         hypotheses=_hypotheses(support),

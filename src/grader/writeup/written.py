@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from string import ascii_lowercase
@@ -13,6 +13,9 @@ from grader.text.quotation import Side
 from grader.writeup.criteria import Assessed
 from grader.writeup.points import Finding, Point, Support
 from grader.writeup.quotations import Quotation, located, shortened
+
+_REASON_WORDS = 30
+"""A longer reason doesn't stand in a row of the scorecard."""
 
 _QUOTED_WORDS = 10
 """So many words of a passage stand in a row of the scorecard."""
@@ -78,10 +81,21 @@ class Written:
         """All sentences of the judge's that are left, in their order."""
         return tuple(each for p in self.paragraphs if p.by is None for each in p.sentences)
 
-    @property
-    def readings(self) -> bool:
-        """Whether a sentence rests on nothing."""
-        return any(each.reading for each in self.sentences)
+
+@dataclass(frozen=True)
+class RowReason:
+    """What stands beside the levels of one criterion in the scorecard."""
+
+    key: str
+    """Of its ground: 'r2' for the second criterion."""
+    sentence: Sentence | None
+    """None where the judge gave none, it was rejected, or it is too long for a row."""
+    too_long: bool
+    by: str | None
+    draft: bool
+    """Whether it is the judge's still: nobody has decided it."""
+    quotations: dict[Side, Quotation | None]
+    """The first passage of each side, cut to a few words."""
 
 
 @dataclass(frozen=True)
@@ -89,36 +103,31 @@ class Ground:
     """What one sentence of answer or text rests on."""
 
     key: str
-    """'12' for a sentence of the text, 'a' for one of the answer."""
+    """'12' for a sentence of the text, 'a' for one of the answer, 'r2' for a reason."""
     text: str
     findings: tuple[Finding, ...]
     quotations: tuple[Quotation, ...]
 
 
-def grounds_of(answer: Sequence[Point], written: Written | None) -> tuple[Ground, ...]:
-    """What each sentence rests on, those of the answer first."""
+def grounds_of(
+    answer: Sequence[Point], reasons: Iterable[RowReason], written: Written | None
+) -> tuple[Ground, ...]:
+    """What each sentence rests on: of the answer, of the scorecard, of the text."""
     return (
         *(
             Ground(key, point.text, point.findings, point.quotations)
             for key, point in zip(ascii_lowercase, answer, strict=False)
         ),
         *(
+            Ground(each.key, each.sentence.text, each.sentence.findings, each.sentence.quotations)
+            for each in reasons
+            if each.sentence and not each.by
+        ),
+        *(
             Ground(str(each.number), each.text, each.findings, each.quotations)
             for each in (written.sentences if written else ())
         ),
     )
-
-
-@dataclass(frozen=True)
-class RowReason:
-    """What stands beside the levels of one criterion in the scorecard."""
-
-    sentence: Sentence | None
-    by: str | None
-    draft: bool
-    """Whether it is the judge's still: nobody has decided it."""
-    quotations: dict[Side, Quotation | None]
-    """The first passage of each side, cut to a few words."""
 
 
 def written_of(support: Support) -> Written | None:
@@ -150,14 +159,18 @@ def reasons_of(support: Support, criteria: Sequence[Assessed]) -> dict[str, RowR
         reason = given.reasons.get(criterion.id) if given else None
         decision = support.reviewed.decision(f"reason:{criterion.id}")
         sentence = by = None
+        too_long = False
         if reason is not None and decision.state != "rejected":
             sentence = _sentence(support, reason, 0)
             if decision.state == "edited" and decision.text and decision.text != reason.text:
                 by = decision.reviewer or "a reviewer"
                 words = support.sides.named(decision.text)
                 sentence = Sentence(0, (Piece(words),), (), ())
+            too_long = len(sentence.text.split()) > _REASON_WORDS
         found[criterion.id] = RowReason(
-            sentence=sentence,
+            key=f"r{criterion.number}",
+            sentence=None if too_long else sentence,
+            too_long=too_long,
             by=by,
             draft=decision.state == "undecided",
             quotations={
