@@ -98,6 +98,23 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         write_parquet(tmp_path / "no" / "x.parquet", [])
 
 
+def test_contrast_that_failed_in_an_order_does_not_look_answered() -> None:
+    draft = comparison()
+    first, second = draft.contrasts
+    failed = first.orders[1].model_copy(
+        update={"outcome": "refused", "shows_more": None, "reason": None}
+    )
+    broken = first.model_copy(update={"orders": (first.orders[0], failed), "shows_more": None})
+    draft = draft.model_copy(update={"contrasts": (broken, second)})
+    rows = list(csv.DictReader(io.StringIO(csv_text([reviewed(draft)]))))
+    assert [row["outcome"] for row in rows if row["fact"] == "contrast"] == [
+        "refused",
+        "order_sensitive",
+    ]
+    rows = list(csv.DictReader(io.StringIO(csv_text([reviewed(comparison())]))))
+    assert next(row["outcome"] for row in rows if row["fact"] == "contrast") == "answered"
+
+
 def test_contrasts_markers_and_counts_are_rows_of_their_own() -> None:
     draft = comparison()
     rows = list(csv.DictReader(io.StringIO(csv_text([reviewed(draft, accepted(draft))]))))

@@ -17,9 +17,13 @@ from grader.review.reviewed import Decision
 from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 from grader.writeup.position import neighbour_of
+from grader.writeup.sections import SHORT, evidence, titles
+from writeup_cases import PAIRS
+from writeup_cases import draft as draft_of
 from writeup_hostile import HOSTILE, hostile_everywhere
 from writeup_reviews import SIGNED, accepted, reviewed
 
+EITHER = ("grounds", "transcripts")
 VOID = {"meta", "br", "line", "path", "circle", "rect", "link", "img", "input", "hr", "base"}
 
 
@@ -219,6 +223,25 @@ def test_sections_are_picked_and_ordered_and_the_status_always_comes_first() -> 
     assert order == ["status", "caveats", "scorecard"]
     for target in found.values("href"):
         assert target[1:] in found.ids
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_no_section_by_itself_has_a_link_that_leads_nowhere(pair: str) -> None:
+    document = document_of(reviewed(draft_of(pair)))
+    every = list(titles())
+    for names in (
+        *([name] for name in every),
+        *([*SHORT, name] for name in evidence()),
+        *([name, "grounds", "transcripts"] for name in every if name not in EITHER),
+    ):
+        found = Page(render_html(document, sections=list(dict.fromkeys(names))))
+        assert {target[1:] for target in found.values("href")} <= set(found.ids), names
+
+
+def test_grounds_tell_what_a_sentence_quotes() -> None:
+    found = render_html(document_of(reviewed(draft_of("clinic-postmortem"))))
+    ground = found.split('id="sentence-6"')[1].split("</li>")[0]
+    assert re.search(r' quotes <a href="#span-\d+">P, turn 2</a>', ground)
 
 
 def test_the_transcripts_may_stand_before_what_quotes_them() -> None:

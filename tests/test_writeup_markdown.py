@@ -25,7 +25,7 @@ from grader.text.visible import visible
 from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 from grader.writeup.markdown import inline, quote, render_markdown
-from grader.writeup.sections import SHORT, evidence
+from grader.writeup.sections import SHORT, evidence, titles
 from writeup_cases import PAIRS
 from writeup_cases import draft as draft_of
 from writeup_hostile import HOSTILE, hostile_everywhere
@@ -482,3 +482,30 @@ def test_each_sentence_leads_to_the_headings_under_which_its_quotations_stand(pa
             assert document.caveats[int(number) - 1].text[1:].startswith(told[1:])
     alone = render_markdown(document, sections=["grounds"])
     assert "](#" not in alone.split("## What each sentence rests on")[1]
+
+
+def test_no_choice_of_sections_has_a_link_that_leads_nowhere() -> None:
+    document = document_of(reviewed(draft_of("clinic-postmortem")))
+    for names in (*([name] for name in titles()), *([*SHORT, name] for name in evidence())):
+        text = render_markdown(document, sections=list(dict.fromkeys(names)))
+        assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= set(anchors(text)), names
+        assert "](evidence.md" not in text
+        assert ("caveats](#caveats)" in text) == ({"limits", "caveats"} <= set(names))
+
+
+def test_passage_in_the_scorecard_has_dots_exactly_where_it_goes_on() -> None:
+    document = document_of(reviewed(draft_of("clinic-postmortem")))
+    page = render_html(document)
+    rows = [line for line in rendered(document.draft).split("\n") if re.match(r"\| \d\. ", line)]
+    seen = set()
+    for row, criterion in zip(rows, document.criteria, strict=True):
+        for verdict, cell in zip(criterion.verdicts, row.split(" | ")[1:3], strict=True):
+            whole = " ".join(verdict.quotations[0].text.split())
+            shown = cell.partition(": ")[2].replace("\\", "")
+            words = shown.strip("“”").removesuffix(" …")
+            assert words in whole
+            cut = not whole.endswith(words)
+            assert shown.endswith(" …”") == cut
+            assert (f"{words}</a> …</q>" in unescape(page)) == cut
+            seen.add(cut)
+    assert seen == {True, False}

@@ -68,6 +68,11 @@ class Citations:
         """Where it stands what a sentence rests on; None where that is not in this writeup."""
         return None if self.grounds is None else f"{self.grounds}#sentence-{key}"
 
+    def said(self, key: str) -> str | None:
+        """Where the sentence stands that rests on a ground; None where it is not in this text."""
+        home = "text" if key.isdecimal() else "scorecard" if key[1:] else "answer"
+        return f"#said-{key}" if home in self.sections else None
+
     def at(self, section: str, heading: str) -> str | None:
         """Where a section stands: in this text or in the evidence beside it; None: in neither."""
         if section in self.sections:

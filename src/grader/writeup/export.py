@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grader.comparison.comparison import Comparison
+from grader.comparison.kinds.contrast import Contrast
 from grader.errors import InputError
 from grader.files.text import replacing, write_atomically
 from grader.review.reviewed import Decision, Reviewed
@@ -164,13 +165,21 @@ def _contrasts(reviewed: Reviewed) -> Iterator[Row]:
             **_of(reviewed),
             **_of_criterion(reviewed.draft, contrast.criterion),
             judge=contrast.orders[0].judge if contrast.orders else None,
-            outcome="order_sensitive" if contrast.order_sensitive else None,
+            outcome=_outcome(contrast),
             value=contrast.shows_more,
             reviewed_value=decision.shows_more if _holds(decision) else None,
             size=contrast.size,
             state=decision.state,
             reviewer=decision.reviewer,
         )
+
+
+def _outcome(contrast: Contrast) -> str | None:
+    """How its two orders came out; a failed one first. None: it was not asked."""
+    outcomes = [order.outcome for order in contrast.orders]
+    if contrast.order_sensitive:
+        return "order_sensitive"
+    return next((each for each in outcomes if each != "answered"), next(iter(outcomes), None))
 
 
 def _markers(reviewed: Reviewed) -> Iterator[Row]:

@@ -25,6 +25,8 @@ class Quotation:
     who: str
     """The side's short name."""
     span: Span
+    cut: bool = False
+    """Whether the passage goes on behind it."""
 
     @property
     def place(self) -> str:
@@ -53,6 +55,7 @@ def shortened(quotation: Quotation, most_words: int) -> Quotation:
     return replace(
         quotation,
         text=text[start:end],
+        cut=bool(text[end:].strip()),
         span=span.model_copy(update={"start": span.start + start, "end": span.start + end}),
     )
 
