@@ -14,8 +14,10 @@ from builders import comparison, offline_comparison
 from grader.comparison.comparison import Comparison
 from grader.errors import InputError
 from grader.review.reviewed import Decision
+from grader.writeup import markdown
 from grader.writeup.document import document_of
 from grader.writeup.html import render_html
+from grader.writeup.markdown import render_markdown
 from grader.writeup.position import neighbour_of
 from grader.writeup.sections import SHORT, evidence, titles
 from writeup_cases import PAIRS
@@ -297,6 +299,50 @@ def test_a_broken_template_is_told_with_its_line(
     assert message in caught.value.problem
     assert caught.value.place is not None
     assert caught.value.place.endswith(place)
+
+
+@pytest.mark.parametrize(
+    ("template", "change"),
+    [
+        ("{{ doc.card.rows[0].levels.control.cell }}", "'cell' is of an earlier version: a level"),
+        ("{{ doc.findings }}", "`doc.grounds` says what each sentence rests on"),
+        ("{{ doc.written.readings }}", "it is `doc.readings`"),
+        ("{{ lines_of(1, 2) }}", "the lines of a turn are"),
+        (
+            '{% import "_macros.html" as say %}{{ say.value(doc.card.rows[0].levels.control, 1) }}',
+            "the macro takes the level alone",
+        ),
+        ('{% import "_macros.html" as say %}{{ say.held(1) }}', "the macro is `value`"),
+    ],
+)
+def test_template_of_an_earlier_version_is_refused_with_what_changed(
+    tmp_path: Path, template: str, change: str
+) -> None:
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "caveats.html").write_text(f"one\n{template}", "utf-8")
+    with pytest.raises(InputError) as caught:
+        render_html(document_of(reviewed(draft_of("clinic-postmortem"))), templates=tmp_path)
+    assert str(caught.value.place) == f"{tmp_path}/html/caveats.html:2"
+    assert change in (caught.value.mend or "")
+
+
+def test_template_that_imports_macros_without_context_works(tmp_path: Path) -> None:
+    (tmp_path / "markdown").mkdir()
+    own = Path(markdown.__file__).parent / "templates" / "markdown"
+    for name in ("change.md", "orientation.md", "answer.md", "kind.md", "criteria.md"):
+        text = (own / name).read_text("utf-8")
+        (tmp_path / "markdown" / name).write_text(text.replace(" with context", ""), "utf-8")
+    document = document_of(reviewed(draft_of("clinic-postmortem")))
+    assert render_markdown(document, templates=tmp_path) == render_markdown(document)
+
+
+def test_macros_of_an_earlier_version_are_told_which_one_they_lack(tmp_path: Path) -> None:
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "_macros.html").write_text("{% macro flags(x) %}{% endmacro %}", "utf-8")
+    with pytest.raises(InputError, match=r"answer.html:\d+ calls the macro 'ground'") as caught:
+        render_html(document_of(reviewed(comparison())), templates=tmp_path)
+    assert str(caught.value.place).endswith("html/_macros.html")
+    assert "Copy that macro" in (caught.value.mend or "")
 
 
 def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ A template gets `doc` (a `Document`) and nothing of a transcript is ever read as
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from jinja2 import (
     PackageLoader,
     StrictUndefined,
     TemplateSyntaxError,
+    nodes,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
@@ -32,6 +34,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
     Beyond jinja's own sandbox the methods that every record has from pydantic are out of reach:
     some of them read files.
     """
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Macros see the document, also where a template doesn't ask for it."""
+        parsed = super()._parse(source, name, filename)
+        for each in parsed.find_all((nodes.Import, nodes.FromImport)):
+            assert isinstance(each, nodes.Import | nodes.FromImport)
+            each.with_context = True
+        return parsed
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may read this attribute."""
@@ -74,28 +84,66 @@ def environment_of(
     return environment
 
 
+_CHANGED = {
+    "cell": "a level in a table is `level.word`",
+    "standing": "it is `effect`: 'draft', 'reviewed', 'changed' or 'withdrawn'",
+    "findings": "`doc.grounds` says what each sentence rests on",
+    "held": "the macro is `value`, and it takes the level alone",
+    "value": "the macro takes the level alone",
+    "readings": "it is `doc.readings`",
+    "left_out": "`doc.caveats` says how many sentences were left out",
+    "lines_of": "the lines of a turn are `lines[side, turn.number]`",
+    "spans": "the lines of a turn are `lines[side, turn.number]`",
+    "by_judge": "it is `by`, and tells who",
+    "texts": "they are `points`, each with a `text`",
+}
+"""What became of names that templates of earlier versions use."""
+
+_NAME = re.compile(r"has no attribute '(\w+)'$|^'(\w+)' is undefined$|^macro '(\w+)' takes ")
+
+
 def laid_out(environment: Environment, name: str, values: Mapping[str, Any]) -> str:
     """One template, rendered. Raises InputError when a user's template is broken, with its line."""
     try:
         return environment.get_template(name).render(values)
     except Exception as error:
-        place = _place(error, name)
         # A mistake in a template of our own is a bug, and a bug shows its traceback.
         if not isinstance(environment.loader, ChoiceLoader):
             raise
+        theirs, _ = environment.loader.loaders
+        assert isinstance(theirs, FileSystemLoader)
+        problem, place, mend = _told(error, name, Path(theirs.searchpath[0]))
         raise InputError(
-            f"the template can't be laid out: {str(error) or type(error).__name__}",
-            place=place,
-            mend="docs/writeup.md says what a template can use.",
+            f"the template can't be laid out: {problem}", place=place, mend=mend
         ) from None
 
 
-def _place(error: Exception, name: str) -> str:
-    """File and line of the innermost template that failed."""
+def _told(error: Exception, name: str, folder: Path) -> tuple[str, str, str]:
+    """What is wrong, at which line of the user's own templates, and what changed since."""
+    problem = str(error) or type(error).__name__
+    place = _place(error, name, folder)
+    found = _NAME.search(problem)
+    missing = next(filter(None, found.groups()), "") if found else ""
+    macros = folder / f"_macros{Path(name).suffix}"
+    if "TemplateModule" in problem and macros.exists() and not place.startswith(str(folder)):
+        return (
+            f"{Path(place).name} calls the macro {missing!r}, and it has none",
+            str(macros),
+            f"Copy that macro from the package's own {macros.name}.",
+        )
+    changed = _CHANGED.get(missing)
+    told = f"{missing!r} is of an earlier version: {changed}. " if changed else ""
+    return problem, place, f"{told}docs/writeup.md says what a template can use."
+
+
+def _place(error: Exception, name: str, folder: Path) -> str:
+    """File and line of the innermost template that failed, the user's own before the package's."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name or name}:{error.lineno}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_template(frame)]
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+    theirs = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+    innermost = (theirs or frames)[-1:]
+    return next((f"{each.filename}:{each.lineno}" for each in innermost), name)
 
 
 def _is_template(frame: traceback.FrameSummary) -> bool:
