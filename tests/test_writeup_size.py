@@ -88,8 +88,13 @@ def test_first_screen_shows_what_matters_and_a_sentence_leads_to_its_passage(
         page.locator("#text a.words").first.click()
         assert page.locator(":target").is_visible() or page.locator("mark").first.is_visible()
         assert page.evaluate("location.hash").startswith("#span-")
+        text, limits = page.locator("#text").bounding_box(), page.locator("#limits").bounding_box()
+        assert text and limits and limits["x"] >= text["x"] + text["width"]
+        assert limits["y"] < text["y"] + text["height"]
         phone = browser.new_page(viewport={"width": 390, "height": 844})
         phone.goto(path.as_uri())
+        text, limits = (phone.locator(at).bounding_box() for at in ("#text", "#limits"))
+        assert text and limits and limits["y"] >= text["y"] + text["height"]
         for shown in ("#title", "#answer .lead"):
             box = phone.locator(shown).bounding_box()
             assert box is not None and box["y"] + min(box["height"], 200) <= 844, shown

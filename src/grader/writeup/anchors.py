@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from grader.comparison.kinds.registry import kind_of
 from grader.text.quotation import Side, Span
@@ -122,6 +123,7 @@ class Citations:
         return home if alone else f"point-{place.replace(':', '-')}"
 
 
+@lru_cache(maxsize=4096)
 def address(heading: str) -> str:
     """The address that GitHub and Pandoc give to a heading."""
     shown = " ".join(visible(heading).split())

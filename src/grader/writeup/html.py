@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,12 @@ def _style(environment: Environment) -> str:
     """The style without its comments and spaces, which a page has no use for."""
     assert environment.loader is not None
     written = environment.loader.get_source(environment, "style.css")[0]
-    return _SPARE.sub(lambda found: found["kept"] or "", written)
+    return _lean(written)
+
+
+@lru_cache(maxsize=8)
+def _lean(style: str) -> str:
+    return _SPARE.sub(lambda found: found["kept"] or "", style)
 
 
 _SPARE = re.compile(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,7 @@ def linked(finding: Finding, anchors: Citations) -> Markup:
     return leading(finding.name, None if finding.rejected else anchors.under(finding))
 
 
+@lru_cache(maxsize=4096)
 def leading(text: str, url: str | None) -> Markup:
     """Words that lead somewhere; the words alone where that is nowhere."""
     words = inline(text)
