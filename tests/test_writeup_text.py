@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,10 +126,145 @@ def test_quoted_words_are_located_and_names_are_put_in_afterwards(
     assert re.search(r'<a class="words"[^>]* href="#span-\d+"[^>]*>Do 3 before 4\.</a>', page)
 
 
+def doubts_of(draft: Comparison) -> dict[str, tuple[str, ...]]:
+    assert draft.text is not None
+    return {each.text: each.doubts for part in draft.text.paragraphs for each in part}
+
+
+OTHER = "quotes words that stand in the other transcript"
+RUBRIC = "quotes words of the task or the rubric"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_words_are_looked_for_in_the_transcript_that_the_sentence_names(
+    grader: Grader, judge: ScriptedJudge, number: int
+) -> None:
+    one, other = f"Transcript {number}", f"Transcript {3 - number}"
+    told = {  # and whether it is true if `one` has the control's words; None: nobody can tell
+        f'{one} says "{CONTROL_WORDS}" quite early.': True,
+        f'{other} says "{CONTROL_WORDS}" quite early.': False,
+        f'{other.upper()}\'s order is "{CONTROL_WORDS}" there.': False,
+        f'{one} says "{CONTROL_WORDS}" and {other} says "{TREATMENT_WORDS}" on it.': True,
+        f'{one} says "{TREATMENT_WORDS}" and {other} says "{CONTROL_WORDS}" on it.': False,
+        f'{one}, unlike {other}, orders them, with "{CONTROL_WORDS}" at the end.': None,
+        f'{one} parts from {other} by saying "{CONTROL_WORDS}" outright.': None,
+        f'"{CONTROL_WORDS}" stands in {one} or in {other}, plainly.': None,
+        f'One of the two says "{CONTROL_WORDS}" and stops.': None,
+    }
+    judge.answer(text_of(tuple((text, ()) for text in told)), kind="text")
+    draft = compare(grader, judge)
+    found = doubts_of(draft)
+    right = draft.blind_order.index("control") + 1 == number
+    assert {text: OTHER in doubts for text, doubts in found.items()} == {
+        text: true is not None and true != right for text, true in told.items()
+    }
+
+
+def test_words_of_the_rubric_are_no_words_of_a_transcript(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    compare(grader, judge)
+    words = read_draft(FOLDER)[0].rubric.criteria[0].question
+    told = (
+        f'Transcript 1 says "{words}" and leaves it there.',
+        f'What the criterion wants, "{words}", neither does in full.',
+        f'Transcript 1 says "{CONTROL_WORDS}" or does not.',
+    )
+    judge.answer(text_of(tuple((text, ()) for text in told)), kind="text")
+    shutil.rmtree(FOLDER.parent)
+    found = doubts_of(compare(grader, judge))
+    assert [RUBRIC in found[text] for text in told] == [True, False, False]
+
+
+def test_mirrored_negated_and_counted_sentences_are_no_repetitions(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    told = (
+        "Transcript 1 promises a written answer, and Transcript 2 does nothing of the kind.",
+        "Transcript 2 promises a written answer, and Transcript 1 does nothing of the kind.",
+        "The reader of this text learns in plain words who decided the matter.",
+        "The reader of this text never learns in plain words who decided the matter.",
+        "The reader of this text learns in plain words who decided the matters.",
+    )
+    judge.answer(text_of(tuple((text, ()) for text in told)), kind="text")
+    draft = compare(grader, judge)
+    assert kept(draft) == list(told[:4])
+    assert draft.text is not None and "says again" in draft.text.left_out[0].why
+
+
+def test_level_of_one_word_is_held_against_the_findings(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    draft = compare(grader, judge)
+    label = next(f.label for f in draft.findings if f.about == draft.verdicts[0].item)
+    assert draft.verdicts[0].level != "met"
+    shutil.rmtree(FOLDER.parent)
+    told = (("The first criterion is met in this text.", (label,)),
+            ("The people who met in this text are named.", (label,)))  # fmt: skip
+    judge.answer(text_of(told), kind="text")
+    found = doubts_of(compare(grader, judge))
+    wrong = "names a level that none of its findings has"
+    assert [wrong in found[text] for text, _ in told] == [True, False]
+
+
+def test_words_with_signs_that_nobody_sees_are_found_as_they_were_copied(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    given = pair("clinic-postmortem")
+    told = json.loads(Path(given[0]).read_text("utf-8"))
+    text = json.dumps(told).replace(CONTROL_WORDS, "Do 3 be\\u00adfore 4.")
+    assert "\\u00ad" in text
+    Path("soft.json").write_text(text, "utf-8")
+    judge.answer(
+        text_of((('One says "Do 3 be\u00adfore 4." and means it so.', ("V9",)),)), kind="text"
+    )
+    ran = grader("compare", "soft.json", *given[1:], *JUDGE, "--base-url", judge.base_url,
+                 "--name", "text")  # fmt: skip
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(FOLDER)
+    assert kept(draft) == ['One says "Do 3 be⟨U+00AD⟩fore 4." and means it so.']
+    assert draft.text is not None and draft.text.paragraphs[0][0].evidence[0].side == "control"
+    page = (FOLDER / "comparison.html").read_text("utf-8")
+    assert re.search(r'<a class="words"[^>]*>Do 3 be⟨U\+00AD⟩fore 4\.</a>', page)
+    assert grader("check", FOLDER).code == 0
+
+
+def test_quoted_words_lead_to_their_place_from_where_they_are_quoted(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    bare = CONTROL_WORDS.rstrip(".")
+    told = f'Either may {bare}, but one says "d{bare[1:]}" and the other "{TREATMENT_WORDS}" here.'
+    judge.answer(text_of(((told, ()),)), kind="text")
+    compare(grader, judge)
+    page = (FOLDER / "comparison.html").read_text("utf-8")
+    (sentence,) = re.findall(r"Either may .*? here\.", page)
+    assert sentence.startswith(f"Either may {bare}, but one says")
+    assert re.findall(r'<a class="words"[^>]*>(.*?)</a>', sentence) == [
+        f"d{bare[1:]}",
+        TREATMENT_WORDS,
+    ]
+
+
+def test_short_and_empty_quotation_marks_do_not_shift_the_pairs_behind_them(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    told = f'After "" and "x" one of them says "{CONTROL_WORDS}" and then stops.'
+    false = 'After "" and "x" one of them says "never at all written" and then stops.'
+    judge.answer(text_of(((told, ()), (false, ()))), kind="text")
+    draft = compare(grader, judge)
+    assert kept(draft) == [told]
+    assert draft.text is not None
+    assert len(draft.text.paragraphs[0][0].evidence) == 1
+
+
 @pytest.mark.parametrize(
     ("sentence", "why"),
     [
+        (f'Transcript 1 has "{CONTROL_WORDS} and a mark too few.', "without its partner"),
+        ('Transcript 1 has "' + "very many words " * 40 + '" at once.', "more than 600 characters"),
         ('Transcript 1 says "words that nobody ever wrote down".', "stand in neither transcript"),
+        ("What V1 says of it is plain for everyone.", "label of a finding"),
+        ("In the control of the door lies the control's whole care.", "names a condition"),
         ("The control is the shorter one of the two.", "names a condition"),
         ("Transcript 2 is the treated run, by its tone.", "names a condition"),
         ("The preamble made Transcript 1 bolder than it would be.", "names a condition"),

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 NOT_FOUND = "[words not found]"
 """Stands behind quoted words that stand in none of the sources."""
 
-_QUOTED = re.compile(r'"([^"\n]{2,600})"|“([^”\n]{2,600})”|„([^“”\n]{2,600})[“”]|«([^»\n]{2,600})»')
+_QUOTED = re.compile(r'"([^"\n]*)"|“([^”\n]*)”|„([^“”\n]*)[“”]|«([^»\n]*)»')
+_FEWEST_CHARACTERS = 2
+_MOST_CHARACTERS = 600
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3,}|\[…\]|\[\.{3}\])\s*")
 
 
@@ -31,6 +33,20 @@ class Source:
 
     number: int
     text: str
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Quoted words in a judge's sentence."""
+
+    start: int
+    """Their first character in the sentence."""
+    text: str
+
+    @property
+    def end(self) -> int:
+        """One past their last character."""
+        return self.start + len(self.text)
 
 
 def unlocated_words(text: str, sources: Sequence[NumberedText]) -> list[tuple[int, int]]:
@@ -46,13 +62,32 @@ def unlocated_words(text: str, sources: Sequence[NumberedText]) -> list[tuple[in
     return [
         match.span()
         for match in _QUOTED.finditer(text)
-        if not all(_stands(piece, sources) for piece in _pieces(match))
+        if not all(_stands(piece.text, sources) for piece in _pieces(match))
     ]
 
 
-def quoted_pieces(text: str) -> list[str]:
-    """The quoted words of a text, each piece by itself where dots part them."""
+def quoted_pieces(text: str) -> list[Quoted]:
+    """The quoted words of a text in their order, each piece by itself where dots part them."""
     return [piece for match in _QUOTED.finditer(text) for piece in _pieces(match)]
+
+
+def without_quotations(text: str) -> str:
+    """The text with a sign in place of each character between quotation marks, and of the marks."""
+    return _QUOTED.sub(lambda match: "\0" * len(match.group()), text)
+
+
+def unclear_quotation(text: str) -> str | None:
+    """Why nobody can tell what a sentence quotes; None where that is clear."""
+    if re.search('["“”„«»]', without_quotations(text)):
+        return "has a quotation mark without its partner"
+    if any(len(match.group()) > _MOST_CHARACTERS for match in _QUOTED.finditer(text)):
+        return f"quotes more than {_MOST_CHARACTERS} characters at once"
+    return None
+
+
+def forms_of(words: str) -> list[str]:
+    """Quoted words as a text may have them: a name of parts, another size of the first letter."""
+    return list(dict.fromkeys((words, words.replace(" ", "_"), words[:1].swapcase() + words[1:])))
 
 
 def mark_unlocated(text: str, sources: Sequence[NumberedText]) -> str:
@@ -80,14 +115,20 @@ def sources_of(draft: Comparison, sides: Sequence[Side] = SIDES) -> list[Source]
     return [Source(number, text) for number, text in enumerate(texts, 1)]
 
 
-def _pieces(match: re.Match[str]) -> Iterator[str]:
+def _pieces(match: re.Match[str]) -> Iterator[Quoted]:
     """The words between the marks; an ellipsis leaves two pieces that stand apart."""
-    inner = next(group for group in match.groups() if group is not None)
-    for piece in _ELLIPSIS.split(inner):
+    group = match.lastindex or 0
+    start, end = match.span(group)
+    if end - start < _FEWEST_CHARACTERS:
+        return
+    gaps = [gap.span() for gap in _ELLIPSIS.finditer(match.string, start, end)]
+    for first, last in zip(
+        [start, *(e for _, e in gaps)], [*(b for b, _ in gaps), end], strict=True
+    ):
+        piece = match.string[first:last]
         if words := piece.strip().rstrip(",;:"):
-            yield words
+            yield Quoted(first + len(piece) - len(piece.lstrip()), words)
 
 
 def _stands(words: str, sources: Sequence[NumberedText]) -> bool:
-    forms = dict.fromkeys((words, words.replace(" ", "_"), words[:1].swapcase() + words[1:]))
-    return any(locate(form, sources, "control").span for form in forms)
+    return any(locate(form, sources, "control").span for form in forms_of(words))

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 from grader.comparison.kinds.registry import kinds
 from grader.comparison.parts import LeftOut, WrittenSentence
-from grader.comparison.quoted_words import Source, quoted_pieces, sources_of, unlocated_words
+from grader.comparison.quoted_words import (
+    Quoted,
+    Source,
+    forms_of,
+    quoted_pieces,
+    sources_of,
+    unclear_quotation,
+    unlocated_words,
+    without_quotations,
+)
+from grader.questions.names import named_in
 from grader.rubric.scale import level_name
 from grader.text.quotation import SIDES, Evidence, Side, locate
 from grader.text.visible import visible
@@ -29,15 +39,29 @@ MOST_WORDS = 900
 _ALIKE = 93
 """Likeness, in per cent, from which two sentences say the same."""
 
+_TURNS_THE_SENSE = re.compile(
+    r"\d+|\b(?:no|not|never|nor|neither|none|nothing|nobody|without|cannot|only|less|fewer|more)\b|n['’]t\b"
+)
+"""What two sentences that say the same have in the same order."""
+
+_LABEL = re.compile(r"(?<!\w)[A-Z]{1,2}\d+(?!\w)")
+
 _FEW_WORDS = 5
 """Shorter sentences may well come twice."""
 
 _CONDITION = (
-    r"\b(?:(?:the|a) (?:control|treatment|treated|primed)|"
+    r"\b(?:(?:the|a) (?:control|treatment|treated|primed)(?!\s+(?:of|over|for|plan|room)\b)|"
     r"(?:control|treatment|treated|primed|baseline) (?:run|transcript|condition|side|session)s?|"
     r"preambles?|system prompt)\b"
 )
-_NAMED = re.compile(r"\bTranscripts?\s+(?P<first>[12])(?:\s+(?:and|or)\s+(?P<second>[12]))?\b")
+_CLAUSE = re.compile(
+    r"[,;]\s+(?!\0)|(?<![12]\s)\b(?:and|or|but|while|whereas|where|when|because|since|though|than)\b"
+)
+"""Where another clause may begin; a comma before a quotation belongs to it."""
+
+_OF_THE_TASK = re.compile(
+    r"\b(?:task|prompt|brief|rubric|criteri(?:on|a)|definitions?|levels?|asks?|asked)\b", re.I
+)
 
 
 def passages_of(draft: Comparison) -> dict[str, tuple[Evidence, ...]]:
@@ -73,10 +97,12 @@ class Checked:
             findings: the labels it rests on.
             counts: whether it is part of the text, which has a length and says nothing twice.
         """
-        text = " ".join(visible(text).split())
+        # Looked for as it was given: what can't be seen may have been copied from a transcript.
+        given = " ".join(text.split())
+        text = visible(given)
         if not text:
             return None
-        why = self._wrong(text) or (self._too_much(text) if counts else None)
+        why = self._wrong(given) or (self._too_much(text) if counts else None)
         if why is not None:
             self.left_out.append(LeftOut(text=text, why=why))
             return None
@@ -84,30 +110,30 @@ class Checked:
             self._words += len(text.split())
             self._said.append(text)
         labels = tuple(dict.fromkeys(findings))
-        evidence = self._evidence(text, labels)
+        evidence, doubts = self._evidence(given, labels)
         return WrittenSentence(
             text=text,
             findings=labels,
             evidence=evidence,
-            doubts=_doubts(self._draft, text, labels, evidence, self._passages),
+            doubts=(*doubts, *_doubts(self._draft, text, labels, evidence, self._passages)),
         )
 
     def _wrong(self, text: str) -> str | None:
+        if unclear := unclear_quotation(text):
+            return unclear
         if unlocated_words(text, self._sources):
             return "quotes words that stand in neither transcript"
-        unquoted = re.sub(r'"[^"]*"|“[^”]*”', "", text)
-        named = self._condition.search(unquoted)
-        if named and named.group().lower() not in self._read:
-            return f"names a condition ({named.group()})"
+        unquoted = without_quotations(text)
+        for named in self._condition.finditer(unquoted):
+            if named["id"] or not re.search(rf"\b{re.escape(named.group().lower())}\b", self._read):
+                return f"names a condition ({named.group()})"
+        labels = {finding.label for finding in self._draft.findings}
+        if shown := labels & {*_LABEL.findall(unquoted)}:
+            return f"shows the label of a finding ({min(shown)})"
         return None
 
     def _too_much(self, text: str) -> str | None:
-        # Imported here: only who asks needs it.
-        from rapidfuzz import fuzz
-
-        if len(text.split()) > _FEW_WORDS and any(
-            fuzz.token_sort_ratio(text, said) >= _ALIKE for said in self._said
-        ):
+        if len(text.split()) > _FEW_WORDS and any(_says_again(text, said) for said in self._said):
             return "says again what another sentence says"
         if self._words + len(text.split()) > MOST_WORDS:
             return f"stands beyond the {MOST_WORDS} words of the text"
@@ -120,7 +146,8 @@ class Checked:
         names = {draft.control.id, draft.treatment.id}
         names |= {each.condition or "" for each in (draft.control, draft.treatment)}
         known = sorted((re.escape(name) for name in names if len(name) > 2), key=len, reverse=True)
-        return re.compile("|".join([_CONDITION, *(rf"(?<!\w){n}(?!\w)" for n in known)]), re.I)
+        ids = rf"(?<!\w)(?:{'|'.join(known)})(?!\w)" if known else r"(?!)"
+        return re.compile(rf"(?P<id>{ids})|{_CONDITION}", re.I)
 
     @cached_property
     def _read(self) -> str:
@@ -135,18 +162,53 @@ class Checked:
     def _passages(self) -> dict[str, tuple[Evidence, ...]]:
         return passages_of(self._draft)
 
-    def _evidence(self, text: str, labels: Iterable[str]) -> tuple[Evidence, ...]:
-        """Where the quoted words stand, on the side that the findings speak of where they do."""
+    def _evidence(
+        self, text: str, labels: Iterable[str]
+    ) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+        """Where the quoted words stand, and what speaks against quoting them so.
+
+        They are looked for first in the transcript that the sentence names, then in the one that
+        its findings speak of.
+        """
         near = [each for label in labels for each in self._passages.get(label, ())]
-        found = []
+        found, doubts = [], []
         for piece in quoted_pieces(text):
-            sides = [each.side for each in near if _plain(piece) in _plain(each.quote)]
-            for side in dict.fromkeys([*sides, *SIDES]):
-                evidence = _located(self._draft, piece, side)
-                if evidence.span is not None:
-                    found.append(evidence)
-                    break
-        return tuple(dict.fromkeys(found))
+            named = self._named(text, piece)
+            sides = [each.side for each in near if _plain(piece.text) in _plain(each.quote)]
+            in_order = sorted((*sides, *SIDES), key=lambda side: side not in named)
+            places = (_located(self._draft, piece.text, each) for each in dict.fromkeys(in_order))
+            evidence = next((each for each in places if each.span), None)
+            if evidence is not None:
+                found.append(evidence)
+                if named and evidence.side not in named:
+                    doubts.append("quotes words that stand in the other transcript")
+            elif not _OF_THE_TASK.search(without_quotations(text)):
+                doubts.append("quotes words of the task or the rubric")
+        return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(doubts))
+
+    def _named(self, text: str, piece: Quoted) -> set[Side]:
+        """The transcripts that the clause around quoted words names, else the sentence."""
+        clauses = list(_CLAUSE.finditer(without_quotations(text)))
+        start = max((each.end() for each in clauses if each.end() <= piece.start), default=0)
+        end = min(
+            (each.start() for each in clauses if each.start() >= piece.end), default=len(text)
+        )
+        named = named_in(text)
+        near = [places for at, places in named if start <= at < end]
+        return {
+            self._draft.blind_order[place]
+            for places in near or [places for _, places in named]
+            for place in places
+        }
+
+
+def _says_again(text: str, said: str) -> bool:
+    """Whether a sentence says what another says, and not the same of another, or its opposite."""
+    # Imported here: only who asks needs it.
+    from rapidfuzz import fuzz
+
+    turns = [_TURNS_THE_SENSE.findall(each.lower()) for each in (text, said)]
+    return turns[0] == turns[1] and fuzz.ratio(text.lower(), said.lower()) >= _ALIKE
 
 
 def _doubts(
@@ -163,29 +225,26 @@ def _doubts(
     cited = [about[label] for label in labels if label in about]
     found = []
     sides = {side for each in cited for side in _sides(each)}
-    named = {
-        draft.blind_order[int(number) - 1]
-        for match in _NAMED.finditer(text)
-        for number in match.groups()
-        if number
-    }
+    named = {draft.blind_order[place] for _, places in named_in(text) for place in places}
     if named - sides:
         found.append("names a transcript that none of its findings is about")
     verdicts = {each.item: each for each in draft.verdicts}
     levels = {level_name(verdicts[each].level or "") for each in cited if each in verdicts}
-    names = {
-        level_name(level)
-        for criterion in draft.rubric.criteria
-        for level in criterion.scale.levels
-        if " " in level_name(level)
-    }
-    said = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text, re.I)}
+    unquoted = without_quotations(text)
+    names = {level_name(level) for each in draft.rubric.criteria for level in each.scale.levels}
+    said = {name for name in names if _says_level(unquoted, name)}
     if levels and said - levels:
         found.append("names a level that none of its findings has")
     near = "\n".join(_plain(e.quote) for label in labels for e in passages.get(label, ()))
     if near and any(_plain(each.quote) not in near for each in evidence):
         found.append("quotes words that its findings don't hold")
     return tuple(found)
+
+
+def _says_level(text: str, name: str) -> bool:
+    """Whether a text calls something by a level; one of a single word may be a common word."""
+    before = "" if " " in name else r"(?:\b(?:is|are|was|were|at|judged|rated|reach(?:es)?)\s+|: )"
+    return re.search(rf"{before}\b{re.escape(name)}\b", text, re.I) is not None
 
 
 def _sides(about: str) -> Sequence[Side]:
@@ -196,9 +255,8 @@ def _sides(about: str) -> Sequence[Side]:
 
 def _located(draft: Comparison, words: str, side: Side) -> Evidence:
     turns = deliverable(draft.transcript(side))
-    other = words[:1].swapcase() + words[1:]
-    found = locate(words, turns, side)
-    return found if found.span else locate(other, turns, side)
+    places = [locate(form, turns, side) for form in forms_of(words)]
+    return next((each for each in places if each.span), places[0])
 
 
 def _plain(text: str) -> str:

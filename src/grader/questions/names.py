@@ -72,6 +72,16 @@ def put_names_back(text: str, first: str, second: str) -> str:
     return "".join([*parts, _named(text, end, len(text), names)])
 
 
+def named_in(text: str) -> list[tuple[int, frozenset[int]]]:
+    """Where a text names transcripts outside of quotations, and which: 0 for the first, 1."""
+    quoted = quoted_ranges(text)
+    return [
+        (match.start(), frozenset(_NUMBERS[number] for number in _numbers(match)))
+        for match in _BLIND.finditer(text)
+        if _names(match) and not any(start <= match.start() < end for start, end in quoted)
+    ]
+
+
 def quoted_ranges(text: str) -> list[tuple[int, int]]:
     """Where quotations and code stand, as `put_names_back` sees them: start and end of each."""
     return [match.span() for match in _QUOTED.finditer(text)]
@@ -80,13 +90,11 @@ def quoted_ranges(text: str) -> list[tuple[int, int]]:
 def _named(text: str, start: int, end: int, names: tuple[str, str]) -> str:
     def name(match: re.Match[str]) -> str:
         group = match.groupdict()
-        # 'the transcript one can read': 'one' is no number there.
-        if group["word"] and (group["the"] or not match.group().startswith("T")):
+        if not _names(match):
             return match.group()
-        numbers = [value for value in match.groups() if value and value.lower() in _NUMBERS]
         join = (group["join"] or group["join_of_two"] or "").lower().strip(", ")
         joined = f" {join} " if join.rstrip(".").isalpha() else " and "
-        said = joined.join(names[_NUMBERS[number.lower()]] for number in numbers)
+        said = joined.join(names[_NUMBERS[number]] for number in _numbers(match))
         if group["open"]:
             return text[start + match.start() : start + match.end("open")] + said
         if said.startswith("run ") and not group["the"]:
@@ -98,6 +106,15 @@ def _named(text: str, start: int, end: int, names: tuple[str, str]) -> str:
         return ("T" if _begins_sentence(text[: start + match.start()]) else "t") + said[1:]
 
     return _BLIND.sub(name, text[start:end])
+
+
+def _names(match: re.Match[str]) -> bool:
+    """'the transcript one can read': 'one' is no number there."""
+    return not match["word"] or (not match["the"] and match.group().startswith("T"))
+
+
+def _numbers(match: re.Match[str]) -> list[str]:
+    return [value.lower() for value in match.groups() if value and value.lower() in _NUMBERS]
 
 
 _SENTENCE_BEGINS = re.compile(

@@ -68,6 +68,8 @@ def render_markdown(
 def inline(text: str) -> Markup:
     """A text as one line in which no character means anything to Markdown."""
     line = " ".join(visible(text).split())
+    if line.endswith("!"):
+        return inline(line[:-1]) + Markup(r"\!")  # before a link it would make an image
     if _PLAIN.fullmatch(line):
         return Markup(line)
     line = _MEANS_SOMETHING.sub(r"\\\g<0>", line)

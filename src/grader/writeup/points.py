@@ -169,10 +169,10 @@ class Support:
         located: bool = False,
     ) -> Point:
         known = self.findings | self.others
-        words = without_labels(text)
+        words = text if located else without_labels(text)
         rests_on = tuple(known[label] for label in labels if label in known)
         return Point(
-            text=words if located else mark_unlocated(words, self.sources[None]),
+            text=text if located else mark_unlocated(words, self.sources[None]),
             quotations=tuple(quotations),
             findings=rests_on,
             absences=tuple(f"not in {self.sides.short[e.side]}: {e.what}" for e in absences),

@@ -39,7 +39,11 @@ def located(evidence: Iterable[Evidence], draft: Comparison, sides: Sides) -> tu
     return _quotations((e.span for e in evidence if e.span is not None), draft, sides)
 
 
-_MARKUP = re.compile(r"[\s|>#*+-]*(?:\d{1,3}[.)]\s+)?(?:[^*\n]{1,40}\*{1,2}\s+)?")
+_MARKUP = re.compile(
+    r"(?:\s*(?:[>|]|#{1,6}\s|[*+-]\s|\d{1,3}[.)]\s))*\s*"
+    r"(?:\*{1,2}[^*\n]{1,40}(?::\*{1,2}|\*{1,2}:)\s+|\*{1,2}(?=\w))?"
+)
+"""Marks of a list, a table or a heading, and a bold label that ends in a colon."""
 
 
 def shortened(quotation: Quotation, most_words: int) -> Quotation:

@@ -9,7 +9,9 @@ from string import ascii_lowercase
 
 from grader.comparison.kinds.text import paragraph_text
 from grader.comparison.parts import WrittenSentence
+from grader.comparison.quoted_words import forms_of, quoted_pieces
 from grader.text.quotation import Side
+from grader.text.visible import visible
 from grader.writeup.criteria import Assessed
 from grader.writeup.points import Finding, Point, Support
 from grader.writeup.quotations import Quotation, located, shortened
@@ -185,13 +187,10 @@ def reasons_of(support: Support, criteria: Sequence[Assessed]) -> dict[str, RowR
 
 def _sentence(support: Support, given: WrittenSentence, number: int) -> Sentence:
     point = support.resting(support.sides.named(given.text), given.findings)
-    places = dict(
-        zip(
-            (each.quote for each in given.evidence),
-            (located((each,), support.draft, support.sides)[0] for each in given.evidence),
-            strict=True,
-        )
-    )
+    places = [
+        (visible(each.quote), located((each,), support.draft, support.sides)[0])
+        for each in given.evidence
+    ]
     return Sentence(
         number=number,
         pieces=tuple(_pieces(point.text, places)),
@@ -200,17 +199,20 @@ def _sentence(support: Support, given: WrittenSentence, number: int) -> Sentence
     )
 
 
-def _pieces(text: str, places: dict[str, Quotation]) -> Iterator[Piece]:
+def _pieces(text: str, places: list[tuple[str, Quotation]]) -> Iterator[Piece]:
     """The sentence cut where quoted words begin and end."""
     start = 0
-    for words, quotation in places.items():
-        at = text.find(words, start)
-        if at < 0:
+    for quoted in quoted_pieces(text):
+        forms = forms_of(quoted.text)
+        fitting = [each for each in places if each[0] in forms]
+        if not fitting:
             continue
-        if at > start:
-            yield Piece(text[start:at])
+        if len(fitting) > 1:  # the same words, quoted once from each transcript
+            places = [each for each in places if each is not fitting[0]]
+        if quoted.start > start:
+            yield Piece(text[start : quoted.start])
         # As it stands in the transcript, but for the size of the first letter.
-        yield Piece(words, replace(quotation, text=words))
-        start = at + len(words)
+        yield Piece(quoted.text, replace(fitting[0][1], text=quoted.text))
+        start = quoted.end
     if start < len(text):
         yield Piece(text[start:])

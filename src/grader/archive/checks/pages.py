@@ -308,10 +308,15 @@ def cells_of(line: str) -> list[str]:
     return [_plain(cell) for cell in cells[1:-1]] if line.startswith("|") else []
 
 
+_FOOTNOTE = re.compile(r"\[[^\]\n]{1,12}\]\([^()\s]*#sentence-\w+\)[†°]*")
+"""The link behind a sentence of our own writeup, which is none of its words."""
+
+
 def _plain(text: str) -> str:
     """The words of a line of Markdown, without emphasis and with escaped signs as they are."""
+    text = _FOOTNOTE.sub("", text)
     text = re.sub(r"(?<!\\)(?:\*\*|__|`)", "", text)
-    return re.sub(r"\\([^\w\s])", r"\1", text).strip()
+    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text).strip()
 
 
 def _split(
