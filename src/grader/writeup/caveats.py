@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from grader.comparison.caveats import SAME_CONDITION, caveats, weightiest
 from grader.comparison.comparison import Comparison
-from grader.review.items import decisions_made
 from grader.review.reviewed import Reviewed
 from grader.text.quotation import SIDES
 from grader.text.sentences import sentences
@@ -38,20 +37,24 @@ class Caveat:
 
 
 def caveats_of(
-    support: Support, quoted: Quoted, studies: Sequence[StudyNote] = ()
+    support: Support,
+    quoted: Quoted,
+    decisions: tuple[int, int],
+    studies: Sequence[StudyNote] = (),
 ) -> tuple[Caveat, ...]:
     """All caveats: those that the last question was shown, more facts, then the judge's own.
 
     Args:
         support: the comparison and what its points rest on.
         quoted: its quotations.
+        decisions: how many are made, of how many.
         studies: what studies under its rubric say of chance.
     """
     reviewed, draft, sides = support.reviewed, support.draft, support.sides
     found: list[str | None] = [
         # First and in their order: findings name them by number.
         *map(sentence, caveats(draft, chance_sentence(studies))),
-        _not_signed(reviewed),
+        _not_signed(reviewed, *decisions),
         *(text for judge in draft.judges if judge.kind != "offline" and (text := alarm(judge))),
         _read_together(draft),
         _preamble_with_task(draft, sides),
@@ -127,10 +130,9 @@ def chance_sentence(studies: Sequence[StudyNote]) -> str | None:
     return f"This is one pair: one run on each side. Much of a difference may be chance: {floors}."
 
 
-def _not_signed(reviewed: Reviewed) -> str | None:
+def _not_signed(reviewed: Reviewed, made: int, total: int) -> str | None:
     if reviewed.sign_off is not None:
         return None
-    made, total = decisions_made(reviewed)
     waiting = total - made
     if not waiting:
         return "This is a draft: everything that must be is decided, but nobody has signed it."

@@ -17,6 +17,7 @@ from grader.comparison.kinds import narrative
 from grader.comparison.kinds.implications import BEARINGS, Implications
 from grader.comparison.kinds.narrative import NarrativeSection
 from grader.comparison.kinds.text import WrittenText
+from grader.review.items import decisions_made
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import Registration
 from grader.text.quotation import SIDES, Side
@@ -235,6 +236,7 @@ def document_of(
     sides = sides_of(draft)
     questions = count_questions(draft, sides)
     quoted = count_quotations(draft)
+    decisions = decisions_made(reviewed)
     card = card_of(reviewed, sides)
     support = support_of(reviewed, sides)
     title, title_by = _titled(support, card)
@@ -246,7 +248,7 @@ def document_of(
         reviewed=reviewed,
         sides=sides,
         order=SIDES,
-        status=status_of(reviewed, sides, questions, quoted, chance_of(draft, studies)),
+        status=status_of(reviewed, sides, questions, quoted, decisions, chance_of(draft, studies)),
         title=title,
         title_by=title_by,
         answer=answer,
@@ -262,7 +264,7 @@ def document_of(
         reasons=reasons,
         grounds=grounds_of(answer, reasons.values(), written),
         main_caveats=main_caveats(draft),
-        caveats=caveats_of(support, quoted, studies),
+        caveats=caveats_of(support, quoted, decisions, studies),
         hypotheses=_hypotheses(support),
         further=_further(support),
         implications_missing=_implications_missing(draft),

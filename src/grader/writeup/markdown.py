@@ -65,6 +65,7 @@ def render_markdown(
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
+@lru_cache(maxsize=512)  # names, places and levels come many times in a writeup
 def inline(text: str) -> Markup:
     """A text as one line in which no character means anything to Markdown."""
     line = " ".join(visible(text).split())
@@ -114,9 +115,11 @@ def marked(key: str, url: str | None) -> Markup:
     return Markup(f"[{key.translate(_RAISED)}]({url})" if url else "")
 
 
-def linked(finding: Finding, anchors: Citations) -> Markup:
-    """What a finding is about, leading to the heading under which its quotations stand."""
-    return leading(finding.name, None if finding.rejected else anchors.under(finding))
+def linked(findings: Sequence[Finding], anchors: Citations) -> Markup:
+    """What findings are about, each leading to the heading under which its quotations stand."""
+    return Markup("; ").join(
+        leading(each.name, None if each.rejected else anchors.under(each)) for each in findings
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.comparison.comparison import Comparison, JudgeNote, Spend
-from grader.review.items import decisions_made
 from grader.review.pace import hasty_reviewers
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import lock_summary
@@ -43,11 +42,12 @@ def status_of(
     sides: Sides,
     questions: Questions,
     quoted: Quoted,
+    decisions: tuple[int, int],
     chance: str,
 ) -> Status:
-    """The banner of this comparison; `chance` says what is known of chance."""
+    """The banner of this comparison: `decisions` made of all, and what is known of `chance`."""
     draft = reviewed.draft
-    kind, headline = _state(reviewed)
+    kind, headline = _state(reviewed, *decisions)
     lines = [("What it is", text) for each in draft.judges if (text := alarm(each))]
     lines += [("Judge", _judges(draft)), ("Blind", _blind(draft)), ("Rubric", _rubric(draft))]
     if asked := _questions(questions):
@@ -144,8 +144,9 @@ def alarm(judge: JudgeNote) -> str | None:
     return None
 
 
-def _state(reviewed: Reviewed) -> tuple[Literal["draft", "in_review", "signed"], str]:
-    decided, total = decisions_made(reviewed)
+def _state(
+    reviewed: Reviewed, decided: int, total: int
+) -> tuple[Literal["draft", "in_review", "signed"], str]:
     if reviewed.sign_off is not None:
         signed = reviewed.sign_off
         rest = f" with {counted(total - decided, 'decision')} open" if decided < total else ""
