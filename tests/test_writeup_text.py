@@ -20,9 +20,11 @@ from grader.review.events import Content
 from grader.review.folder import ReviewFolder
 from grader.testing import ScriptedJudge
 from grader.testing.scripted import Received
+from grader.text.quotation import Span
 from grader.writeup.document import document_of
 from grader.writeup.html import render_html
 from grader.writeup.markdown import render_markdown
+from grader.writeup.quotations import Quotation, shortened
 from grader.writeup.write import WriteupOptions, rendered
 from writeup_hostile import HOSTILE
 from writeup_reviews import reviewed
@@ -474,7 +476,12 @@ def test_sign_for_what_is_still_the_judges_stands_behind_text_answer_and_shift(
     assert "°" not in rows[0].split(" | ")[1]
     assert re.search(r"One thing is said\.\S*°\n", text)
     assert re.search(r"<span class=\"shift\">\w+°</span>", texts["comparison.html"])
-    actions.accept(FOLDER, "Ada", "verdict:harm-and-repair:treatment")
+    for id, item in ReviewFolder(FOLDER).items.items():
+        if item.required and not item.named and id != "verdict:harm-and-repair:control":
+            if item.missing_in(item.drafted) is None:
+                actions.accept(FOLDER, "Ada", id)
+            else:
+                actions.reject(FOLDER, "Ada", id, "no")
     actions.accept_card(FOLDER, "Ada", "paragraph:1")
     text = rendered(FOLDER)["comparison.md"]
     assert re.search(r"One thing is said\.[^°\n]*\n", text)
@@ -562,3 +569,22 @@ def test_recording_from_before_the_text_was_asked_is_replayed_without_it(
                  f"recorded:{FOLDER / 'calls.jsonl'}", "--name", "new")  # fmt: skip
     assert ran.code == 0, ran.err
     assert read_draft(Path("outputs/new"))[0].text is not None
+
+
+@pytest.mark.parametrize(
+    ("passage", "shown"),
+    [
+        ("- **Owner:** the board decides.", "the board decides."),
+        ("*Your questions.* There will be a meeting.", "There will be a meeting."),
+        ("| 3. Do it before Friday | x |", "Do it before Friday"),
+        ("## What we change", "What we change"),
+        ("**Not** acceptable in this house.", "Not** acceptable in this house."),
+        ("-5% on last year", "-5% on last year"),
+        ("5* hotels only", "5* hotels only"),
+    ],
+)
+def test_beginning_of_a_passage_loses_marks_and_no_words(passage: str, shown: str) -> None:
+    span = Span(transcript="control", turn=1, start=7, end=7 + len(passage))
+    short = shortened(Quotation(text=passage, side="control", who="C", span=span), 9)
+    assert short.text == shown
+    assert passage[short.span.start - 7 : short.span.end - 7] == shown

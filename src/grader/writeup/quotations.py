@@ -41,9 +41,9 @@ def located(evidence: Iterable[Evidence], draft: Comparison, sides: Sides) -> tu
 
 _MARKUP = re.compile(
     r"(?:\s*(?:[>|]|#{1,6}\s|[*+-]\s|\d{1,3}[.)]\s))*\s*"
-    r"(?:\*{1,2}[^*\n]{1,40}(?::\*{1,2}|\*{1,2}:)\s+|\*{1,2}(?=\w))?"
+    r"(?:\*{1,2}[^*\n]{1,40}(?:[:.]\*{1,2}|\*{1,2}:)\s+|\*{1,2}(?=\w))?"
 )
-"""Marks of a list, a table or a heading, and a bold label that ends in a colon."""
+"""Marks of a list, table or heading, and a label set off: "**Owner:**", "*Your questions.*"."""
 
 
 def shortened(quotation: Quotation, most_words: int) -> Quotation:
