@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -393,3 +394,59 @@ def test_two_folders_of_one_name_are_two_comparisons(tmp_path: Path, grader: Gra
     report = grader("agreement", *folders, "--raters", table, "--json").json
     between = report["reviewers"][0]
     assert (between["n"], between["percent"]["value"]) == (2, 1.0)
+
+
+def test_table_of_a_spreadsheet_with_semicolons_and_line_ends_in_cells_is_read(
+    tmp_path: Path, grader: Grader
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    name = read_reviewed(folder).draft.control.id
+    table = tmp_path / "people.csv"
+    rows = f'{name};owned-decision;Ada;met;"first\u2028line\r\nsecond; third"\r\n;;;;\r\n'
+    table.write_bytes(f"transcript;criterion;rater;level;note\r\n{rows}".encode())
+    done = grader("agreement", folder, "--raters", table)
+    assert done.code == 2 and "this row has no rater" in done.err
+    table.write_bytes(table.read_bytes().replace(b";;;;\r\n", b"\r\n"))
+    report = grader("agreement", folder, "--raters", table, "--json").json
+    assert any("1 level by 1 person" in note or "1 levels" in note for note in report["notes"])
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "told"),
+    [
+        ("transcript,criterion,rater,level,rater", "c-library-memo-1,owned-decision,Ada,met,Ben",
+         "the column 'rater' twice"),
+        ("transcript,criterion,rater,level", "c-library-memo-1,owned-decision,Ada,met,so, then",
+         "more cells than the table has columns"),
+    ],
+)  # fmt: skip
+def test_table_whose_cells_do_not_fit_its_columns_is_refused(
+    tmp_path: Path, grader: Grader, head: str, row: str, told: str
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    table = tmp_path / "people.csv"
+    table.write_text(f"{head}\n{row}\n")
+    done = grader("agreement", folder, "--raters", table)
+    assert done.code == 2 and told in done.err and "people.csv" in done.err
+
+
+def test_rater_who_also_reviewed_is_refused_and_counts_once(tmp_path: Path, grader: Grader) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    actions.accept(folder, "Ada", "verdict:owned-decision:control")
+    table = tmp_path / "people.csv"
+    name = read_reviewed(folder).draft.control.id
+    table.write_text(f"transcript,criterion,rater,level\n{name},owned-decision,Ada,met\n")
+    done = grader("agreement", folder, "--raters", table)
+    assert done.code == 2 and "Ada reviewed" in done.err and "people.csv:2" in done.err
+
+
+def test_kappa_needs_ten_units_that_all_raters_rated() -> None:
+    units = [
+        Unit("a", "r: c", "C", "control", {"x": "met", "y": "met" if n % 3 else "not_met"})
+        for n in range(6)
+    ]
+    thirds = [replace(each, levels={**each.levels, "z": "met"}) for each in units]
+    report = agreement([*units, *thirds])
+    assert report.n == 12
+    assert report.kappa.value is None, "only six units have all three raters"
+    assert report.alpha.value is not None

@@ -107,8 +107,11 @@ def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
     clusters = [unit.comparison for unit in rated]
     two = len(raters) == 2
 
-    def figure(statistic: Callable[[Table], float], table: Table = table) -> Figure:
-        if len(rated) < FEWEST_UNITS and statistic is not percent:
+    def figure(
+        statistic: Callable[[Table], float], table: Table = table, *, needs: int = 2
+    ) -> Figure:
+        used = int(np.sum((~np.isnan(table)).sum(axis=1) >= needs))
+        if used < FEWEST_UNITS and statistic is not percent:
             return Figure(None)
         return _figure(statistic, table, clusters)
 
@@ -118,7 +121,9 @@ def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
         not_applicable=int(np.sum(table == outside)),
         raters=len(raters),
         percent=figure(percent),
-        kappa=figure(partial(cohen if two else fleiss, levels=outside + 1)),
+        kappa=figure(
+            partial(cohen if two else fleiss, levels=outside + 1), needs=max(2, len(raters))
+        ),
         kappa_name="Cohen" if two else "Fleiss",
         weighted=figure(partial(weighted, levels=outside), ordered) if two else None,
         alpha=figure(partial(alpha, levels=outside), ordered),

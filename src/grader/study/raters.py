@@ -8,6 +8,7 @@ blind.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from grader.review.reviewed import Reviewed
 from grader.review.reviewer import normalised_name
 from grader.study.ratings import Rating, key_of
 from grader.text.quotation import SIDES, Side
+
+_BEYOND = "\0beyond"
+"""Where the reader puts cells of a row that stand beyond the last column."""
 
 COLUMNS = ("transcript", "criterion", "rater", "level")
 MAX_BYTES = 20_000_000
@@ -34,7 +38,12 @@ def read_raters(path: Path, comparisons: Sequence[Reviewed]) -> list[Rating]:
             comparisons, or has no rater; two rows give one person's level twice.
     """
     text = read_text(path, limit=MAX_BYTES).removeprefix("\ufeff")
-    rows = csv.DictReader(text.splitlines(), strict=True)
+    head = text.partition("\n")[0]
+    # What a spreadsheet writes where a comma stands in numbers.
+    delimiter = ";" if ";" in head and "," not in head else ","
+    rows = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=delimiter, restkey=_BEYOND, strict=True
+    )
     try:
         missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
         if missing:
@@ -43,9 +52,20 @@ def read_raters(path: Path, comparisons: Sequence[Reviewed]) -> list[Rating]:
                 place=path,
                 mend=f"It needs {', '.join(COLUMNS)}.",
             )
+        twice = [name for name in COLUMNS if (rows.fieldnames or []).count(name) > 1]
+        if twice:
+            raise InputError(
+                f"the table has the column {twice[0]!r} twice", place=path, mend="Keep one of them."
+            )
         found: dict[tuple[str, str, Side, str], Rating] = {}
         for row in rows:
             place = f"{path}:{rows.line_num}"
+            if any(cell.strip() for cell in row.pop(_BEYOND, None) or ()):
+                raise InputError(
+                    "this row has more cells than the table has columns",
+                    place=place,
+                    mend="Put words that hold the separator between quotation marks.",
+                )
             for rating in _ratings(row, comparisons, place):
                 key = rating.comparison, rating.criterion, rating.side, rating.rater
                 if key in found:
@@ -95,8 +115,15 @@ def _ratings(
             place=place,
             mend="Give its id or its file's name.",
         )
+    rater = normalised_name(given["rater"])
     found = []
-    for each, side in sides:
+    # The same transcript may stand in comparisons under other rubrics.
+    asked = [
+        (each, side)
+        for each, side in sides
+        if given["criterion"] in {criterion.id for criterion in each.draft.rubric.criteria}
+    ]
+    for each, side in asked or sides:
         criteria = {criterion.id: criterion for criterion in each.draft.rubric.criteria}
         criterion = criteria.get(given["criterion"])
         level = given["level"].lower().replace(" ", "_")
@@ -106,7 +133,12 @@ def _ratings(
             raise InputError(
                 f"{given[what][:60]!r} is no {what} here", place=place, mend=f"One of: {known}."
             )
-        rater = normalised_name(given["rater"])
+        if rater in each.reviewers:
+            raise InputError(
+                f"{rater} reviewed {key_of(each)} as well",
+                place=place,
+                mend="Take these rows out, or give another name: one person counts once.",
+            )
         found.append(Rating(key_of(each), criterion.id, side, rater, level))
     return found
 
