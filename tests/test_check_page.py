@@ -103,6 +103,30 @@ def test_sentence_is_held_against_the_transcripts(
     assert [finding.code for finding in found] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("analysis", "found"),
+    [
+        ("> I was on watch and I slept.\n>\n> — P, turn 2", {}),
+        ("- Point\n\n  > I was on watch\\\n  > and I slept.\n  >\n  > — P, turn 2", {}),
+        ("> “I was on watch and …” — P, turn 2, quoted above", {}),
+        ("> I was on watch and I slept.\n>\n> — C, turn 2", {"quotation-misattributed": 3}),
+        ("> I was on watch and both slept.\n>\n> — P, turn 2", {"quotation-altered": 3}),
+        ("> “Nobody knew of any of it” — P, turn 2, quoted above", {"quotation-not-found": 3}),
+        ("> Nobody knew of any of it.", {}),
+        ("```\n> Nobody knew of any of it.\n>\n> — P, turn 2\n```", {}),
+        ("```\n| Criterion | C | P |\n|---|---|---|\n| 1 | “We never knew of it.” | x |\n```", {}),
+        ("| Criterion | C | P |\n|---|---|---|\n| 1 | “We never knew of it.” | x |",
+         {"quotation-not-found": 5}),
+        ('It is open: "I was on watch and I slept" in P, "The outage is over" in C.', {}),
+    ],
+)  # fmt: skip
+def test_passages_of_our_own_evidence_are_looked_for_where_they_are_said_to_stand(
+    tmp_path: Path, analysis: str, found: dict[str, int]
+) -> None:
+    told = write(tmp_path, analysis)
+    assert {each.code: each.place.line for each in told if each.place} == found
+
+
 def test_finding_shows_both_places_and_the_difference(tmp_path: Path) -> None:
     finding = write(tmp_path, 'Some words.\n\nP says "I was on watch and I wept".')[0]
     assert finding.place.line == 5

@@ -73,12 +73,15 @@ def _mentions(text: str, treatment: str) -> Iterator[Mention]:
         yield Mention(match.start(), match.end(), who)
 
 
-def speaker_of(text: str, at: int, treatment: str) -> Mention | None:
+def speaker_of(text: str, at: int, treatment: str, end: int | None = None) -> Mention | None:
     """Who is spoken of where something stands at `at`: the nearest mention before it, else the
-    first one after it."""
+    first one after it. Of words that end at `end` it is the one they are said to stand in:
+    '"…" in P'."""
     found = mentions(text, treatment)
     before = [mention for mention in found if mention.end <= at]
+    after = [mention for mention in found if mention.start >= at]
+    if end is not None and after and re.fullmatch(r"\s+in\s+", text[end : after[0].start]):
+        return after[0]
     if before:
         return before[-1]
-    after = [mention for mention in found if mention.start >= at]
     return after[0] if after else None

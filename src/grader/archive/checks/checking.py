@@ -70,7 +70,7 @@ def check_pages(
 
 def check_page(page: Page) -> list[Finding]:
     """What rules find on one page."""
-    if not page.sentences:
+    if not (page.sentences or page.passages):
         return [
             Finding(
                 code="nothing-published",

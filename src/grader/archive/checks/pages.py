@@ -21,6 +21,9 @@ _MARKDOWN_HEAD = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
 _CRITERION = re.compile(r"Criterion\s+\w+\s*[:.]", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d{1,2}\. (.+)")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
+_BLOCK_QUOTED = re.compile(r"\s*>\s?(.*)")
+_PLACE = re.compile(r"(?:“(?P<beginning>.+)” )?— (?P<who>.+), turn \d+(?:, quoted above)?")
+_HARD_BREAK = re.compile(r"(?<!\\)(?P<before>(?:\\\\)*)\\$")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,14 @@ class Sentence:
     """Counts the paragraphs of the page."""
     before: str = ""
     """The sentence before it in the same paragraph."""
+
+
+@dataclass(frozen=True)
+class Passage(Sentence):
+    """A block quotation of our own writeup with its place, put as 'C says “…”'."""
+
+    passage: str = ""
+    """Its words, with the quotation marks in them as they are."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ class Page:
     """Its own transcript first, then those at hand."""
     others: tuple[tuple[str, str], ...]
     """Analyses on other pages at hand: the code of the page and the text."""
+    passages: tuple[Passage, ...] = ()
+    """What the page shows as a passage of a transcript, beside its own sentences."""
 
     @property
     def own(self) -> Side | None:
@@ -178,6 +191,7 @@ def read_pages(paths: Sequence[Path], sources: Sequence[Path]) -> list[Page]:
                 sentences=tuple(sentences),
                 sides=tuple(sides),
                 others=tuple(others),
+                passages=tuple(_passages(lines)) if own is None else (),
             )
         )
     return pages
@@ -276,6 +290,7 @@ def _of_markdown(
         if _FENCE.match(line):
             close()
             fenced = not fenced
+        if fenced or _FENCE.match(line):
             continue
         head = _MARKDOWN_HEAD.match(line)
         cells = cells_of(line)
@@ -287,9 +302,9 @@ def _of_markdown(
             if "“" in cell:  # a passage in the scorecard of a writeup of our own
                 said = f"{condition} says {cell[cell.index('“') :]}"
                 sentences.append(Sentence(said, number, 0, section, -number))
-        if fenced or head or not line.strip() or line.lstrip().startswith(("|", ">")):
+        if head or not line.strip() or line.lstrip().startswith(("|", ">")):
             close()
-            if head and not fenced:
+            if head:
                 section = re.sub(r"[*_`]+", "", head[1])
                 if line.startswith("# "):
                     title = section
@@ -300,6 +315,30 @@ def _of_markdown(
         block.append((_plain(text), number))
     close()
     return (title,), ("comparison",), sentences
+
+
+def _passages(lines: Sequence[str]) -> Iterator[Passage]:
+    """Block quotations under which their place stands: '— C, turn 2'."""
+    section = ""
+    fenced = False
+    block: list[str] = []
+    for number, line in enumerate(lines, 1):
+        fenced ^= _FENCE.match(line) is not None
+        if not fenced and (head := _MARKDOWN_HEAD.match(line)):
+            section = head[1]
+        quoted = _BLOCK_QUOTED.match(line)
+        if fenced or not quoted:
+            block = []
+        elif place := _PLACE.fullmatch(quoted[1]):
+            words = _plain(place["beginning"] or "\n".join(block))
+            if words:
+                inside = re.sub('["“”]', "'", words)
+                said = f"{_plain(place['who'])} says “{inside}”"
+                first = number - len(block)
+                yield Passage(said, first, 0, section, -number, passage=words)
+            block = []
+        else:
+            block.append(_HARD_BREAK.sub(r"\g<before>", quoted[1]))
 
 
 def cells_of(line: str) -> list[str]:

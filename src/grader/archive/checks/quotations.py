@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from grader.archive.checks.attribution import Mention, speaker_of
-from grader.archive.checks.pages import Page, Sentence, Side
+from grader.archive.checks.pages import Page, Passage, Sentence, Side
 from grader.check.findings import Finding, Place
 from grader.check.registry import Check
 from grader.rubric.difference import word_by_word
@@ -94,6 +94,9 @@ class Quote:
 
 def quotes_in(sentence: Sentence) -> Iterator[Quote]:
     """The double-quoted spans of a sentence. None where marks are left open."""
+    if isinstance(sentence, Passage):
+        yield Quote(sentence.passage, sentence.text.index("“"), sentence)
+        return
     if sentence.text.count('"') % 2:
         return
     for match in _QUOTED.finditer(sentence.text):
@@ -140,7 +143,7 @@ def check_quotations(page: Page) -> Iterator[Finding]:
     """Quotations that do not stand where they are said to stand."""
     texts = _texts(page)
     unchecked: dict[str, list[Quote]] = defaultdict(list)
-    for sentence in page.sentences:
+    for sentence in (*page.sentences, *page.passages):
         for quote in quotes_in(sentence):
             yield from _check(page, quote, texts, unchecked)
     for name, quotes in unchecked.items():
@@ -163,7 +166,9 @@ def _check(
     unchecked: dict[str, list[Quote]],
 ) -> Iterator[Finding]:
     treatment = page.own.condition if page.own else "P"
-    said = speaker_of(quote.sentence.text, quote.start, treatment)
+    said = speaker_of(
+        quote.sentence.text, quote.start, treatment, quote.start + len(quote.text) + 2
+    )
     who = said.who if said else None
     named = [text for text in texts if text.who == who]
     elsewhere = [text for text in texts if text.who != who]
@@ -333,7 +338,8 @@ def _there_after_all(page: Page, quote: Quote, text: _Text) -> Iterator[Finding]
 
 def _both(quote: Quote) -> bool:
     """Whether the sentence speaks of both at once, so that either will do."""
-    return re.search(r"\b(?:both|each|neither|either)\b", quote.sentence.text, re.I) is not None
+    text = quote.sentence.text if not isinstance(quote.sentence, Passage) else ""
+    return re.search(r"\b(?:both|each|neither|either)\b", text, re.I) is not None
 
 
 def _own_term(page: Page, quote: Quote, named: Sequence[_Text], said: Mention | None) -> bool:
