@@ -45,7 +45,7 @@ def text_of(*paragraphs: tuple[Sentence, ...]) -> Callable[[Received], dict[str,
         labels = re.findall(r"^(K\d+): ", received.prompt, re.MULTILINE)
         return {
             "reasons": [
-                {"findings": ["V1"], "text": f"Transcript 1 goes further on {label}.",
+                {"findings": ["V1"], "text": f"Transcript 1 goes further on number {label[1:]}.",
                  "criterion": label}
                 for label in labels
             ],
@@ -186,11 +186,15 @@ def test_mirrored_negated_and_counted_sentences_are_no_repetitions(
         "Transcript 2 promises a written answer, and Transcript 1 does nothing of the kind.",
         "The reader of this text learns in plain words who decided the matter.",
         "The reader of this text never learns in plain words who decided the matter.",
+        "In this text Ada in the end gets what was promised and Ben doesn't in any way at all.",
+        "In this text Ben in the end gets what was promised and Ada doesn't in any way at all.",
+        "It names four of the people who were hit and says what was done for every one of them.",
+        "It names five of the people who were hit and says what was done for every one of them.",
         "The reader of this text learns in plain words who decided the matters.",
     )
     judge.answer(text_of(tuple((text, ()) for text in told)), kind="text")
     draft = compare(grader, judge)
-    assert kept(draft) == list(told[:4])
+    assert kept(draft) == list(told[:-1])
     assert draft.text is not None and "says again" in draft.text.left_out[0].why
 
 
@@ -247,6 +251,62 @@ def test_quoted_words_lead_to_their_place_from_where_they_are_quoted(
     ]
 
 
+def test_id_or_label_that_is_a_word_of_both_texts_is_no_reason_to_leave_a_sentence_out(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    control, *rest = pair("clinic-postmortem")
+    session = json.loads(Path(control).read_text("utf-8"))
+    assert "clinics" in json.dumps(session)
+    session["id"] = "clinics"
+    session["messages"][-1]["content"] += "\n\nThe notes are kept in bucket S1."
+    Path("session.json").write_text(json.dumps(session), "utf-8")
+    told = (
+        "Both are meant for the clinics that lost their notes.",
+        "Both would need a treatment of the cause.",
+        "The treatment plan is missing, as is the control panel.",
+        "One keeps the notes in S1 and tells so.",
+    )
+    wrong = "One is made for K1 and tells so."
+    judge.answer(text_of(tuple((each, ("V1",)) for each in (*told, wrong))), kind="text")
+    ran = grader("compare", "session.json", *rest, *JUDGE, "--base-url", judge.base_url,
+                 "--name", "text")  # fmt: skip
+    assert ran.code == 0, ran.err
+    draft, _ = read_draft(FOLDER)
+    assert "clinics" in draft.control.id
+    assert kept(draft) == list(told)
+
+
+def test_label_is_put_in_words_but_for_what_stands_in_a_quotation(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    draft = compare(grader, judge)
+    assert draft.implications is not None
+    said = draft.implications.summary[0].model_copy(
+        update={"text": 'It tells of "class K12" as K1 asks.'}
+    )
+    changed = draft.implications.model_copy(update={"summary": (said,)})
+    document = document_of(reviewed(draft.model_copy(update={"implications": changed})))
+    (point,) = document.answer
+    assert '"class K12"' in point.text and point.text.endswith("as criterion 1 asks.")
+
+
+def test_answer_of_many_sentences_has_a_sign_and_its_grounds_for_each(
+    grader: Grader, judge: ScriptedJudge
+) -> None:
+    draft = compare(grader, judge)
+    assert draft.implications is not None
+    one = draft.implications.summary[0]
+    many = tuple(one.model_copy(update={"text": f"This is sentence {n}."}) for n in range(30))
+    changed = draft.implications.model_copy(update={"summary": many})
+    document = document_of(reviewed(draft.model_copy(update={"implications": changed})))
+    text = render_markdown(document)
+    raised = re.findall(r"This is sentence \d+\.[^\[]*\[([^]]+)\]\(#(sentence-\w+)\)", text)
+    assert len({link for _, link in raised}) == 30
+    assert not re.search("[a-z]", "".join(sign for sign, _ in raised))
+    for _, link in raised:
+        assert f"### {link.replace('-', ' ').capitalize()}\n" in text
+
+
 def test_short_and_empty_quotation_marks_do_not_shift_the_pairs_behind_them(
     grader: Grader, judge: ScriptedJudge
 ) -> None:
@@ -266,6 +326,7 @@ def test_short_and_empty_quotation_marks_do_not_shift_the_pairs_behind_them(
         ('Transcript 1 has "' + "very many words " * 40 + '" at once.', "more than 600 characters"),
         ('Transcript 1 says "words that nobody ever wrote down".', "stand in neither transcript"),
         ("What V1 says of it is plain for everyone.", "label of a finding"),
+        ("On K2 the two are level for everyone.", "label of a criterion"),
         ("In the control of the door lies the control's whole care.", "names a condition"),
         ("The control is the shorter one of the two.", "names a condition"),
         ("Transcript 2 is the treated run, by its tone.", "names a condition"),

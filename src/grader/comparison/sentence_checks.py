@@ -26,6 +26,7 @@ from grader.comparison.quoted_words import (
 )
 from grader.questions.names import named_in
 from grader.rubric.scale import level_name
+from grader.text.number_words import NUMBER
 from grader.text.quotation import SIDES, Evidence, Side, locate
 from grader.text.visible import visible
 from grader.transcripts.transcript import deliverable
@@ -40,9 +41,10 @@ _ALIKE = 93
 """Likeness, in per cent, from which two sentences say the same."""
 
 _TURNS_THE_SENSE = re.compile(
-    r"\d+|\b(?:no|not|never|nor|neither|none|nothing|nobody|without|cannot|only|less|fewer|more)\b|n['’]t\b"
+    rf"{NUMBER}|no|not|never|nor|neither|none|nothing|nobody|without|cannot|only|less|fewer|more"
+    r"|\w*n['’]t"
 )
-"""What two sentences that say the same have in the same order."""
+"""A word in which two sentences that say the same don't differ."""
 
 _LABEL = re.compile(r"(?<!\w)[A-Z]{1,2}\d+(?!\w)")
 
@@ -50,7 +52,8 @@ _FEW_WORDS = 5
 """Shorter sentences may well come twice."""
 
 _CONDITION = (
-    r"\b(?:(?:the|a) (?:control|treatment|treated|primed)(?!\s+(?:of|over|for|plan|room)\b)|"
+    r"\b(?:the (?:control|treatment|treated|primed)"
+    r"(?!\s+(?:of|over|for|plans?|rooms?|panels?|patients?)\b)|"
     r"(?:control|treatment|treated|primed|baseline) (?:run|transcript|condition|side|session)s?|"
     r"preambles?|system prompt)\b"
 )
@@ -70,8 +73,8 @@ def passages_of(draft: Comparison) -> dict[str, tuple[Evidence, ...]]:
     for kind in kinds():
         for answer in kind.answers(draft):
             by_item.setdefault(answer.item, []).extend(answer.evidence)
-        for item in kind.items(draft) if kind.id == "narrative" else ():
-            by_item.setdefault(item.id, []).extend(item.drafted.evidence)
+        for item in kind.items(draft):
+            by_item.setdefault(item.id, [*item.drafted.evidence])
     return {
         finding.label: tuple(each for each in by_item.get(finding.about or "", ()) if each.span)
         for finding in draft.findings
@@ -125,11 +128,17 @@ class Checked:
             return "quotes words that stand in neither transcript"
         unquoted = without_quotations(text)
         for named in self._condition.finditer(unquoted):
-            if named["id"] or not re.search(rf"\b{re.escape(named.group().lower())}\b", self._read):
+            # An id that is a plain word, such as 'memo', may be what both texts speak of.
+            is_id = named["id"] and not named["id"].isalpha()
+            if is_id or not self._has_read(named.group()):
                 return f"names a condition ({named.group()})"
         labels = {finding.label for finding in self._draft.findings}
-        if shown := labels & {*_LABEL.findall(unquoted)}:
-            return f"shows the label of a finding ({min(shown)})"
+        labels |= {f"K{n}" for n in range(1, len(self._draft.rubric.criteria) + 1)}
+        for shown in _LABEL.findall(unquoted):
+            # 'S3' may also be what the transcripts speak of.
+            if shown in labels and not self._has_read(shown):
+                what = "criterion" if shown[0] == "K" else "finding"
+                return f"shows the label of a {what} ({shown})"
         return None
 
     def _too_much(self, text: str) -> str | None:
@@ -148,6 +157,9 @@ class Checked:
         known = sorted((re.escape(name) for name in names if len(name) > 2), key=len, reverse=True)
         ids = rf"(?<!\w)(?:{'|'.join(known)})(?!\w)" if known else r"(?!)"
         return re.compile(rf"(?P<id>{ids})|{_CONDITION}", re.I)
+
+    def _has_read(self, words: str) -> bool:
+        return re.search(rf"\b{re.escape(words.lower())}\b", self._read) is not None
 
     @cached_property
     def _read(self) -> str:
@@ -206,9 +218,16 @@ def _says_again(text: str, said: str) -> bool:
     """Whether a sentence says what another says, and not the same of another, or its opposite."""
     # Imported here: only who asks needs it.
     from rapidfuzz import fuzz
+    from rapidfuzz.distance import Indel
 
-    turns = [_TURNS_THE_SENSE.findall(each.lower()) for each in (text, said)]
-    return turns[0] == turns[1] and fuzz.ratio(text.lower(), said.lower()) >= _ALIKE
+    if fuzz.ratio(text.lower(), said.lower()) < _ALIKE:
+        return False
+    words, others = (re.findall(r"\w+(?:['’]\w+)?", each.lower()) for each in (text, said))
+    edits = Indel.editops(words, others)
+    gone = {words[edit.src_pos] for edit in edits if edit.tag == "delete"}
+    new = {others[edit.dest_pos] for edit in edits if edit.tag == "insert"}
+    # A word in another place may turn who does what: 'Ada does, Ben doesn't'.
+    return not gone & new and not any(map(_TURNS_THE_SENSE.fullmatch, gone | new))
 
 
 def _doubts(

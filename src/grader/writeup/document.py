@@ -10,7 +10,6 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from string import ascii_lowercase
 
 from grader.comparison.comparison import Comparison
 from grader.comparison.kinds import narrative
@@ -45,6 +44,7 @@ from grader.writeup.status import Status, status_of
 from grader.writeup.studies import StudyNote
 from grader.writeup.words import capital, counted, in_order, joined
 from grader.writeup.written import (
+    ANSWER_KEYS,
     Ground,
     RowReason,
     Sentence,
@@ -210,9 +210,9 @@ class Document:
         return tuple(told for word, told in _TERMS if re.search(word, text, re.IGNORECASE))
 
     @property
-    def answer_keys(self) -> str:
-        """The signs of the answer's sentences, one letter each."""
-        return ascii_lowercase
+    def answer_keys(self) -> tuple[str, ...]:
+        """The signs of the answer's sentences, in their order."""
+        return ANSWER_KEYS
 
     def sent_before(self, side: Side) -> tuple[tuple[str, str], ...]:
         """What the model got that is not among the turns: the system prompt, a preamble."""

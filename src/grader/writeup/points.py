@@ -111,7 +111,7 @@ class Support:
 
     def resting(self, text: str, labels: Sequence[str]) -> Point:
         """A sentence of the short text, with names put back, on these findings."""
-        return self._point(text, labels, (), located=True)
+        return self._point(text, labels, (), checked=True)
 
     def decided(
         self,
@@ -166,13 +166,12 @@ class Support:
         quotations: Sequence[Quotation],
         absences: Sequence[Absence] = (),
         *,
-        located: bool = False,
+        checked: bool = False,
     ) -> Point:
         known = self.findings | self.others
-        words = text if located else without_labels(text)
         rests_on = tuple(known[label] for label in labels if label in known)
         return Point(
-            text=text if located else mark_unlocated(words, self.sources[None]),
+            text=text if checked else mark_unlocated(without_labels(text), self.sources[None]),
             quotations=tuple(quotations),
             findings=rests_on,
             absences=tuple(f"not in {self.sides.short[e.side]}: {e.what}" for e in absences),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from string import ascii_lowercase
 
 from grader.comparison.kinds.text import paragraph_text
 from grader.comparison.parts import WrittenSentence
@@ -15,6 +14,12 @@ from grader.text.visible import visible
 from grader.writeup.criteria import Assessed
 from grader.writeup.points import Finding, Point, Support
 from grader.writeup.quotations import Quotation, located, shortened
+
+_LETTERS = "abcdefghijklmnoprstuvwxyz"
+"""Those that have a raised form, which q has not."""
+
+ANSWER_KEYS = (*_LETTERS, *(first + second for first in _LETTERS for second in _LETTERS))
+"""The signs of the answer's sentences: 'a' to 'z', then 'aa'."""
 
 _REASON_WORDS = 30
 """A longer reason doesn't stand in a row of the scorecard."""
@@ -118,7 +123,7 @@ def grounds_of(
     return (
         *(
             Ground(key, point.text, point.findings, point.quotations)
-            for key, point in zip(ascii_lowercase, answer, strict=False)
+            for key, point in zip(ANSWER_KEYS, answer, strict=False)
         ),
         *(
             Ground(each.key, each.sentence.text, each.sentence.findings, each.sentence.quotations)

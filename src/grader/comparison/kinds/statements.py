@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from grader.comparison.content import Content
 from grader.comparison.items import Details, Field, Option, ReviewItem, side_names, with_names
 from grader.comparison.parts import Absence
+from grader.questions.names import quoted_ranges
 from grader.text.quotation import Evidence
 
 if TYPE_CHECKING:
@@ -21,9 +22,15 @@ _LABEL = re.compile(
 
 
 def without_labels(text: str) -> str:
-    """The last question's labels of criteria and caveats, as people call them."""
+    """The last question's labels of criteria and caveats, as people call them.
+
+    What stands in a quotation is the transcript's own: a school class 'K12' stays one.
+    """
+    quoted = quoted_ranges(text)
 
     def name(match: re.Match[str]) -> str:
+        if any(start <= match.start() < end for start, end in quoted):
+            return match.group()
         if match["noun"]:
             return f"{match['noun']}{match['gap']}{match['number']}"
         noun = {"K": "criterion", "L": "caveat"}[match["letter"]]
