@@ -12,20 +12,21 @@ from grader.errors import StorageError
 
 
 @contextmanager
-def one_writer(path: Path, *, wait_s: float = 30.0) -> Iterator[None]:
+def one_writer(path: Path, *, lock: str = "", wait_s: float = 30.0) -> Iterator[None]:
     """Let nobody else who asks for it write to this file until the block ends.
 
     Args:
-        path: the file; the lock lies beside it.
+        path: the file.
+        lock: name of the lock beside it; '': by the file's own name.
         wait_s: how long to wait for another writer.
 
     Raises:
         StorageError: another writer doesn't end, or the folder can't be written to.
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=wait_s)
+    held = FileLock(path.with_name(lock or f".{path.name}.lock"), timeout=wait_s)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        held.acquire()
     except Timeout:
         raise StorageError(
             "another program is writing to this file and does not end",
@@ -41,4 +42,4 @@ def one_writer(path: Path, *, wait_s: float = 30.0) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        held.release()

@@ -18,15 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
 from grader.comparison.content import Content as Content
-from grader.errors import InputError, RecordError, StorageError
+from grader.errors import InputError, RecordError
 from grader.files.json_lines import append_lines
 from grader.files.problems import first_problem
 from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes
+from grader.files.writers import one_writer
 from grader.records import Record, canonical_json, content_hash
 
 NEWEST = 1
@@ -37,6 +37,8 @@ MODES: tuple[Mode, ...] = ("assisted", "blind-first", "mixed")
 
 
 Clock = Callable[[], datetime]
+
+REVIEWS_LOCK = ".reviews.lock"
 
 _log = logging.getLogger(__name__)
 
@@ -300,25 +302,8 @@ def locked_events(
         RecordError: as `read_events`.
         StorageError: another writer doesn't end, or the folder can't be written to.
     """
-    lock = FileLock(path.with_name(".reviews.lock"), timeout=wait_s)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StorageError(
-            "another review is writing to this file and does not end",
-            place=path,
-            mend="Close it, then do this action again.",
-        ) from None
-    except OSError as error:
-        raise StorageError(
-            f"cannot be written: {error.strerror or error}",
-            place=path,
-            mend="Free some space or check the rights; everything up to here is saved.",
-        ) from None
-    try:
+    with one_writer(path, lock=REVIEWS_LOCK, wait_s=wait_s):
         yield EventWriter(path, draft_hash, read_event_file(path, draft_hash, known))
-    finally:
-        lock.release()
 
 
 def _sealed(

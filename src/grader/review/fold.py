@@ -326,7 +326,7 @@ def _together(
             if adjudication.after == item.drafted
             else "edited"
         )
-        shared |= {"adjudicated": True, "settled_by": adjudication.sequence}
+        shared["settled_by"] = adjudication.sequence
         return _decision(adjudication, state).model_copy(update=shared)
     decided = [each for each in reviews if each.decision.state != "undecided"]
     if not decided:

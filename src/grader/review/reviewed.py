@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from grader.comparison.comparison import Comparison, Scorecard
 from grader.records import Record
@@ -42,10 +42,15 @@ class Decision(Content):
     reason: str | None = Field(None, description="Why it was rejected or edited.")
     seen: bool | None = Field(None, description="Whether the judge's verdict had been seen.")
     disputed: bool = Field(False, description="Reviewers differ and nobody has adjudicated.")
-    adjudicated: bool = False
     settled_by: int | None = Field(None, description="Sequence of the event that adjudicated it.")
     required: bool = Field(True, description="False: evidence, which needs no decision.")
     comments: tuple[Comment, ...] = ()
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def adjudicated(self) -> bool:
+        """Whether somebody settled it."""
+        return self.settled_by is not None
 
     @property
     def content(self) -> Content | None:
@@ -76,16 +81,15 @@ class ItemReview(Record):
     )
     fell_for: bool | None = Field(None, description="Whether the planted verdict was accepted.")
     answered: Decision | None = Field(None, description="What they said to the planted verdict.")
+    adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
+    comments: tuple[Comment, ...] = ()
+    last: int = Field(0, description="Sequence of their last event on this item.")
 
     @property
     def listed(self) -> Decision:
         """What a list shows: until it comes again, the answer to a planted verdict is one."""
         undecided = self.decision.state == "undecided"
         return self.answered if undecided and self.answered is not None else self.decision
-
-    adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
-    comments: tuple[Comment, ...] = ()
-    last: int = Field(0, description="Sequence of their last event on this item.")
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +122,7 @@ class ReviewerRecord(Record):
         return tuple(each for each in decisions if each.state != "undecided")
 
     @property
-    def answered(self) -> int:
+    def items_answered(self) -> int:
         """How many items they answered, the planted ones among them."""
         return sum(each.listed.state != "undecided" for each in self.items.values())
 

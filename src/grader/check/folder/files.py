@@ -33,6 +33,7 @@ from grader.transcripts.transcript import deliverable
 if TYPE_CHECKING:
     from grader.review.events import ReviewEvent
 from grader.check.registry import Check
+from grader.review.events import REVIEWS_LOCK
 
 CHECKS = (
     Check("hashes-missing", "error", "There are no hashes of draft and calls."),
@@ -66,7 +67,7 @@ CHECKS = (
 """What is looked for here."""
 
 
-_LOCKS = (".grader.lock", ".reviews.lock")
+_LOCKS = (".grader.lock", REVIEWS_LOCK)
 _WRITEUPS = {MARKDOWN, EVIDENCE, HTML, PDF, DOCX, EVIDENCE_DOCX}
 _KNOWN = frozenset({DRAFT, CALLS, HASHES, REVIEWS, *_WRITEUPS, *_LOCKS})
 
