@@ -271,7 +271,7 @@ def test_what_was_seen_cannot_be_undone_or_made_blind_later(folder: Path) -> Non
         actions.undo(folder, "Ada", CONTROL)
     with pytest.raises(InputError, match="stays so"):
         actions.begin(folder, "Ada", mode="assisted")
-    actions.begin(folder, "Ben")
+    actions.begin(folder, "Ben", mode="assisted")
     actions.open_item(folder, "Ben", CONTROL)
     with pytest.raises(InputError, match="already seen"):
         actions.begin(folder, "Ben", mode="blind-first")

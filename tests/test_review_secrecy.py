@@ -169,6 +169,14 @@ def test_reviewers_who_agree_sign_once_one_of_them_has_looked(tmp_path: Path) ->
     assert reviewed.sign_off is not None and reviewed.sign_off.reviewer == "Ben"
 
 
+def test_who_names_no_mode_reviews_as_the_others_do(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    assert actions.begin(folder, "Ada", mode="blind-first").reviewer("Ada").mode == "blind-first"
+    assert actions.begin(folder, "Ben").reviewer("Ben").mode == "blind-first"
+    assert actions.begin(folder, "Cem", mode="assisted").reviewer("Cem").mode == "assisted"
+    assert actions.begin(folder, "Dan").reviewer("Dan").mode == "assisted"
+
+
 def test_outsider_whose_signature_is_refused_learns_no_item(tmp_path: Path) -> None:
     folder = write_folder(comparison(), tmp_path / "memo")
     others_decide(folder, ("Ben",))

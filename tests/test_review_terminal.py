@@ -16,11 +16,14 @@ from builders import comparison, offline_comparison, write_folder
 from grader.comparison.comparison import Comparison
 from grader.comparison.folder import REVIEWS
 from grader.errors import InputError
+from grader.review import actions
 from grader.review.actions import begin
 from grader.review.commands import COMMANDS
 from grader.review.events import ReviewEvent
 from grader.review.fold import ACTIONS
 from grader.review.folder import read_reviewed
+from grader.review.items import review_items
+from grader.review.sign import sign
 from grader.review.surfaces.plain.terminal import review_in_terminal
 from grader.text.quotation import Evidence
 from terminals import Terminal
@@ -430,6 +433,59 @@ def test_adjudication_shows_the_decisions_side_by_side(folder: Path) -> None:
     decision = read_reviewed(folder).decisions[FIRST]
     assert (decision.level, decision.reviewer) == ("partially_met", "Cem")
     assert decision.reason == "Ben read it well"
+
+
+def differ(folder: Path) -> None:
+    """Two reviewers who differ on the first item, and on nothing else."""
+    for who, key in (("Ada", "a"), ("Ben", "r")):
+        actions.begin(folder, who)
+        for item in review_items(read_reviewed(folder).draft).values():
+            if item.required:
+                act = actions.accept if (key, item.id) == ("a", FIRST) else actions.reject
+                act(folder, who, item.id)
+    assert read_reviewed(folder).disputed == (FIRST,)
+
+
+def test_key_at_the_reason_of_a_settling_breaks_off_and_is_no_reason(folder: Path) -> None:
+    differ(folder)
+    for lines in (("r", "q", "q"), ("r", "x", "q"), ("r", "-", "e", "", "q", "q")):
+        shown = flat(review(folder, *lines, reviewer="Cem", what="adjudicate"))
+        assert "Saved" not in shown and read_reviewed(folder).disputed == (FIRST,)
+    assert "A reason is a word or a sentence." in shown
+    review(folder, "r", "no one is named", reviewer="Cem", what="adjudicate")
+    assert read_reviewed(folder).decisions[FIRST].reason == "no one is named"
+
+
+def test_settling_can_be_taken_back_while_one_settles_and_after(folder: Path) -> None:
+    differ(folder)
+    shown = flat(review(folder, "r", "no one is named", "u", "1", "", "q", reviewer="Cem",
+                        what="adjudicate"))  # fmt: skip
+    assert "Undone: Someone stands behind the decision, Transcript 1." in shown
+    assert read_reviewed(folder).decisions[FIRST].state == "accepted"
+    review(folder, "u", "q", reviewer="Cem", what="adjudicate")
+    assert read_reviewed(folder).disputed == (FIRST,)
+
+
+def test_end_of_settling_says_what_is_open_or_how_to_sign(folder: Path) -> None:
+    actions.accept(folder, "Ada", FIRST)
+    shown = flat(review(folder, reviewer="Cem", what="adjudicate"))
+    assert "Nothing is left to settle." in shown
+    assert "decisions are undecided: Someone stands behind the decision, Transcript 2" in shown
+    with pytest.raises(InputError) as refused:
+        sign(folder, "Cem")
+    assert refused.value.mend == "Who reviews it decides them and gives the reasons."
+
+
+def test_key_typed_at_the_list_of_reasons_is_asked_again(folder: Path) -> None:
+    shown = flat(review(folder, "r", "r", "r", "r", "a", "y", "-", "no one is named", "q", "q"))
+    assert shown.count("A reason is a word or a sentence.") == 2
+    assert "Saved: 1 of" in shown
+    assert read_reviewed(folder).decisions[FIRST].reason == "no one is named"
+
+
+def test_dash_makes_a_text_empty_also_where_it_was(folder: Path) -> None:
+    review(folder, "e", "1", "-", "q", "q")
+    assert "-" not in [e.rationale for e in read_reviewed(folder).reviewer("Ada").decided]
 
 
 def test_reviewer_without_a_name_is_refused(folder: Path) -> None:

@@ -65,7 +65,8 @@ def begin(
     Args:
         folder: the comparison's folder.
         reviewer: who reviews.
-        mode: 'assisted', 'blind-first' or 'mixed'; None goes on as before, assisted at first.
+        mode: 'assisted', 'blind-first' or 'mixed'; None goes on as before, at first as all
+            others review it, else assisted.
         traps: how many wrong verdicts are planted for this reviewer.
         clock: gives the time of the event.
 
@@ -80,7 +81,7 @@ def begin(
     with at.writing(reviewer, clock) as review:
         refuse_if_signed(review.reviewed)
         record = review.record
-        wanted = mode or record.mode
+        wanted = mode or (record.mode if record.began else _mode_of_others(review.reviewed))
         refuse_settler(record)
         if record.began and record.mode != "assisted" and wanted != record.mode:
             raise InputError(
@@ -103,6 +104,12 @@ def begin(
                 )
             review.add(Entry(action="open", mode=wanted, traps=traps or record.traps))
     return review.reviewed
+
+
+def _mode_of_others(reviewed: Reviewed) -> Mode:
+    """How all who review it do; assisted where they differ, or where nobody does."""
+    modes = {each.mode for each in reviewed.reviewers.values() if each.began}
+    return modes.pop() if len(modes) == 1 else "assisted"
 
 
 def open_item(folder: Where, reviewer: str, item: str, *, clock: Clock = utc_now) -> Reviewed:
@@ -528,11 +535,10 @@ def _undoable(
             continue
         # Neither an own level whose verdict was then seen, nor an answer to a planted verdict
         # that was then told, can be taken back.
-        if event.item in (
-            revealed if event.action == "own_level" else opened if event.trap else ()
-        ):
-            continue
-        found.append(event)
+        seen = event.action == "own_level" and event.item in revealed
+        told = event.trap and event.item in opened
+        if not (seen or told):
+            found.append(event)
     return found
 
 

@@ -12,11 +12,12 @@ from grader.review.events import Clock, Entry, utc_now
 from grader.review.folder import ReviewFolder
 from grader.review.items import ReviewItem, decisions_of
 from grader.review.reasons import lacks_reason, reasons_due
-from grader.review.reviewed import Reviewed
+from grader.review.reviewed import Reviewed, ReviewerRecord
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import others_take_part, refuse_if_signed, sees_all, takes_part
 
-_FIRST_FEW = 3
+FIRST_FEW = 3
+"""How many of each sort are named where more stand in the way."""
 
 
 def sign(
@@ -56,14 +57,14 @@ def sign(
                 raise InputError(
                     "this isn't ready: something is open, decided differently or without a reason",
                     place=at.path,
-                    mend=f"Who settles sees what it is: {go_on} --adjudicate",
+                    mend="Who settles sees what it is, and reviews this no more: "
+                    f"{go_on} --adjudicate",
                 )
             total = len(decisions_of(at.items.values()))
-            disputed = reviewed.undecided and set(reviewed.undecided) == set(reviewed.disputed)
             raise InputError(
-                "\n".join(open_lines(waiting, total, _FIRST_FEW)),
+                "\n".join(open_lines(waiting, total, FIRST_FEW)),
                 place=at.path,
-                mend=f"Decide them with: {go_on}{' --adjudicate' if sees and disputed else ''}",
+                mend=_mend(waiting, record, reviewed, go_on),
             )
         if takes_part(record) and not sees:
             raise InputError(
@@ -74,6 +75,20 @@ def sign(
         refuse_changed(changes_since(review.events, last), told=sees)
         review.add(Entry(action="sign", text=(statement or "").strip() or None))
     return review.reviewed
+
+
+def _mend(
+    waiting: Sequence[Blocker], record: ReviewerRecord, reviewed: Reviewed, go_on: str
+) -> str:
+    """What is to be done next, by this person or by another."""
+    sorts = {each.why for each in waiting}
+    if sees_all(record, reviewed) and "undecided" not in sorts and "disputed" in sorts:
+        return f"Settle them with: {go_on} --adjudicate"
+    if record.settles and not takes_part(record):
+        return "Who reviews it decides them and gives the reasons."
+    if sorts == {"no reason"}:
+        return f"Give the reasons, by the key y: {go_on}"
+    return f"Decide them with: {go_on}"
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,29 @@ def ask(console: Console, prompt: str) -> str:
     return line
 
 
+def ask_reason(console: Console, prompt: str, *, needed: bool = False) -> str:
+    """A reason from the reviewer, '' for none. A key typed by mistake is never taken as one.
+
+    Args:
+        console: where to ask.
+        prompt: what the reason is for.
+        needed: whether it may not stay empty.
+
+    Raises:
+        Cancelled: the reviewer broke off.
+    """
+    none = "" if needed else "Enter: none; "
+    while True:
+        line = ask(console, f"{prompt} ({none}{CANCEL} breaks off):")
+        if line.lower() in BREAK_OFF:
+            raise Cancelled
+        if not line and not needed:
+            return ""
+        if len(line) > 1 or (line and not line.isascii()):
+            return line
+        say(console, "A reason is a word or a sentence.")
+
+
 def answers_to(console: Console, inputs: Sequence[Input]) -> dict[str, str]:
     """What the reviewer answers, by the name of each input.
 
@@ -96,7 +119,7 @@ def _words(console: Console, asked: Input, alone: bool) -> str:
         line = ask(console, f"{asked.label} ({keys}{CANCEL} breaks off):")
         if line in BREAK_OFF:
             raise Cancelled
-        if line == EMPTY and now and not asked.required:
+        if line == EMPTY and not asked.required:
             return ""
         if line == "e" and command:
             try:
@@ -114,12 +137,19 @@ def _words(console: Console, asked: Input, alone: bool) -> str:
 
 
 def quotations(console: Console, draft: Comparison, shown: ItemView, side: Side) -> list[Evidence]:
-    """Quotations from the reviewer, by the same rule as the judge's."""
+    """Quotations from the reviewer, by the same rule as the judge's.
+
+    Raises:
+        Cancelled: the reviewer broke off.
+    """
     turns = deliverable(draft.transcript(side))
     passages = shown.candidates
     number = "the number of a passage above, or " if passages else ""
+    prompt = f"Quote ({number}words copied from the text; Enter ends; {CANCEL} breaks off):"
     found: list[Evidence] = []
-    while line := ask(console, f"Quote ({number}words copied from the text; Enter ends):"):
+    while line := ask(console, prompt):
+        if line.lower() in BREAK_OFF:
+            raise Cancelled
         if line.isdecimal() and 1 <= int(line[:9]) <= len(passages):
             line = passages[int(line) - 1].text
         evidence = locate(line, turns, side)

@@ -32,17 +32,17 @@ from grader.review.events import Clock, Content, utc_now
 from grader.review.folder import ReviewFolder
 from grader.review.forms import choice, content_of, inputs, number_of
 from grader.review.item_view import ItemView, Order, Queue, card_views, queue, view
-from grader.review.items import ReviewItem
+from grader.review.items import ReviewItem, decisions_of
 from grader.review.pace import pace_of
 from grader.review.reasons import reasons_due
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import has_decided_all, is_hidden, refuse_if_signed, sees_all
+from grader.review.sign import FIRST_FEW, blockers, open_lines
 from grader.review.surfaces.plain.asking import (
-    BREAK_OFF,
-    CANCEL,
     Cancelled,
     answers_to,
     ask,
+    ask_reason,
     confirmed,
     message,
     quotations,
@@ -316,18 +316,19 @@ class _Walk:
         if not due:
             say(self.console, "No reason is due.")
             return
-        say(self.console, "Why did you decide otherwise than the judge? Enter alone: later.")
+        say(self.console, "Why did you decide otherwise than the judge?")
         reviewed, given = self.folder.reviewed(), dict[str, str]()
         for item in due:
             words = item.words(reviewed.reviewer(self.reviewer).item(item.id).decision.content)
-            line = ask(self.console, f"{item.label}: {words}, because ({CANCEL} breaks off):")
-            if line.lower() in BREAK_OFF:
+            try:
+                given[item.id] = ask_reason(self.console, f"{item.label}: {words}, because")
+            except Cancelled:
                 break
-            given[item.id] = line
         actions.give_reasons(
             self.folder, self.reviewer, given, last=reviewed.events, clock=self.clock
         )
-        say(self.console, "Saved." if any(given.values()) else "Nothing was changed.")
+        saved = sum(bool(words) for words in given.values())
+        say(self.console, f"Saved: {saved} of {len(due)}." if saved else "Nothing was changed.")
 
     def _reasons_due(self) -> list[ReviewItem]:
         reviewed = self.folder.reviewed()
@@ -432,16 +433,45 @@ def adjudicate_in_terminal(
             f"stopped by Ctrl-C; what was settled is saved, {left} left",
             mend=f"Next: {command_as(person, 'review', at.path, '--adjudicate')}",
         ) from None
-    left = len(at.reviewed().disputed)
+    reviewed = at.reviewed()
+    left = len(reviewed.disputed)
     say(console, f"{left} left to settle." if left else "Nothing is left to settle.")
+    if waiting := blockers(at, reviewed, person):
+        total = len(decisions_of(at.items.values()))
+        say(console, "\n".join(open_lines(waiting, total, FIRST_FEW)))
+    else:
+        console.print(f"Next: {command_as(person, 'sign', at.path)}", markup=False, soft_wrap=True)
     return left
 
 
 def _settle_all(at: ReviewFolder, person: str, console: Console, clock: Clock) -> None:
     """Each disputed item in turn, until the person leaves."""
-    for item in begin_settling(at, person, clock=clock).disputed:
-        if not _settled(at, person, at.items[item], console, clock):
-            break
+    begin_settling(at, person, clock=clock)
+    later: set[str] = set()
+    while True:
+        left = [id for id in at.reviewed().disputed if id not in later]
+        if left:
+            later.add(left[0])
+            if not _settled(at, person, at.items[left[0]], console, clock):
+                return
+        elif actions.last_undoable(at.events, person) is None or ask(
+            console, "All was gone through. [u]ndo [q]uit >"
+        ).lower() not in ("u", "undo"):
+            return
+        else:
+            later -= {_undo_settled(at, person, console, clock)}
+
+
+def _undo_settled(at: ReviewFolder, person: str, console: Console, clock: Clock) -> str | None:
+    """Take back what this person settled last; the item, which is to be settled again."""
+    target = actions.last_undoable(at.events, person)
+    try:
+        actions.undo(at, person, last=at.reviewed().events, clock=clock)
+    except InputError as error:
+        say(console, message(error))
+        return None
+    say(console, f"Undone: {at.items[target.item].label if target and target.item else ''}.")
+    return target.item if target else None
 
 
 def _settled(
@@ -453,7 +483,7 @@ def _settled(
     reviewed = at.reviewed()
     shown = settling_view(reviewed, item)
     console.print(decisions_view(reviewed, shown, reviews))
-    keys = "[e]dit [r]eject [d] later [w]hole text [t] other text [p] task [q]uit"
+    keys = "[e]dit [r]eject [d]later [u]ndo [w]hole text [t]other text [p]task [q]uit"
     while True:
         line = ask(console, f"[1-{len(reviews)}] whose counts {keys} >").lower()
         try:
@@ -467,6 +497,8 @@ def _settled(
                 console.print(task_view(reviewed.draft))
             if line in ("w", "t"):
                 console.print(whole_text(reviewed.draft, shown, other=line == "t"))
+            if line in ("u", "undo"):
+                _undo_settled(at, person, console, clock)
             if line.isdecimal() and 1 <= int(line[:9]) <= len(reviews):
                 decision = reviews[int(line) - 1].decision
                 content, reason = decision.content, decision.reason
@@ -478,7 +510,8 @@ def _settled(
                 content = content_of(shown, values, tuple(quoted))
             elif line not in ("r", "reject"):
                 continue
-            reason = ask(console, "Reason:") or reason
+            given = ask_reason(console, "Reason", needed=content is None and not reason)
+            reason = given or reason
             adjudicate(at, person, item.id, content, reason, last=reviewed.events, clock=clock)
         except Cancelled:
             continue
