@@ -358,6 +358,32 @@ def test_disagreement_is_settled_in_the_terminal_app(
     assert (decision.level, decision.reason, decision.reviewer) == (level, reason, "Ada")
 
 
+def test_settling_is_taken_back_in_the_terminal_app_also_after_the_last(folder: Path) -> None:
+    differ(folder)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        assert "Ben, Cem have not decided everything yet" in screen(pilot)
+        await pilot.press("1", "enter", "u")
+        await pilot.pause()
+        assert "1 Cem: not met (accepted)" in screen(pilot)
+
+    on_screen(folder, steps, settling=True)
+    assert read_reviewed(folder).disputed == (CONTROL,)
+
+
+def test_reasons_typed_in_the_terminal_app_stay_when_the_rest_is_left(folder: Path) -> None:
+    rejected = (CONTROL, "verdict:owned-decision:treatment")
+    for item in rejected:
+        actions.reject(folder, "Ada", item)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("y", *"unclear", "enter", "escape", "q")
+
+    on_screen(folder, steps)
+    reasons = [read_reviewed(folder).decisions[item].reason for item in rejected]
+    assert sorted(map(str, reasons)) == ["None", "unclear"]
+
+
 def test_who_still_reviews_may_not_go_on_to_settle(folder: Path) -> None:
     differ(folder)
     actions.begin(folder, "Ada")

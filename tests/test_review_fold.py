@@ -521,12 +521,10 @@ def test_cards_with_attention_come_first_and_transcript_1_before_2() -> None:
     assert all(item.named for item in order[8:])
 
 
-def test_words_for_the_pair_do_not_tell_the_condition() -> None:
-    draft = comparison().model_copy(
-        update={
-            "attention": (
-                Attention(code="speaks_of_preamble", message="the treatment may tell: the control"),
-            )
-        }
-    )
-    assert pair_attention(draft) == ("Transcript 1 may tell: the control",)
+def test_words_for_the_pair_tell_neither_the_condition_nor_who_made_the_model() -> None:
+    told = Attention(code="speaks_of_preamble", message="the treatment may tell: the control")
+    made = Attention(code="same_family", message="judge and model are both made by Acme")
+    draft = comparison().model_copy(update={"attention": (told, made)})
+    blind = "Transcript 1 may tell: the control"
+    assert pair_attention(draft, named=False) == (blind,)
+    assert pair_attention(draft, named=True) == (blind, made.message)

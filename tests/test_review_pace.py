@@ -84,6 +84,19 @@ def test_pace_is_the_median_and_the_share_under_two_seconds(folder: Path) -> Non
     )
 
 
+def test_parts_of_a_card_that_were_decided_one_by_one_are_one_decision(folder: Path) -> None:
+    clock, items = Clock(), ReviewFolder(folder).items
+    notes = [item for item in items.values() if item.together and not item.named]
+    assert len(notes) > 1
+    for item in notes:
+        actions.open_item(folder, "Ada", item.id, clock=clock)
+        clock.wait(5)
+        actions.reject(folder, "Ada", item.id, "no", clock=clock)
+    pace = pace_of(read_reviewed(folder).reviewer("Ada"), items)
+    assert pace is not None
+    assert (pace.decisions, pace.median_s, pace.at_once) == (1, 5 * len(notes), 0)
+
+
 def test_review_in_under_two_seconds_each_is_named_as_such(folder: Path, grader: Grader) -> None:
     decide(folder, iter([1] * 50))
     done = grader("sign", str(folder), "--reviewer", "Ada")

@@ -14,8 +14,10 @@ import pytest
 from rich.console import Console
 
 from builders import comparison, write_folder
+from conftest import Grader
 from grader.errors import InputError
 from grader.review import actions
+from grader.review.accounts import add_account
 from grader.review.adjudicate import begin_settling, look
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder, read_reviewed
@@ -175,6 +177,43 @@ def test_who_names_no_mode_reviews_as_the_others_do(tmp_path: Path) -> None:
     assert actions.begin(folder, "Ben").reviewer("Ben").mode == "blind-first"
     assert actions.begin(folder, "Cem", mode="assisted").reviewer("Cem").mode == "assisted"
     assert actions.begin(folder, "Dan").reviewer("Dan").mode == "assisted"
+
+
+@pytest.mark.parametrize("act", [actions.begin, begin_settling, sign])
+def test_one_person_is_not_two_reviewers_by_a_capital(
+    tmp_path: Path, act: Callable[[Path, str], object]
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    actions.begin(folder, "Ada")
+    with pytest.raises(InputError, match="Ada takes part already") as refused:
+        act(folder, " aDa")
+    assert refused.value.mend == "Write Ada, or a name that differs by more than capitals."
+    add_account(tmp_path, "Ada", "four or five words")
+    with pytest.raises(InputError, match="Ada takes part already"):
+        add_account(tmp_path, "ADA", "four or five words")
+    assert not add_account(tmp_path, "Ada", "some other words then")
+
+
+def test_name_of_a_reviewer_has_at_most_a_hundred_signs(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    assert actions.begin(folder, "A" * 100).reviewer("A" * 100).began
+    with pytest.raises(InputError, match="at most 100 signs"):
+        actions.begin(folder, "A" * 101)
+
+
+def test_who_settles_is_told_who_has_not_finished(tmp_path: Path, grader: Grader) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    others_decide(folder, ("Ben",))
+    told = "Ada has not decided everything yet, and may differ on more than what is here."
+    settle = ("review", str(folder), "--adjudicate", "--plain", "--reviewer", "Dan")
+    assert told not in grader(*settle).out
+    actions.begin(folder, "Ada")
+    assert told in grader(*settle).out
+    with served(folder) as server:
+        dan = Visitor(server, "Dan")
+        page = dan.get("/c/memo/adjudicate").text
+        assert told in page
+        assert told not in Visitor(server, "Ada").get("/c/memo/adjudicate").text
 
 
 def test_outsider_whose_signature_is_refused_learns_no_item(tmp_path: Path) -> None:

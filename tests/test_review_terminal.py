@@ -488,6 +488,24 @@ def test_dash_makes_a_text_empty_also_where_it_was(folder: Path) -> None:
     assert "-" not in [e.rationale for e in read_reviewed(folder).reviewer("Ada").decided]
 
 
+def test_reason_is_on_disk_before_the_next_one_is_asked_for(folder: Path) -> None:
+    shown = flat(review(folder, "r", "r", "r", "r", "a", "y", "no one is named"))  # then it ends
+    assert "because" in shown and read_reviewed(folder).decisions[FIRST].reason == "no one is named"
+
+
+def test_number_where_nothing_is_numbered_names_the_key_that_edits(folder: Path) -> None:
+    shown = flat(review(folder, "7", "r", "r", "r", "r", "1", "q"))
+    assert "The numbers here go from 1 to 3." in shown
+    assert "Here nothing has a number; e gives your own, part by part." in shown
+
+
+def test_words_that_a_reviewer_accepted_stand_once_where_it_is_settled(folder: Path) -> None:
+    differ(folder)
+    shown = flat(review(folder, "q", reviewer="Cem", what="adjudicate"))
+    [words] = [v.rationale for v in read_reviewed(folder).draft.verdicts if v.item == FIRST]
+    assert words and shown.count(words) == 1
+
+
 def test_reviewer_without_a_name_is_refused(folder: Path) -> None:
     with pytest.raises(InputError, match="name of its reviewer"):
         review_in_terminal(folder, "  ")

@@ -242,7 +242,7 @@ def test_page_that_went_stale_decides_nothing(server: Served, outputs: Path) -> 
     last = ada.last(f"/c/memo/i/{KEY}")
     ada.post(f"/c/memo/i/{KEY}/accept", {"last": last})
     stale = ada.post(f"/c/memo/i/{KEY}/reject", {"last": last})
-    assert stale.status_code == 409 and "has changed since the page was loaded" in stale.text
+    assert stale.status_code == 409 and "has changed since it was shown" in stale.text
     assert read_reviewed(outputs / "memo").decisions[CONTROL].state == "accepted"
 
 

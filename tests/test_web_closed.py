@@ -86,7 +86,7 @@ def test_stale_form_of_every_action_is_refused_with_what_changed(
     before = read_reviewed(folder).events
     stale = ada.post(f"{PAGE}/{act}", {"last": last, **FIELDS})
     assert stale.status_code == 409
-    assert "changed since the page was loaded: comment by Ada" in stale.text
+    assert "changed since it was shown: comment by Ada" in stale.text
     assert read_reviewed(folder).events == before
     assert ada.post(f"{PAGE}/{act}", {"last": ada.last(PAGE), **FIELDS}).status_code == 303
 

@@ -17,7 +17,7 @@ from grader.errors import InputError, RecordError
 from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes, write_atomically
 from grader.records import Record
-from grader.review.reviewer import normalised_name
+from grader.review.reviewer import normalised_name, refuse_other_spelling
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -64,7 +64,7 @@ def add_account(folder: Path, name: str, password: str) -> bool:
         True: new; False: the password was changed.
 
     Raises:
-        InputError: the name is empty or the password too short.
+        InputError: the name is empty or another's but for capitals, or the password too short.
     """
     name = normalised_name(name)
     if len(password) < MIN_LENGTH:
@@ -74,6 +74,7 @@ def add_account(folder: Path, name: str, password: str) -> bool:
         )
     with FileLock(folder / ".reviewers.lock"):
         accounts = read_accounts(folder)
+        refuse_other_spelling(accounts.hashes, name)
         hashes = {**accounts.hashes, name: _hasher().hash(password)}
         text = json.dumps({"schema_version": 1, "hashes": hashes}, indent=2, ensure_ascii=False)
         write_atomically(folder / ACCOUNTS, text + "\n")

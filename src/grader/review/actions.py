@@ -575,8 +575,8 @@ def changes_since(
     """
     if last is not None and last > len(events):
         raise ItemChanged(
-            "the record of this review is another than when the page was loaded",
-            mend="Nothing was saved. Load the page again.",
+            "the record of this review is another than when this was shown",
+            mend="Nothing was saved. Open it again.",
         )
     return [
         event
@@ -597,7 +597,7 @@ def refuse_changed(changes: Sequence[ReviewEvent], *, told: bool = True) -> None
     if changes:
         done = ", ".join(f"{each.action.replace('_', ' ')} by {each.reviewer}" for each in changes)
         raise ItemChanged(
-            f"this has changed since the page was loaded{f': {done}' if told else ''}",
+            f"this has changed since it was shown{f': {done}' if told else ''}",
             mend="Nothing was saved. Look at it as it is now, then decide again.",
         )
 

@@ -23,7 +23,7 @@ from grader.review.folder import ReviewWriter
 from grader.review.item_view import ItemView, view
 from grader.review.items import ReviewItem
 from grader.review.reviewed import ItemReview, Reviewed
-from grader.review.rules import has_decided_all, refuse_if_signed
+from grader.review.rules import has_decided_all, refuse_if_signed, takes_part
 
 
 def begin_settling(folder: Where, person: str, *, clock: Clock = utc_now) -> Reviewed:
@@ -122,6 +122,22 @@ def adjudicate(
             )
         )
     return review.reviewed
+
+
+def unfinished(reviewed: Reviewed) -> str:
+    """Who still reviews, in one sentence for the person who settles; '': nobody."""
+    names = [
+        name
+        for name, record in sorted(reviewed.reviewers.items())
+        if takes_part(record) and not record.settles and not has_decided_all(record, reviewed)
+    ]
+    if not names:
+        return ""
+    verb = "has" if len(names) == 1 else "have"
+    return (
+        f"{', '.join(names)} {verb} not decided everything yet, and may differ on more than what "
+        "is here."
+    )
 
 
 def next_disputed(

@@ -29,7 +29,7 @@ from grader.review.fold import Fold
 from grader.review.items import ReviewItem, review_items
 from grader.review.noted import note_review
 from grader.review.reviewed import Reviewed
-from grader.review.reviewer import normalised_name
+from grader.review.reviewer import normalised_name, refuse_other_spelling
 
 
 class ReviewWriter:
@@ -121,8 +121,9 @@ class ReviewFolder:
             clock: gives the time of the events.
 
         Raises:
-            InputError: there is no draft, the reviewer has no name, a text can't be written, or
-                the record of the review could not be read with what the block adds.
+            InputError: there is no draft, the reviewer has no name or one that differs from
+                another's by capitals alone, a text can't be written, or the record of the review
+                could not be read with what the block adds.
             RecordError: draft or events cannot be used.
             StorageError: the events could not be written.
         """
@@ -135,6 +136,7 @@ class ReviewFolder:
                 events, draft_hash, wait_s=self._wait_s, known=self._file
             ) as written:
                 reviewed = self._known(written.file)
+                refuse_other_spelling(reviewed.reviewers, name)
                 review = ReviewWriter(reviewed, written.file.events, items, name, clock)
                 yield review
                 if review.entries:

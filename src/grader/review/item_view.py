@@ -218,6 +218,11 @@ class Queue:
         return f"Decision {place}{of if len(part) > 1 else ''} · {self.progress}"
 
     @property
+    def named(self) -> bool:
+        """Whether names may be told: what is reviewed with names is there only then."""
+        return any(item.named for item in self.items)
+
+    @property
     def progress(self) -> str:
         """How far the review is."""
         verb = "follows" if self.locked == 1 else "follow"

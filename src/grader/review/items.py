@@ -86,12 +86,21 @@ def attention_first(items: dict[str, ReviewItem]) -> tuple[ReviewItem, ...]:
 _SIDE = re.compile(r"\bthe (control|treatment)\b", re.IGNORECASE)
 
 
-def pair_attention(draft: Comparison) -> tuple[str, ...]:
-    """Why to look closely at the pair as a whole, in blind words."""
+def pair_attention(draft: Comparison, *, named: bool) -> tuple[str, ...]:
+    """Why to look closely at the pair as a whole, in blind words.
+
+    Args:
+        draft: the comparison.
+        named: whether it may be told who made the models.
+    """
     names: dict[str, Side] = {"control": "control", "treatment": "treatment"}
 
     def blind(match: re.Match[str]) -> str:
         return f"Transcript {draft.blind_order.index(names[match[1].lower()]) + 1}"
 
     # Only the first name is ours; what follows may be quoted from a transcript.
-    return tuple(_SIDE.sub(blind, each.message, count=1) for each in draft.attention)
+    return tuple(
+        _SIDE.sub(blind, each.message, count=1)
+        for each in draft.attention
+        if named or each.code != "same_family"
+    )

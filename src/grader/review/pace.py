@@ -1,18 +1,19 @@
 """How fast a review went: seconds for each decision, from what its events recorded. Pure.
 
-The seconds of a decision run from when its item was shown until it was decided. A card that is
-decided as a whole counts once. Decisions made together by one key, though they are several, are
-counted apart: nobody can tell how long each was looked at.
+The seconds of a decision run from when its item was shown until it was decided. A card counts once,
+also where its parts were decided one by one. Decisions made together by one key, though they are
+several, are counted apart: nobody can tell how long each was looked at.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from grader.review.items import ReviewItem, review_items
-from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
+from grader.review.reviewed import Reviewed, ReviewerRecord
 
 QUICK_S = 2
 """A decision in fewer seconds is told: in so few nobody reads two texts."""
@@ -55,21 +56,27 @@ def pace_of(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> Pace | N
         record: their review.
         items: from `review_items`.
     """
-    by_action: dict[object, dict[str, list[ItemReview]]] = {}
+    made: dict[str, dict[object, int]] = {}
     for id, review in record.items.items():
         if review.decision.state == "undecided" or review.seconds is None or id not in items:
             continue
         action = review.batch if review.batch is not None else id
-        by_action.setdefault(action, {}).setdefault(items[id].decision, []).append(review)
-    alone = [next(iter(made.values())) for made in by_action.values() if len(made) == 1]
-    seconds = [max(review.seconds or 0 for review in reviews) for reviews in alone]
+        spent = made.setdefault(items[id].decision, {})
+        spent[action] = max(review.seconds, spent.get(action, 0))
+    together = Counter(action for spent in made.values() for action in spent)
+    # Parts of a card that were decided alone, one after the other, are one decision.
+    alone = [
+        [seconds for action, seconds in spent.items() if together[action] == 1]
+        for spent in made.values()
+    ]
+    seconds = [sum(each) for each in alone if each]
     if not seconds:
         return None
     return Pace(
         decisions=len(seconds),
         median_s=median(seconds),
         quick=sum(each < QUICK_S for each in seconds),
-        at_once=sum(len(made) for made in by_action.values() if len(made) > 1),
+        at_once=len(made) - len(seconds),
     )
 
 

@@ -6,16 +6,19 @@ import getpass
 import shlex
 import subprocess
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path
 
 from grader.errors import InputError
 
+_LONGEST = 100
+
 
 def normalised_name(name: str) -> str:
-    """A person's name as it is recorded: one line, no control characters.
+    """A person's name as it is recorded: one line of at most 100 signs, no control characters.
 
     Raises:
-        InputError: nothing is left of it.
+        InputError: nothing is left of it, or it is longer.
     """
     name = unicodedata.normalize("NFC", name)
     name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
@@ -23,7 +26,32 @@ def normalised_name(name: str) -> str:
         raise InputError(
             "a review needs the name of its reviewer", place="--reviewer", mend="Give your name."
         )
+    if len(name) > _LONGEST:
+        raise InputError(
+            f"a reviewer's name has at most {_LONGEST} signs",
+            place="--reviewer",
+            mend="Give a shorter one.",
+        )
     return name
+
+
+def refuse_other_spelling(known: Collection[str], name: str) -> None:
+    """Keep one person from counting as two by a slip of the Shift key.
+
+    Args:
+        known: the names there are.
+        name: the one that is given now.
+
+    Raises:
+        InputError: it is new, and one of the others but for capitals.
+    """
+    other = next((each for each in known if each.casefold() == name.casefold()), name)
+    if name not in known and other != name:
+        raise InputError(
+            f"{other} takes part already, and {name} would count as somebody else",
+            place="--reviewer",
+            mend=f"Write {other}, or a name that differs by more than capitals.",
+        )
 
 
 def reviewer_name(given: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.review.fold import outcome
-from grader.review.items import review_items
+from grader.review.items import decisions_made, review_items
 from grader.review.pace import paces
 from grader.review.reviewed import Decision, ItemReview, Reviewed, SignOff
 from grader.rubric.scale import level_name
@@ -114,19 +114,31 @@ def _moved(reviewed: Reviewed) -> Iterable[str]:
             )
 
 
+def differed(reviewed: Reviewed) -> tuple[int, int]:
+    """On how many decisions reviewers differed, of how many that more than one of them made."""
+    items = review_items(reviewed.draft)
+    several: dict[str, bool] = {}
+    for id, item in items.items():
+        reviews = _reviews(reviewed, id)
+        if item.required and len(reviews) > 1:
+            outcomes = {outcome(item, review.decision) for review in reviews}
+            several[item.decision] = several.get(item.decision, False) or len(outcomes) > 1
+    return sum(several.values()), len(several)
+
+
+def settled_by(reviewed: Reviewed) -> tuple[str, ...]:
+    """Who settled what reviewers decided differently."""
+    settled = (each for each in reviewed.decisions.values() if each.adjudicated and each.reviewer)
+    return tuple(dict.fromkeys(each.reviewer for each in settled if each.reviewer))
+
+
 def _agreement(reviewed: Reviewed) -> Iterable[str]:
     """Counts alone: one comparison is too small for more than counting."""
-    items = review_items(reviewed.draft)
-    several = [
-        {outcome(items[id], review.decision) for review in reviews}
-        for id in items
-        if len(reviews := _reviews(reviewed, id)) > 1
-    ]
+    different, several = differed(reviewed)
     if several:
-        same = sum(len(outcomes) == 1 for outcomes in several)
         yield (
-            f"Of {counted(len(several), 'item')} decided by more than one reviewer, {same} were "
-            "decided alike by all."
+            f"Of {counted(several, 'decision')} made by more than one reviewer, "
+            f"{several - different} were made alike by all."
         )
     own = [
         (review.own.level, verdict.level)
@@ -189,7 +201,11 @@ def _sentence(reviewed: Reviewed) -> str:
     )
     if objected:
         more += f" Reviewers objected to {counted(objected, 'piece')} of evidence."
-    return f"Of {counted(len(required), 'item')} to decide, {told}.{more}"
+    _, decisions = decisions_made(reviewed)
+    return (
+        f"{counted(decisions, 'decision').capitalize()} about {counted(len(required), 'item')}: "
+        f"{told}.{more}"
+    )
 
 
 def _cell(decision: Decision) -> str:

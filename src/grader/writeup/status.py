@@ -15,6 +15,7 @@ from grader.review.pace import hasty_reviewers
 from grader.review.reviewed import Reviewed
 from grader.rubric.registration import lock_summary
 from grader.writeup.facts import Questions, Quoted, quotations_sentence
+from grader.writeup.reviews import differed, settled_by
 from grader.writeup.sides import Sides
 from grader.writeup.words import counted, joined, moment
 
@@ -153,7 +154,14 @@ def _state(
         hasty = ""
         if fast := hasty_reviewers(reviewed):
             hasty = f" Most decisions of {joined(fast)} took under two seconds."
-        return "signed", f"Signed by {signed.reviewer} on {moment(signed.time)}{rest}.{hasty}"
+        settled = ""
+        if (found := differed(reviewed))[0]:
+            settled = (
+                f" Reviewers differed on {found[0]} of {counted(found[1], 'decision')}, settled by "
+                f"{joined(settled_by(reviewed))}."
+            )
+        by = f"Signed by {signed.reviewer} on {moment(signed.time)}"
+        return "signed", f"{by}{rest}.{settled}{hasty}"
     if reviewed.events == 0 and decided == 0:
         return "draft", "Draft. Nobody has reviewed or signed this."
     names = joined(

@@ -16,7 +16,13 @@ from rich.console import Console
 
 from grader.errors import InputError, Interrupted
 from grader.review import actions
-from grader.review.adjudicate import adjudicate, begin_settling, look, settling_view
+from grader.review.adjudicate import (
+    adjudicate,
+    begin_settling,
+    look,
+    settling_view,
+    unfinished,
+)
 from grader.review.commands import (
     COMMANDS,
     Answers,
@@ -213,9 +219,9 @@ class _Walk:
                 if chosen is not None:
                     answers = Answers(dict([chosen]), shown.evidence)
                     done = self._save(COMMANDS["choose"], shown, answers)
-                elif command is None:
+                elif command is None or (command.id == "choose" and choice(shown) is None):
                     if line:
-                        say(self.console, f"There is no key {line[:20]!r}. ? shows the keys.")
+                        say(self.console, _no_key(shown, line))
                     continue
                 elif command.run is not None:
                     done = self._perform(command, shown)
@@ -243,8 +249,7 @@ class _Walk:
         elif command.id == "task":
             self.console.print(task_view(draft))
         elif command.id == "list":
-            views = [self._view(each) for each in self._queue().items]
-            self.console.print(list_of_items(views))
+            self._list()
         elif command.id in ("whole", "other"):
             self.console.print(whole_text(draft, shown, other=command.id == "other"))
         elif command.id == "reasons":
@@ -259,6 +264,10 @@ class _Walk:
         elif command.id == "quit":
             return "quit"
         return "stay"
+
+    def _list(self) -> None:
+        """All items with their state."""
+        self.console.print(list_of_items(self._view(each) for each in self._queue().items))
 
     def _perform(self, command: Command, shown: ItemView) -> _Step | _Stay:
         """A command that records something; where to go after it."""
@@ -317,17 +326,26 @@ class _Walk:
             say(self.console, "No reason is due.")
             return
         say(self.console, "Why did you decide otherwise than the judge?")
-        reviewed, given = self.folder.reviewed(), dict[str, str]()
+        saved = 0
         for item in due:
+            reviewed = self.folder.reviewed()
             words = item.words(reviewed.reviewer(self.reviewer).item(item.id).decision.content)
             try:
-                given[item.id] = ask_reason(self.console, f"{item.label}: {words}, because")
+                why = ask_reason(self.console, f"{item.label}: {words}, because")
+                if why:
+                    actions.give_reasons(
+                        self.folder,
+                        self.reviewer,
+                        {item.id: why},
+                        last=reviewed.events,
+                        clock=self.clock,
+                    )
+                    saved += 1
             except Cancelled:
                 break
-        actions.give_reasons(
-            self.folder, self.reviewer, given, last=reviewed.events, clock=self.clock
-        )
-        saved = sum(bool(words) for words in given.values())
+            except actions.ItemChanged as error:
+                say(self.console, message(error))
+                break
         say(self.console, f"Saved: {saved} of {len(due)}." if saved else "Nothing was changed.")
 
     def _reasons_due(self) -> list[ReviewItem]:
@@ -352,7 +370,7 @@ class _Walk:
         first = "[f]irst undecided " if waiting else ""
         while True:
             why = "[y] reasons " if self._reasons_due() else ""
-            line = ask(self.console, f"{first}{why}[b]ack [u]ndo [q]uit >").lower()
+            line = ask(self.console, f"{first}{why}[b]ack [u]ndo [l]ist [q]uit >").lower()
             if line in ("y", "reasons"):
                 self._ask_reasons()
                 self.seen = self.folder.reviewed().events
@@ -360,6 +378,8 @@ class _Walk:
                 return "quit"
             if line in ("b", "back"):
                 return "back"
+            if line in ("l", "list"):
+                self._list()
             if waiting and line in ("f", "first undecided"):
                 return "first"
             if line in ("u", "undo"):
@@ -381,6 +401,15 @@ def _key_line(shown: ItemView) -> str:
                 label += " (all its parts)"
             parts.append(f"[{key}]{label[len(key) :] if label.startswith(key) else label}")
     return f"{' '.join(parts)} >"
+
+
+def _no_key(shown: ItemView, line: str) -> str:
+    """What is said of a line that means nothing here."""
+    if not line.isdecimal():
+        return f"There is no key {line[:20]!r}. ? shows the keys."
+    if (asked := choice(shown)) is not None:
+        return f"Nothing was changed. The numbers here go from 1 to {len(asked.options)}."
+    return "Nothing was changed. Here nothing has a number; e gives your own, part by part."
 
 
 def _chosen(shown: ItemView, line: str) -> tuple[str, str] | None:
@@ -446,7 +475,8 @@ def adjudicate_in_terminal(
 
 def _settle_all(at: ReviewFolder, person: str, console: Console, clock: Clock) -> None:
     """Each disputed item in turn, until the person leaves."""
-    begin_settling(at, person, clock=clock)
+    if told := unfinished(begin_settling(at, person, clock=clock)):
+        say(console, told)
     later: set[str] = set()
     while True:
         left = [id for id in at.reviewed().disputed if id not in later]

@@ -35,11 +35,10 @@ _AROUND = 240
 def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
     """What a reviewer should know before the first item."""
     draft = reviewed.draft
-    named = any(item.named for item in at.items)  # they are there only once names may be told
     parts: list[ConsoleRenderable] = [
         Rule(_text(draft.rubric.title, "bold")),
         _text(f"Reviewer: {reviewer}. {at.progress}"),
-        _text(f"{_sessions(draft, named=named)} Each action is saved at once."),
+        _text(f"{_sessions(draft, named=at.named)} Each action is saved at once."),
     ]
     mode = reviewed.reviewer(reviewer).mode
     if mode != "assisted":
@@ -50,7 +49,7 @@ def opening(reviewed: Reviewed, reviewer: str, at: Queue) -> ConsoleRenderable:
         }
         parts.append(_text(told[mode]))
         return Group(*parts)
-    if reasons := pair_attention(draft):
+    if reasons := pair_attention(draft, named=at.named):
         parts.append(_text("About the pair:", "bold"))
         parts.extend(_bullets(reasons, "!"))
     return Group(*parts)
@@ -94,8 +93,11 @@ def item_view(
         if not again:
             parts.append(
                 _text(
-                    f"One decision about {len(card)} parts: a accepts all of them. f and b go to "
-                    "a part by itself, which can be edited or rejected alone."
+                    f"One decision about {len(card)} parts: give yours of each with e, then the "
+                    "judge's are shown."
+                    if shown.hidden
+                    else f"One decision about {len(card)} parts: a accepts all of them. f and b "
+                    "go to a part by itself, which can be edited or rejected alone."
                 )
             )
     for each in card:
@@ -192,13 +194,15 @@ def decisions_view(
         decision = review.decision
         words = shown.words(decision.content)
         parts.append(_text(f"{number}. {decision.reviewer}: {words} ({decision.state})", "bold"))
-        for each in (decision.rationale, decision.note, decision.reason):
+        taken = decision.state == "accepted" and shown.judge is not None  # stands above
+        said = () if taken else (decision.rationale, decision.note)
+        for each in (*said, decision.reason):
             if each:
                 parts.append(Padding(_text(each), (0, 0, 0, 3)))
         if review.own is not None:
             own = f"Before seeing the judge: {shown.words(review.own)}"
             parts.append(Padding(_text(own), (0, 0, 0, 3)))
-        parts.extend(_quotations(reviewed.draft, decision.evidence))
+        parts.extend(() if taken else _quotations(reviewed.draft, decision.evidence))
         for comment in review.comments:
             parts.append(Padding(_text(f"Comment: {comment.text}"), (0, 0, 0, 3)))
     return Group(*parts)

@@ -20,7 +20,7 @@ from textual.app import App, ComposeResult
 
 from grader.errors import EXIT_INTERRUPTED, GraderError, InputError, RecordError
 from grader.review import actions
-from grader.review.adjudicate import adjudicate
+from grader.review.adjudicate import adjudicate, unfinished
 from grader.review.commands import COMMANDS, Answers, Command, command_of, goes_on, perform
 from grader.review.events import Content
 from grader.review.folder import ReviewFolder
@@ -97,6 +97,8 @@ class ReviewApp(App[None]):
         if sys.__stdin__ is not None and sys.__stdin__.isatty() and hasattr(select, "poll"):
             self.set_interval(1.0, partial(self._leave_without_terminal, sys.__stdin__.fileno()))
         self.panels.focus_text()
+        if self.session.settling:
+            self.bottom.tell(unfinished(self.session.reviewed))
         self._go(self.session.queue().after(None))
 
     async def run_action(self, *args: Any, **kwargs: Any) -> bool:
@@ -288,6 +290,7 @@ class ReviewApp(App[None]):
         except GraderError as error:
             self.bottom.tell(message(error))
             return False
+        self.session.seen = self.session.reviewed.events  # what was done here is known here
         return True
 
     def _undo(self) -> None:
@@ -395,21 +398,20 @@ class ReviewApp(App[None]):
         if not due:
             self.bottom.tell("No reason is due.")
             return
-        given: dict[str, str] = {}
-        seen = reviewed.events
 
         def ask(left: Sequence[ReviewItem]) -> None:
             if not left:
-                give = partial(actions.give_reasons, self.folder, self.reviewer, given, last=seen)
-                if self._act(give):
-                    self.bottom.tell("Saved.")
+                self.bottom.tell("Saved.")
                 return
             item, *rest = left
+            reviewed = self.session.reviewed
 
             def take(words: str, more: bool) -> None:
-                given[item.id] = words
-                ask(rest)
+                give = partial(actions.give_reasons, self.folder, self.reviewer, {item.id: words})
+                if self._act(partial(give, last=reviewed.events)):
+                    ask(rest)
 
+            record = reviewed.reviewer(self.reviewer)
             words = item.words(record.item(item.id).decision.content)
             label = f"{item.label}: {words}, because (Enter alone: later)"
             self.bottom.ask(Input("reason", label), take)
@@ -443,7 +445,7 @@ class ReviewApp(App[None]):
             self.bottom.tell(message(error))
             return
         self.session = self.panels.session = session
-        self.bottom.tell("")
+        self.bottom.tell(unfinished(session.reviewed))
         self._go(session.queue().after(None))
 
     def _settle(self, session: SettlingSession, command: Command) -> None:

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from grader.errors import InputError
 from grader.review import actions
-from grader.review.adjudicate import last_on, look, settling_view, side_by_side
+from grader.review.adjudicate import last_on, look, settling_view, side_by_side, unfinished
 from grader.review.assignments import Assignments, read_assignments
 from grader.review.commands import COMMANDS, Command, fitting
 from grader.review.folder import ReviewFolder
@@ -198,7 +198,9 @@ def overview(
         queue=at,
         rows=rows,
         show=show,
-        pair=pair_attention(reviewed.draft) if assisted or reviewed.sign_off else (),
+        pair=pair_attention(reviewed.draft, named=at.named)
+        if assisted or reviewed.sign_off
+        else (),
         first=at.waiting[0].key if at.waiting else None,
         mode=request.app.state.review.mode,
         writeup=_may_read(reviewed, record),
@@ -362,6 +364,7 @@ def disagreements(request: Request, slug: str, folder: Where, session: Who) -> H
         slug=slug,
         settles=settles,
         items=items if settles else (),
+        unfinished=unfinished(reviewed) if settles else "",
         reviewed=reviewed,
     )
 
