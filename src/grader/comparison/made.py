@@ -11,14 +11,14 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
-from grader.errors import RecordError, StorageError
+from grader.errors import RecordError
 from grader.files.json_lines import append_lines, numbered_lines
 from grader.files.problems import first_problem
 from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_text
+from grader.files.writers import one_writer
 from grader.records import Record, canonical_json, content_hash
 
 DRAFTS = "drafts.jsonl"
@@ -54,18 +54,11 @@ def note_draft(folder: Path, draft: str, calls: str | None) -> None:
         StorageError: the list can't be written.
     """
     path = folder.parent / DRAFTS
-    try:
-        with FileLock(path.with_name(f".{DRAFTS}.lock"), timeout=_WAIT_S):
-            last = _last_line(path)
-            previous = content_hash(json.loads(last)) if last else None
-            line = MadeDraft(folder=name_of(folder), draft=draft, calls=calls, previous=previous)
-            append_lines(path, [canonical_json(line.model_dump(mode="json"))])
-    except Timeout:
-        raise StorageError(
-            "another run is writing to this file and does not end",
-            place=path,
-            mend="End it, then run the same command again.",
-        ) from None
+    with one_writer(path, wait_s=_WAIT_S):
+        last = _last_line(path)
+        previous = content_hash(json.loads(last)) if last else None
+        line = MadeDraft(folder=name_of(folder), draft=draft, calls=calls, previous=previous)
+        append_lines(path, [canonical_json(line.model_dump(mode="json"))])
 
 
 def _last_line(path: Path) -> str | None:

@@ -10,12 +10,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
 from pydantic import Field, ValidationError
 
 from grader.errors import InputError, RecordError
 from grader.files.stamp import Stamp, stamp_of
 from grader.files.text import read_bytes, write_atomically
+from grader.files.writers import one_writer
 from grader.records import Record
 from grader.review.reviewer import normalised_name, refuse_other_spelling
 
@@ -65,6 +65,7 @@ def add_account(folder: Path, name: str, password: str) -> bool:
 
     Raises:
         InputError: the name is empty or another's but for capitals, or the password too short.
+        StorageError: the accounts can't be written.
     """
     name = normalised_name(name)
     if len(password) < MIN_LENGTH:
@@ -72,7 +73,7 @@ def add_account(folder: Path, name: str, password: str) -> bool:
             f"the password is shorter than {MIN_LENGTH} characters",
             mend="Take a longer one: four or five words will do.",
         )
-    with FileLock(folder / ".reviewers.lock"):
+    with one_writer(folder / ACCOUNTS):
         accounts = read_accounts(folder)
         refuse_other_spelling(accounts.hashes, name)
         hashes = {**accounts.hashes, name: _hasher().hash(password)}

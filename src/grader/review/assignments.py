@@ -10,18 +10,17 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
 
 from grader.comparison.folder import ASSIGNMENTS
 from grader.errors import RecordError, StorageError
 from grader.files.problems import first_problem
 from grader.files.text import read_text, write_atomically
+from grader.files.writers import one_writer
 from grader.records import Record
 from grader.review.reviewer import normalised_name
 
 MAX_BYTES = 10_000_000
-_WAIT_S = 30
 
 
 class Assignments(Record):
@@ -82,7 +81,7 @@ def assign(folders: Sequence[Path], reviewers: Sequence[str]) -> Mapping[Path, t
     for outputs, theirs in by_outputs.items():
         path = outputs / ASSIGNMENTS
         try:
-            with FileLock(outputs / f".{ASSIGNMENTS}.lock", timeout=_WAIT_S):
+            with one_writer(path):
                 known = dict(read_assignments(outputs).reviewers)
                 for folder in theirs:
                     name = folder.resolve().name
@@ -92,12 +91,6 @@ def assign(folders: Sequence[Path], reviewers: Sequence[str]) -> Mapping[Path, t
                 made = Assignments(reviewers=dict(sorted(known.items())))
                 text = json.dumps(made.model_dump(mode="json"), ensure_ascii=False, indent=1)
                 write_atomically(path, text + "\n")
-        except Timeout:
-            raise StorageError(
-                "another program is assigning reviewers and does not end",
-                place=path,
-                mend="Close it, then give the command again.",
-            ) from None
         except (OSError, UnicodeEncodeError) as error:
             raise StorageError(
                 f"cannot be written: {error}", place=path, mend="Check the rights and the names."
