@@ -343,10 +343,27 @@ def test_planted_verdict_never_enters_the_result(folder: Path) -> None:
     reviewed = actions.accept(folder, "Ada", trap)
     assert reviewed.decisions[trap].state == "undecided"
     review = reviewed.reviewers["Ada"].item(trap)
-    assert (review.planted, review.fell_for) == ("done", True)
+    assert (review.planted, review.fell_for) == ("answered", True)
+    shown = view(reviewed, "Ada", item)
+    # While others wait, it looks like any item that was accepted, and can be taken back like it.
+    assert (shown.again, shown.decision.state) == (False, "accepted")
+    assert shown.judge is not None and shown.judge.content == item.planted
+    assert item not in queue(reviewed, "Ada").waiting
+    assert actions.undo(folder, "Ada").reviewers["Ada"].item(trap).planted == "waiting"
+    actions.edit(folder, "Ada", trap, item.drafted)
+    reviewed = actions.reopen(folder, "Ada", trap)
+    assert reviewed.reviewers["Ada"].item(trap).fell_for is None
+    reviewed = actions.accept(folder, "Ada", trap)
+    while (waiting := queue(reviewed, "Ada").waiting[0].id) != trap:
+        reviewed = actions.reject(folder, "Ada", waiting, "r")
+    reviewed = actions.open_item(folder, "Ada", trap)
     shown = view(reviewed, "Ada", item)
     assert shown.again and shown.judge is not None and shown.judge.content == item.drafted
-    assert item not in queue(reviewed, "Ada").waiting  # it comes again behind all others
+    # It was told to be planted: that stays, even where another decision is taken back.
+    with pytest.raises(InputError, match="you have not decided it"):
+        actions.reopen(folder, "Ada", trap)
+    reviewed = actions.undo(folder, "Ada")
+    assert view(reviewed, "Ada", item).again
     reviewed = actions.accept(folder, "Ada", trap)
     assert reviewed.decisions[trap].level == item.drafted.level
 

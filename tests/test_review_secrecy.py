@@ -336,7 +336,7 @@ def test_no_list_or_count_tells_which_verdicts_were_planted(tmp_path: Path) -> N
         shown.append(console.file.getvalue().replace(str(folder), ""))
         if traps:
             reviews = read_reviewed(folder).reviewer("Ada").items.values()
-            assert "done" in {review.planted for review in reviews}
+            assert "answered" in {review.planted for review in reviews}
         seen.append([re.sub(r'name="last" value="\d+"', "", hide_what_is_drawn(e)) for e in shown])
     for without, planted in zip(*seen, strict=True):
         assert planted.splitlines() == without.splitlines()

@@ -16,12 +16,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from builders import comparison, write_folder
+from conftest import Grader
 from grader.review import actions
 from grader.review.accounts import ACCOUNTS, add_account, read_accounts
 from grader.review.commands import COMMANDS, commands_on
-from grader.review.events import Content
+from grader.review.events import Content, Mode
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.surfaces.web.access import Attempts, Guard
+from grader.review.worklist import decisions_left
+from grader.text.quotation import SIDES
 from webserver import Served, Visitor, served
 
 CONTROL = "verdict:owned-decision:control"
@@ -429,3 +432,59 @@ def test_planted_verdict_differs_from_the_judges_in_its_level_alone(outputs: Pat
         assert theirs.replace(verdict.format(other), verdict.format(level)) == mine
     assert {COMMANDS["accept"].id} <= {*ACTS}
     assert len(list(itertools.chain(pages))) > 4
+
+
+@pytest.mark.parametrize("mode", ["assisted", "blind-first"])
+def test_nothing_tells_an_answered_planted_verdict_while_others_wait(
+    outputs: Path, mode: Mode, grader: Grader
+) -> None:
+    """Two reviews that go alike, one of them with planted verdicts, look alike at every step."""
+    folders = [write_folder(comparison(f"pair-{n}"), outputs / f"pair-{n}") for n in (0, 2)]
+    items = ReviewFolder(folders[0]).items
+    levels = "partially[ _]met|not[ _]met|met"
+
+    def seen(visitor: Visitor, folder: Path) -> dict[str, str]:
+        name = folder.name
+        one, other = (items[f"verdict:owned-decision:{side}"].key for side in SIDES)
+        pages = {
+            address: visitor.get(address).text
+            for address in (
+                f"/?search={name}", f"/c/{name}", f"/c/{name}?show=undecided",
+                f"/c/{name}?show=mine", f"/c/{name}/history", f"/c/{name}/sign",
+                f"/c/{name}/i/{one}", f"/c/{name}/i/{other}",
+            )
+        }  # fmt: skip
+        [pages["pairs"]] = re.findall(rf"<tr><th[^>]*><a[^>]*>{name}<.*?</tr>",
+                                      visitor.get("/pairs").text, re.DOTALL)  # fmt: skip
+        pages["left"] = str(decisions_left(read_reviewed(folder), "Ada"))
+        pages["signing"] = grader("sign", folder, "--reviewer", "Ada").err
+        kept = {}
+        for address, text in pages.items():
+            text = re.sub(r'name="(csrf|last)" value="[^"]*"| selected|checked', "", text)
+            text = re.sub(rf"{name}|\d{{4}}-\d\d-\d\dT[\d:]+Z|<td>\d*</td></tr>", "", text)
+            text = re.sub(r"median of [\d.]+ seconds?", "", text)
+            kept[address.replace(name, "")] = re.sub(levels, "LEVEL", text, flags=re.IGNORECASE)
+        return kept
+
+    with served(outputs) as server:
+        ada = Visitor(server, "Ada")
+        for folder, traps in zip(folders, (0, 2), strict=True):
+            actions.begin(folder, "Ada", mode=mode, traps=traps)
+        planted = [
+            id
+            for id, review in read_reviewed(folders[1]).reviewer("Ada").items.items()
+            if review.planted == "waiting"
+        ]
+        assert len(planted) == 2
+        for id, way in zip(planted, ("accept", "reject"), strict=True):
+            for folder in folders:
+                actions.open_item(folder, "Ada", id)
+                if mode == "blind-first":
+                    actions.give_own(folder, "Ada", id, Content(level="partially_met"))
+                getattr(actions, way)(folder, "Ada", id)
+            plain, with_planted = (seen(ada, folder) for folder in folders)
+            assert with_planted == plain
+        for folder in folders:
+            assert actions.undo(folder, "Ada").reviewer("Ada").shown_decision(planted[1]).state == (
+                "undecided"
+            )

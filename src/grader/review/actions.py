@@ -28,6 +28,7 @@ from grader.review.rules import (
     needs_own,
     refuse_if_signed,
     shown_content,
+    shows_planted,
 )
 from grader.text.quotation import Evidence, Side, locate
 from grader.text.visible import as_written
@@ -122,8 +123,10 @@ def open_item(folder: Where, reviewer: str, item: str, *, clock: Clock = utc_now
         at.refuse_too_early()
         mine = [event for event in at.writer.events if event.reviewer == at.record.name]
         last = mine[-1] if mine else None
-        if last is None or (last.action, last.item) != ("open", item):
-            at.add(Entry(action="open", item=item))
+        # Once nothing else waits, a planted verdict that was answered is told to be one.
+        told = at.review.planted == "answered" and item not in at.record.resting
+        if told or last is None or (last.action, last.item) != ("open", item):
+            at.add(Entry(action="open", item=item, seen=True if told else None))
     return at.writer.reviewed
 
 
@@ -411,7 +414,7 @@ def give_reasons(
                 raise InputError(f"the draft has no item {id!r}", mend="Load the page again.")
             if not words.strip():
                 continue
-            if review.record.item(id).decision.state == "undecided":
+            if review.record.shown_decision(id).state == "undecided":
                 raise InputError(
                     f"{item.label}: you have not decided it", mend="Decide it, then say why."
                 )
@@ -463,7 +466,7 @@ def reopen(
         if settled is not None:
             changes = changes_since(at.writer.events, last, item=item)
             refuse_changed([each for each in changes if each.sequence == settled])
-        elif at.review.decision.state == "undecided":
+        elif at.decision.state == "undecided":
             raise InputError(
                 f"{at.item.label}: you have not decided it", mend="There is nothing to reopen."
             )
@@ -522,22 +525,21 @@ def _undoable(
     mine = [e for e in events if e.reviewer == reviewer and item in (None, e.item)]
     undone = {event.undoes for event in mine if event.action == "undo"}
     revealed: set[str | None] = set()
-    opened: set[str | None] = set()
+    told: set[str | None] = set()
     found = []
     for event in reversed(mine):
         if event.action == "open" and event.item is None and event.adjudicating:
             break  # what was decided before the others' decisions were seen stays
         if event.action == "reveal":
             revealed.add(event.item)
-        elif event.action == "open" and not event.adjudicating:
-            opened.add(event.item)
+        elif event.action == "open" and event.seen:
+            told.add(event.item)
         if event.action not in UNDOABLE or event.sequence in undone:
             continue
         # Neither an own level whose verdict was then seen, nor an answer to a planted verdict
         # that was then told, can be taken back.
         seen = event.action == "own_level" and event.item in revealed
-        told = event.trap and event.item in opened
-        if not (seen or told):
+        if not (seen or (event.trap and event.item in told)):
             found.append(event)
     return found
 
@@ -620,13 +622,15 @@ class ItemContext:
         self.writer, self.item, self._changes = writer, item, changes
         self.record: ReviewerRecord = writer.record
         self.review: ItemReview = writer.record.item(item.id)
+        self.decision = writer.record.shown_decision(item.id)
+        """What the reviewer sees as their own decision."""
         self.shown = shown_content(writer.record, item)
         """What the reviewer sees as the judge's."""
 
     @property
     def before(self) -> Content | None:
         """What counted for this reviewer until now."""
-        decision = self.review.decision
+        decision = self.decision
         return self.shown if decision.state == "undecided" else decision.content
 
     def seconds(self) -> int | None:
@@ -660,12 +664,9 @@ class ItemContext:
                 reason=(reason or "").strip() or None,
                 seconds=self.seconds(),
                 seen=self.item.judged,
-                trap=self.review.planted == "waiting",
+                trap=shows_planted(self.record, self.item.id),
             )
         )
-        if self.review.planted == "waiting" and needs_own(self.record, self.item):
-            # The item comes again with the judge's own words; the reviewer's own stands.
-            self.writer.add(Entry(action="reveal", item=self.item.id))
 
     def was_given(self, content: Content) -> bool:
         """Whether this very level was given as the own one since the page was made: sent twice."""

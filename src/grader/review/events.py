@@ -69,7 +69,9 @@ class Entry(Record):
         None, ge=0, description="From opening the item to this decision; None: not opened."
     )
     seen: bool | None = Field(
-        None, description="Whether the reviewer had seen the judge's verdict; None: not a decision."
+        None,
+        description="Whether the reviewer had seen the judge's verdict; of an `open`: that they "
+        "were told that the verdict before was planted. None: neither.",
     )
     trap: bool = Field(False, description="What was shown was a planted verdict, not the judge's.")
     adjudicating: bool = Field(False, description="Opened with all reviewers' decisions in sight.")

@@ -95,7 +95,9 @@ class Fold:
         reviewers = dict(self._began)
         for name, items_of in self._touched.items():
             record = reviewers.get(name) or ReviewerRecord(name=name)
-            reviewers[name] = record.model_copy(update={"items": dict(items_of)})
+            reviewers[name] = record.model_copy(
+                update={"items": dict(items_of), "resting": self._resting(items_of)}
+            )
         changed = {event.item for event in new}
         if None in changed or not self._decisions:
             changed = {*self._items}
@@ -117,6 +119,24 @@ class Fold:
             events=len(events),
             chain=events[-1].hash if events else None,
         )
+
+    def _resting(self, mine: dict[str, ItemReview]) -> frozenset[str]:
+        """Answered planted verdicts of a reviewer who has other blind items to decide."""
+
+        def is_open(id: str) -> bool:
+            review = mine.get(id) or untouched(id)
+            undecided = review.decision.state == "undecided" and not review.adjudicating
+            return undecided and id not in self._adjudicated
+
+        answered = {id for id, each in mine.items() if each.planted == "answered" and is_open(id)}
+        others = answered and any(
+            item.required
+            and not item.named
+            and (mine.get(id) or untouched(id)).planted in ("no", "waiting")
+            and is_open(id)
+            for id, item in self._items.items()
+        )
+        return frozenset(answered) if others else frozenset()
 
     def _check_blind(self, event: ReviewEvent) -> None:
         """Raises RecordError for what a blind-first review doesn't allow."""
@@ -200,7 +220,8 @@ def _begun(record: ReviewerRecord, event: ReviewEvent) -> ReviewerRecord:
 
 def _opened(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
     seen = {"adjudicating": True} if event.adjudicating else {}
-    return {"opened_at": event.time, **seen}
+    told = {"planted": "done"} if event.seen and review.planted == "answered" else {}
+    return {"opened_at": event.time, **seen, **told}
 
 
 def _own(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
@@ -227,29 +248,28 @@ def _deferred(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
 
 
 def _reopened(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    if review.planted == "answered":
+        return {"planted": "waiting", "answer": None}
     return {"decision": Decision(item=review.item, state="undecided")}
 
 
 def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
-    if event.trap:
-        # The planted verdict was answered; the item comes again with the judge's own.
-        return {
-            "planted": "done",
-            "fell_for": event.action == "accept",
-            "answered": _decision(event, STATES[event.action]),
-            "opened_at": None,
-            "revealed": False,
-            "deferred": False,
-        }
-    return {
-        "decision": _decision(event, STATES[event.action]),
+    decision = _decision(event, STATES[event.action])
+    always = {
         "deferred": False,
         "seconds": None if event.seconds is None else event.seconds + _spent_before(review),
         "batch": event.batch,
     }
+    if event.trap:
+        # The planted verdict was answered; the item comes again with the judge's own.
+        return {"planted": "answered", "answer": decision, "opened_at": None, **always}
+    planted = "done" if review.planted == "answered" else review.planted
+    return {"decision": decision, "planted": planted, **always}
 
 
 def _reasoned(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
+    if review.planted == "answered" and review.answer is not None:
+        return {"answer": review.answer.model_copy(update={"reason": event.reason})}
     return {"decision": review.decision.model_copy(update={"reason": event.reason})}
 
 

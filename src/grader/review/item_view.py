@@ -88,8 +88,7 @@ class ItemView:
     own: Content | None
     """What the reviewer gave before seeing the judge's."""
     decision: Decision
-    listed: Decision
-    """What a list shows as decided: nothing there tells a planted verdict from the others."""
+    """Nothing in it tells a planted verdict from the others, until that comes again."""
     comments: tuple[Comment, ...]
     """Their own."""
     again: bool
@@ -160,8 +159,7 @@ def view(reviewed: Reviewed, reviewer: str, item: ReviewItem, position: int = 1)
         missing=None if hidden else item.missing_in(shown),
         candidates=() if hidden else item.candidates,
         own=review.own,
-        decision=review.decision,
-        listed=review.listed,
+        decision=record.shown_decision(item.id),
         comments=review.comments,
         again=review.planted == "done",
         adjudicated=reviewed.decisions[item.id].adjudicated,
@@ -265,7 +263,8 @@ def queue(
     """A reviewer's queue.
 
     Deferred items come behind the others, and those that come again after a planted verdict
-    behind them; while others wait, they count as decided, so that nothing tells them apart.
+    behind them; while others wait, they count and look as decided, so that nothing tells them
+    apart.
 
     Args:
         reviewed: the comparison.
@@ -279,10 +278,13 @@ def queue(
     open_names = names_are_open(record, reviewed, items)
     allowed = [i for i in _ordered(reviewed, reviewer, order, items) if open_names or not i.named]
     undecided = [i for i in allowed if i.required and not _is_done(reviewed, record, i)]
-    planted = [i for i in undecided if record.item(i.id).planted == "done"]
-    first = [i for i in undecided if i not in planted]
-    first.sort(key=lambda item: record.item(item.id).deferred)
-    waiting = first or planted
+    waiting = [item for item in undecided if item.id not in record.resting]
+    waiting.sort(
+        key=lambda item: (
+            record.item(item.id).planted in ("answered", "done"),
+            record.item(item.id).deferred,
+        )
+    )
     return Queue(
         items=tuple(allowed),
         waiting=tuple(waiting),

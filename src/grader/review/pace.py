@@ -58,7 +58,8 @@ def pace_of(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> Pace | N
     """
     made: dict[str, dict[object, int]] = {}
     for id, review in record.items.items():
-        if review.decision.state == "undecided" or review.seconds is None or id not in items:
+        undecided = record.shown_decision(id).state == "undecided"
+        if undecided or review.seconds is None or id not in items:
             continue
         action = review.batch if review.batch is not None else id
         spent = made.setdefault(items[id].decision, {})

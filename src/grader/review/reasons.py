@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from grader.comparison.content import Content
 from grader.review.items import ReviewItem
 from grader.review.reviewed import Decision, Reviewed, ReviewerRecord
+from grader.review.rules import shown_content
 
 
-def lacks_reason(item: ReviewItem, decision: Decision) -> bool:
+def lacks_reason(item: ReviewItem, decision: Decision, judged: Content | None = None) -> bool:
     """Whether a decision is another than the judge's and nobody said why.
+
+    Args:
+        item: what was decided.
+        decision: by a reviewer, or what holds.
+        judged: what was shown as the judge's; None: the draft's.
 
     A rejection needs a reason of its own; elsewhere the reviewer's own rationale is one. The cells
     of the grid of signatures need none, nor does a level where no judge was asked, nor what was
@@ -25,7 +32,7 @@ def lacks_reason(item: ReviewItem, decision: Decision) -> bool:
     content = decision.content
     if decision.state != "edited" or content is None or item.together or not item.judged:
         return False
-    if item.settled(content) == item.settled(item.drafted):
+    if item.settled(content) == item.settled(judged or item.drafted):
         return False
     return not any(field.reason(content) for field in item.fields)
 
@@ -37,5 +44,6 @@ def reasons_due(
     return [
         item
         for id, item in items.items()
-        if not reviewed.decision(id).adjudicated and lacks_reason(item, record.item(id).decision)
+        if not reviewed.decision(id).adjudicated
+        and lacks_reason(item, record.shown_decision(id), shown_content(record, item))
     ]

@@ -76,20 +76,21 @@ class ItemReview(Record):
     batch: int | None = Field(
         None, description="First event of the action that decided it, where it has several."
     )
-    planted: Literal["no", "waiting", "done"] = Field(
-        "no", description="Whether a wrong verdict is shown here first, or was shown."
+    planted: Literal["no", "waiting", "answered", "done"] = Field(
+        "no",
+        description="Whether a wrong verdict is shown here, was answered, and was told to be one.",
     )
-    fell_for: bool | None = Field(None, description="Whether the planted verdict was accepted.")
-    answered: Decision | None = Field(None, description="What they said to the planted verdict.")
+    answer: Decision | None = Field(
+        None, description="What was decided on the planted verdict; it never counts."
+    )
     adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
     comments: tuple[Comment, ...] = ()
     last: int = Field(0, description="Sequence of their last event on this item.")
 
     @property
-    def listed(self) -> Decision:
-        """What a list shows: until it comes again, the answer to a planted verdict is one."""
-        undecided = self.decision.state == "undecided"
-        return self.answered if undecided and self.answered is not None else self.decision
+    def fell_for(self) -> bool | None:
+        """Whether the planted verdict was accepted; None where none was answered."""
+        return None if self.answer is None else self.answer.state == "accepted"
 
 
 @lru_cache(maxsize=4096)
@@ -108,6 +109,11 @@ class ReviewerRecord(Record):
     blind: frozenset[str] = Field(
         frozenset(), description="In a mixed review, the items that are blind first."
     )
+    resting: frozenset[str] = Field(
+        frozenset(),
+        description="Items whose planted verdict was answered while others wait: to this reviewer "
+        "they are decided.",
+    )
     settles: bool = Field(False, description="Has seen which decisions of the others differ.")
     items: dict[str, ItemReview] = Field(default_factory=dict, description="Items they touched.")
 
@@ -115,16 +121,22 @@ class ReviewerRecord(Record):
         """What they did with an item; nothing where they never touched it."""
         return self.items.get(item) or untouched(item)
 
+    def shown_decision(self, item: str) -> Decision:
+        """Their decision on an item as they are shown it: nothing tells a planted verdict."""
+        review = self.item(item)
+        return review.answer if item in self.resting and review.answer else review.decision
+
+    @property
+    def shown_decided(self) -> tuple[Decision, ...]:
+        """Their decisions as they are shown them."""
+        decisions = map(self.shown_decision, self.items)
+        return tuple(each for each in decisions if each.state != "undecided")
+
     @property
     def decided(self) -> tuple[Decision, ...]:
         """Their decisions."""
         decisions = (each.decision for each in self.items.values())
         return tuple(each for each in decisions if each.state != "undecided")
-
-    @property
-    def items_answered(self) -> int:
-        """How many items they answered, the planted ones among them."""
-        return sum(each.listed.state != "undecided" for each in self.items.values())
 
 
 class SignOff(Record):

@@ -98,8 +98,13 @@ def names_are_open(
 
 def shown_content(record: ReviewerRecord, item: ReviewItem) -> Content:
     """What is shown to this reviewer as the judge's: the draft's, or a planted verdict."""
-    waits = record.item(item.id).planted == "waiting"
-    return item.planted if waits and item.planted is not None else item.drafted
+    planted = item.planted if shows_planted(record, item.id) else None
+    return item.drafted if planted is None else planted
+
+
+def shows_planted(record: ReviewerRecord, item: str) -> bool:
+    """Whether a planted verdict is shown to this reviewer: until they are told that it was one."""
+    return record.item(item).planted in ("waiting", "answered")
 
 
 def may_be_bulk_accepted(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> bool:
@@ -109,6 +114,7 @@ def may_be_bulk_accepted(reviewed: Reviewed, record: ReviewerRecord, item: Revie
         not item.attention
         and item.required
         and review.opened_at is not None
+        and review.planted != "answered"
         and review.decision.state == "undecided"
         and not review.adjudicating
         and not reviewed.decisions[item.id].adjudicated

@@ -123,12 +123,12 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
     due = reasons_due(record, reviewed, items)
 
     def why(item: ReviewItem) -> str | None:
-        decision = record.item(item.id).decision if alone else reviewed.decisions[item.id]
+        decision = record.shown_decision(item.id) if alone else reviewed.decisions[item.id]
         if decision.disputed:
             return "disputed"
         if decision.state == "undecided":
             return "undecided" if item.required else None
-        own = item in due or lacks_reason(item, decision)
+        own = item in due or (not alone and lacks_reason(item, decision))
         return "no reason" if own else None
 
     found: dict[tuple[str, str], Blocker] = {}

@@ -173,7 +173,7 @@ def list_of_items(views: Iterable[ItemView]) -> ConsoleRenderable:
 
 def item_line(shown: ItemView) -> Text:
     """One item in a list of all: its number, whether to look there first, its state."""
-    state: str = "settled" if shown.adjudicated else shown.listed.state
+    state: str = "settled" if shown.adjudicated else shown.decision.state
     if state == "undecided":
         state = "yours given" if shown.own else ""
     which = f"T{shown.number}" if shown.number else "" if shown.named else "T1+2"

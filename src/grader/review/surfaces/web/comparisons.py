@@ -248,7 +248,7 @@ def _own(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> dict[str, t
     for id, item in items.items():
         kind, _, criterion = item.card.partition(":")
         if kind == "criterion":
-            decision = record.item(id).listed
+            decision = record.shown_decision(id)
             word = "" if decision.state == "undecided" else item.words(decision.content)
             found[criterion] = (*found.get(criterion, ()), word)
     return found

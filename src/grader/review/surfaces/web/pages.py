@@ -21,7 +21,7 @@ from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
 from grader.review.pace import pace_of
 from grader.review.reasons import reasons_due
-from grader.review.reviewed import Decision, Reviewed, ReviewerRecord
+from grader.review.reviewed import Reviewed, ReviewerRecord
 from grader.review.rules import has_decided_all, sees_all, takes_part
 from grader.review.sign import blockers
 from grader.review.surfaces.web.access import Session, session_of
@@ -185,7 +185,7 @@ def overview(
             "mine": bool(shown.last),
             "signed": True,
         }[show]:
-            rows.append((shown, _decided_words(shown, shown.listed)))
+            rows.append((shown, _decided_words(shown)))
     others = sees_all(record, reviewed)
     assisted = record.began and record.mode == "assisted"
     return page(
@@ -209,8 +209,9 @@ def overview(
     )
 
 
-def _decided_words(shown: ItemView, decision: Decision) -> str | None:
+def _decided_words(shown: ItemView) -> str | None:
     """A decision in a few words; None without one."""
+    decision = shown.decision
     return None if decision.state == "undecided" else shown.words(decision.content)
 
 
@@ -272,7 +273,7 @@ def show_item(
             )
             for number, each in enumerate(shown.evidence, 1)
         ],
-        decided=_decided_words(shown, shown.decision),
+        decided=_decided_words(shown),
         own=shown.words(shown.own) if shown.own else None,
         before=before.key if before else None,
         after=after.key if after else None,
