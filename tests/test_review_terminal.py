@@ -506,6 +506,22 @@ def test_words_that_a_reviewer_accepted_stand_once_where_it_is_settled(folder: P
     assert words and shown.count(words) == 1
 
 
+def test_parts_of_a_card_stand_in_their_order_and_its_keys_say_that_they_decide_all(
+    tmp_path: Path,
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "whole")
+    items = review_items(comparison())
+    for item in items.values():
+        if item.required and not item.named:
+            actions.reject(folder, "Ada", item.id, "no")
+    card = [item.label for item in items.values() if item.required and item.named]
+    shown = flat(review(folder, "f", "q"))
+    for number in (1, 2):
+        screen = shown.split(f"part {number} of {len(card)}")[1].split("quit")[0]
+        places = [screen.index(f"{label}") for label in card]
+        assert places == sorted(places) and "[a]ccept all parts" in screen
+
+
 def test_reviewer_without_a_name_is_refused(folder: Path) -> None:
     with pytest.raises(InputError, match="name of its reviewer"):
         review_in_terminal(folder, "  ")

@@ -245,6 +245,14 @@ def _key_words(command: Command) -> str:
     return "1-9" if command.id == "choose" else command.key
 
 
+def label_of(command: Command, shown: ItemView) -> str:
+    """The label as it is shown: what decides a card says so, and what is chosen by number."""
+    if command.id in ("accept", "keep") and shown.card_title:
+        return f"{command.label} all parts"
+    asked = choice(shown) if command.id == "choose" else None
+    return asked.label.lower() if asked else command.label
+
+
 def key_words(command: Command, shown: ItemView | None = None) -> str:
     """The key as it is shown: '1-3' for the numbers of an item's options."""
     if command.id != "choose" or shown is None:

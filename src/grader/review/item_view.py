@@ -111,6 +111,12 @@ class ItemView:
         return words_of(self.fields, content)
 
     @property
+    def text(self) -> str:
+        """The words that hold for this reviewer, of an item that is a text; '': it is none."""
+        judge = self.judge.content.text if self.judge else None
+        return self.decision.text or judge or ""
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The quotations to show: decided ones, else the judge's, else the reviewer's own."""
         if self.decision.state == "edited":
@@ -176,6 +182,14 @@ def card_views(
         return []
     card = [each for each in items.values() if each.decision == item.decision]
     return [view(reviewed, reviewer, each) for each in card]
+
+
+def around(
+    card: Sequence[ItemView], shown: ItemView
+) -> tuple[Sequence[ItemView], Sequence[ItemView]]:
+    """The parts of a card that come before one of them, and those after it."""
+    place = next((n for n, each in enumerate(card) if each.id == shown.id), len(card))
+    return card[:place], card[place + 1 :]
 
 
 def _judge(item: ReviewItem, shown: Content) -> JudgeView:

@@ -32,6 +32,7 @@ from grader.review.commands import (
     goes_on,
     help_lines,
     key_words,
+    label_of,
     perform,
 )
 from grader.review.events import Clock, Content, utc_now
@@ -394,12 +395,9 @@ def _key_line(shown: ItemView) -> str:
     parts = []
     for each in fitting("plain", shown):
         if each.in_footer:
-            key, label = key_words(each, shown), each.label
-            if each.id == "choose" and (asked := choice(shown)) is not None:
-                label = f" {asked.label.lower()}"
-            elif each.id in ("accept", "keep") and shown.card_title:
-                label += " (all its parts)"
-            parts.append(f"[{key}]{label[len(key) :] if label.startswith(key) else label}")
+            key, label = key_words(each, shown), label_of(each, shown)
+            gap = " " if each.id == "choose" else ""
+            parts.append(f"[{key}]{gap}{label[len(key) :] if label.startswith(key) else label}")
     return f"{' '.join(parts)} >"
 
 

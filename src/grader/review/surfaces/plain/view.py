@@ -16,7 +16,7 @@ from rich.text import Text
 
 from grader.comparison.comparison import Comparison
 from grader.review.forms import choice
-from grader.review.item_view import ItemView, Queue
+from grader.review.item_view import ItemView, Queue, around
 from grader.review.items import pair_attention, side_names
 from grader.review.reviewed import ItemReview, Reviewed
 from grader.text.borders import in_word
@@ -100,10 +100,8 @@ def item_view(
                     "go to a part by itself, which can be edited or rejected alone."
                 )
             )
-    for each in card:
-        if each.named and each.judge and each.id != shown.id:
-            said = each.decision.text or each.judge.content.text or ""
-            parts.append(_text(f"{each.label}: {said}"))
+    before, after = around(card, shown)
+    parts.extend(_others(before))
     parts.append(_text(shown.label, "bold"))
     if shown.again:
         parts.append(_text("The verdict you saw here before was planted. This is the judge's."))
@@ -119,7 +117,13 @@ def item_view(
             for number, passage in enumerate(shown.candidates, 1)
         )
     parts.extend(_decided(shown))
+    parts.extend(_others(after))
     return Group(*parts)
+
+
+def _others(card: Sequence[ItemView]) -> Iterable[ConsoleRenderable]:
+    """Other parts of a card, where they are texts."""
+    return (_text(f"{each.label}: {each.text}") for each in card if each.text)
 
 
 def whole_text(draft: Comparison, shown: ItemView, *, other: bool = False) -> ConsoleRenderable:

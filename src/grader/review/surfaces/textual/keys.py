@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual.binding import Binding
 
-from grader.review.commands import commands_on, fitting, help_lines, key_words
+from grader.review.commands import commands_on, fitting, help_lines, key_words, label_of
 from grader.review.item_view import ItemView
 
 _NAMES = {"?": "question_mark"}
@@ -34,6 +34,7 @@ SETTLING = (
     "e another",
     "r reject",
     "d later",
+    "u undo",
     "n next quotation",
     "t other text",
     "p task",
@@ -60,7 +61,7 @@ def help_text() -> str:
 def keys_of(shown: ItemView) -> list[str]:
     """The keys that do something with an item now."""
     return [
-        f"{key_words(each, shown)} {each.label}"
+        f"{key_words(each, shown)} {label_of(each, shown)}"
         for each in fitting("terminal", shown)
         if each.in_footer
     ]

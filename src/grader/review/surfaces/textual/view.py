@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.review.forms import choice
 from grader.review.grid import Cell, Grid
-from grader.review.item_view import ItemView
+from grader.review.item_view import ItemView, around
 from grader.review.reviewed import ItemReview
 from grader.review.surfaces.plain.view import judge_absent
 from grader.rubric import Signature
@@ -96,10 +96,8 @@ def answer_text(
     text = Text()
     if card:
         text.append(f"{visible(shown.card_title)}\n", "bold")
-    for other in card:
-        if other.judge and other.id != shown.id:
-            said = other.decision.text or other.judge.content.text or ""
-            text.append(f"{visible(other.label)}: {visible(said)}\n")
+    before, after = around(card, shown)
+    _others(text, before)
     decision = shown.decision
     if decision.state != "undecided":
         words = shown.words(decision.content)
@@ -122,8 +120,16 @@ def answer_text(
             text.append(f"- {visible(passage.text)}\n")
     for comment in shown.comments:
         text.append(f"Comment: {visible(comment.text)}\n")
+    _others(text, after)
     text.rstrip()
     return text
+
+
+def _others(text: Text, card: Sequence[ItemView]) -> None:
+    """Other parts of a card, where they are texts."""
+    for each in card:
+        if each.text:
+            text.append(f"{visible(each.label)}: {visible(each.text)}\n")
 
 
 def decisions_text(shown: ItemView, reviews: Sequence[ItemReview]) -> Text:

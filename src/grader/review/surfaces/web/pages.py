@@ -13,7 +13,7 @@ from grader.errors import InputError
 from grader.review import actions
 from grader.review.adjudicate import last_on, look, settling_view, side_by_side, unfinished
 from grader.review.assignments import Assignments, read_assignments
-from grader.review.commands import COMMANDS, Command, fitting
+from grader.review.commands import COMMANDS, Command, fitting, label_of
 from grader.review.folder import ReviewFolder
 from grader.review.forms import Input, choice, inputs
 from grader.review.grid import grid_of
@@ -278,6 +278,7 @@ def show_item(
         before=before.key if before else None,
         after=after.key if after else None,
         buttons=_buttons(shown),
+        label_of=label_of,
         forms=_forms(shown),
         choice=choice(shown),
         commands=COMMANDS,
