@@ -519,7 +519,7 @@ def test_parts_of_a_card_stand_in_their_order_and_its_keys_say_that_they_decide_
     for number in (1, 2):
         screen = shown.split(f"part {number} of {len(card)}")[1].split("quit")[0]
         places = [screen.index(f"{label}") for label in card]
-        assert places == sorted(places) and "[a]ccept all parts" in screen
+        assert places == sorted(places) and "[a]ccept (all parts)" in screen
 
 
 def test_reviewer_without_a_name_is_refused(folder: Path) -> None:
