@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +85,37 @@ def test_figures_that_are_not_defined_are_left_out(
     found = agreement(units)
     assert (found.kappa.value, found.alpha.value) == (value, value)
     assert found.n == len(rows) and found.warning is not None
+
+
+def test_threshold_counts_the_units_that_a_figure_can_use() -> None:
+    """Of twelve units nine have a rating of all three: Fleiss' kappa rests on these."""
+    three = [unit(f"c{n}", {"Ada": n % 3, "Ben": n % 3, "Cleo": n % 2}) for n in range(9)]
+    two = [unit(f"d{n}", {"Ada": n % 3, "Ben": 1}) for n in range(3)]
+    found = agreement([*three, *two])
+    assert (found.n, found.kappa.n, found.kappa.value) == (12, 9, None)
+    assert (found.alpha.n, found.percent.n) == (12, 12) and found.alpha.value is not None
+    assert found.warning is not None and "kappa can use only 9 of 12 units" in found.warning
+    more = agreement([*three, *two, unit("e", {"Ada": 0, "Ben": 0, "Cleo": 0})])
+    assert more.kappa.n == 10 and more.kappa.value is not None
+
+
+def test_ratings_beside_the_scale_are_no_units_of_weighted_kappa_and_alpha() -> None:
+    def both(n: int, one: str, other: str) -> Unit:
+        return Unit(f"c{n}", "r: c", "C", "control", {"Ada": one, "Ben": other}, ("no", "yes"))
+
+    units = [both(n, "no" if n % 2 else "yes", "no") for n in range(9)]
+    units += [both(n, "not_applicable", "no") for n in range(9, 14)]
+    found = agreement(units)
+    assert found.kappa.value is not None and found.kappa.n == 14
+    assert found.weighted is not None
+    assert [(f.n, f.value) for f in (found.weighted, found.alpha)] == [(9, None)] * 2
+
+
+def test_comparisons_without_a_usable_unit_narrow_no_interval() -> None:
+    """The jackknife leaves out comparisons that a figure rests on, not others."""
+    whole = [unit(f"c{n}", {"Ada": n % 3, "Ben": n % 3, "Cleo": n * n % 3}) for n in range(12)]
+    beside = [unit(f"d{n}", {"Ada": 0, "Ben": 0}) for n in range(30)]
+    assert agreement([*whole, *beside]).kappa == agreement(whole).kappa
 
 
 def unit(name: str, levels: dict[str, int]) -> Unit:
@@ -396,6 +426,30 @@ def test_two_folders_of_one_name_are_two_comparisons(tmp_path: Path, grader: Gra
     assert (between["n"], between["percent"]["value"]) == (2, 1.0)
 
 
+def test_figure_that_can_use_too_few_of_the_units_says_how_many(
+    tmp_path: Path, grader: Grader
+) -> None:
+    draft = comparison()
+    names = [f"c-library-memo-{n}" for n in range(3)]
+    folders = [
+        write_folder(
+            draft.model_copy(update={"control": draft.control.model_copy(update={"id": name})}),
+            tmp_path / name,
+        )
+        for name in names
+    ]
+    rows = [
+        f"{name},{criterion.id},{who},met"
+        for name in (*names, draft.treatment.id)
+        for criterion in draft.rubric.criteria
+        for who in ("Ada", "Ben", *(["Cleo"] if name == names[0] else []))
+    ]
+    table = tmp_path / "people.csv"
+    table.write_text("\n".join(["transcript,criterion,rater,level", *rows]))
+    printed = grader("agreement", *folders, "--raters", table).out
+    assert "kappa can use only 2 of 12 units: too few" in printed
+
+
 def test_table_of_a_spreadsheet_with_semicolons_and_line_ends_in_cells_is_read(
     tmp_path: Path, grader: Grader
 ) -> None:
@@ -438,15 +492,3 @@ def test_rater_who_also_reviewed_is_refused_and_counts_once(tmp_path: Path, grad
     table.write_text(f"transcript,criterion,rater,level\n{name},owned-decision,Ada,met\n")
     done = grader("agreement", folder, "--raters", table)
     assert done.code == 2 and "Ada reviewed" in done.err and "people.csv:2" in done.err
-
-
-def test_kappa_needs_ten_units_that_all_raters_rated() -> None:
-    units = [
-        Unit("a", "r: c", "C", "control", {"x": "met", "y": "met" if n % 3 else "not_met"})
-        for n in range(6)
-    ]
-    thirds = [replace(each, levels={**each.levels, "z": "met"}) for each in units]
-    report = agreement([*units, *thirds])
-    assert report.n == 12
-    assert report.kappa.value is None, "only six units have all three raters"
-    assert report.alpha.value is not None

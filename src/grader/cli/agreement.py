@@ -131,7 +131,7 @@ def _lines(groups: list[Agreement]) -> Iterator[str]:
         if len(name) > width:
             yield name
             name = ""
-        few = few or 0 < each.n < FEWEST_UNITS
+        few = few or 0 < each.n < FEWEST_UNITS or bool(each.lacking)
         weighted = each.weighted or Figure(None)
         yield (
             f"{name:<{width}} {each.n:>4} {_number(each.percent, percent=True):>5} "
@@ -149,6 +149,7 @@ def _lines(groups: list[Agreement]) -> Iterator[str]:
         ]
         if intervals:
             yield f"    95%: {', '.join(intervals)}"
+        yield from (f"    {line}" for line in each.lacking)
     names = {each.kappa_name for each in groups if each.kappa.value is not None}
     yield f"n: units with two ratings. kappa: {' or '.join(sorted(names)) or 'none'}." + (
         f" Fewer than {FEWEST_UNITS} units have no kappa." if few else ""

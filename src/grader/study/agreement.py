@@ -10,8 +10,9 @@ first two it is an answer like any other. Levels of different scales have no com
 scale is a group of its own. None of the figures averages levels.
 
 1 is full agreement, 0 what chance gives, below 0 less than chance. All figures but percent come
-from statsmodels and krippendorff. A figure is None where it is not defined: fewer than ten units
-(two for percent), or a single level throughout.
+from statsmodels and krippendorff. A figure is None where it is not defined: it rests on fewer than
+ten units (on none for percent), or on a single level throughout. It rests on the units that its sum
+can use: those that two raters rated, for Fleiss' kappa all raters.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,8 @@ class Figure:
     value: float | None
     low: float | None = None
     high: float | None = None
+    n: int = 0
+    """Units that it rests on."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,20 @@ class Agreement:
             return "no unit has two ratings"
         if self.n < FEWEST_UNITS:
             return f"only {self.n} units: too few for a kappa"
+        found = list(self.lacking)
         if self.n < FEW:
-            return f"only {self.n} units: too few to tell much"
-        return None
+            found.append(f"only {self.n} units: too few to tell much")
+        return "; ".join(found) or None
+
+    @property
+    def lacking(self) -> list[str]:
+        """The figures that rest on too few units though enough have two ratings."""
+        figures = {"kappa": self.kappa, "weighted kappa": self.weighted, "alpha": self.alpha}
+        return [
+            f"{name} can use only {figure.n} of {self.n} units: too few"
+            for name, figure in figures.items()
+            if figure is not None and figure.n < FEWEST_UNITS <= self.n
+        ]
 
 
 def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
@@ -104,16 +118,18 @@ def agreement(units: Sequence[Unit], group: str = "all") -> Agreement:
     ).reshape(len(rated), len(raters))
     outside = len(scale)
     ordered = np.where(table == outside, np.nan, table)
-    clusters = [unit.comparison for unit in rated]
+    clusters = np.array([unit.comparison for unit in rated])
     two = len(raters) == 2
 
     def figure(
         statistic: Callable[[Table], float], table: Table = table, *, needs: int = 2
     ) -> Figure:
-        used = int(np.sum((~np.isnan(table)).sum(axis=1) >= needs))
-        if used < FEWEST_UNITS and statistic is not percent:
-            return Figure(None)
-        return _figure(statistic, table, clusters)
+        # Units that a sum leaves out must not count for its interval either.
+        used = (~np.isnan(table)).sum(axis=1) >= needs
+        n = int(np.sum(used))
+        if n < FEWEST_UNITS and statistic is not percent:
+            return Figure(None, n=n)
+        return replace(_figure(statistic, table[used], clusters[used]), n=n)
 
     return Agreement(
         group=group,
@@ -215,7 +231,7 @@ def _cohen(table: Table, levels: int, weights: str | None) -> float:
 
 
 def _figure(
-    statistic: Callable[[Table], float], table: Table, comparisons: Sequence[str]
+    statistic: Callable[[Table], float], table: Table, comparisons: NDArray[np.str_]
 ) -> Figure:
     """The figure with its 95% interval: a jackknife over comparisons, whose units are alike.
 
@@ -229,7 +245,7 @@ def _figure(
         value = statistic(table) if len(table) else math.nan
         if math.isnan(value):
             return Figure(None)
-        names, of = np.unique(np.array(comparisons), return_inverse=True)
+        names, of = np.unique(comparisons, return_inverse=True)
         if len(names) < FEWEST:
             return Figure(value)
         without = np.array([statistic(table[of != number]) for number in range(len(names))])

@@ -133,12 +133,13 @@ def _confusions(
 
 def _estimate(figure: Figure | None, of: Agreement) -> Estimate:
     if figure is None or figure.value is None:
-        return Estimate(value=None, n=of.n, reason="one level throughout, or too few")
+        n = of.n if figure is None else figure.n
+        return Estimate(value=None, n=n, reason="one level throughout, or too few")
     return Estimate(
         value=figure.value,
         low=figure.low,
         high=figure.high,
-        n=of.n,
+        n=figure.n,
         method="jackknife over runs, t",
         reason=None if figure.low is not None else "too few runs",
     )
