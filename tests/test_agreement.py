@@ -9,6 +9,7 @@ import pytest
 
 from builders import comparison, write_folder
 from conftest import Grader
+from grader.comparison.comparison import Comparison
 from grader.review import actions
 from grader.review.events import Content
 from grader.review.folder import read_reviewed
@@ -450,38 +451,119 @@ def test_figure_that_can_use_too_few_of_the_units_says_how_many(
     assert "kappa can use only 2 of 12 units: too few" in printed
 
 
-def test_table_of_a_spreadsheet_with_semicolons_and_line_ends_in_cells_is_read(
-    tmp_path: Path, grader: Grader
-) -> None:
-    folder = write_folder(comparison(), tmp_path / "pair")
-    name = read_reviewed(folder).draft.control.id
-    table = tmp_path / "people.csv"
-    rows = f'{name};owned-decision;Ada;met;"first\u2028line\r\nsecond; third"\r\n;;;;\r\n'
-    table.write_bytes(f"transcript;criterion;rater;level;note\r\n{rows}".encode())
-    done = grader("agreement", folder, "--raters", table)
-    assert done.code == 2 and "this row has no rater" in done.err
-    table.write_bytes(table.read_bytes().replace(b";;;;\r\n", b"\r\n"))
-    report = grader("agreement", folder, "--raters", table, "--json").json
-    assert any("1 level by 1 person" in note or "1 levels" in note for note in report["notes"])
+HEAD = "transcript,criterion,rater,level"
+ROW = "c-library-memo-1,owned-decision,Cleo,met"
+ROWS = f"{HEAD}\n{ROW}\np-library-memo-1,owned-decision,Cleo,met\n"
 
 
 @pytest.mark.parametrize(
-    ("head", "row", "told"),
+    "data",
     [
-        ("transcript,criterion,rater,level,rater", "c-library-memo-1,owned-decision,Ada,met,Ben",
-         "the column 'rater' twice"),
-        ("transcript,criterion,rater,level", "c-library-memo-1,owned-decision,Ada,met,so, then",
-         "more cells than the table has columns"),
+        pytest.param(ROWS.replace(",", ";").encode(), id="semicolons"),
+        pytest.param(ROWS.replace(",", "\t").encode(), id="tabs"),
+        pytest.param(ROWS.replace(",", "\t").encode("utf-16"), id="Unicode text of a spreadsheet"),
+        pytest.param(b"\xef\xbb\xbf" + ROWS.replace("\n", "\r\n").encode(), id="mark, Windows"),
+        pytest.param(ROWS.replace("\n", "\r").encode(), id="line ends of old"),
+        pytest.param(ROWS.replace("\n", ",,,\n").encode(), id="blank columns at the end"),
+        pytest.param(ROWS.replace("\n", "\n,,,\n\n").encode(), id="empty rows"),
+        pytest.param(f"\n,,,\n{ROWS}".encode(), id="empty rows before the head"),
+        pytest.param(ROWS.replace(",", " , ").encode(), id="blanks around cells"),
+        pytest.param(
+            ROWS.replace(",", ";").replace("level\n", 'level;"why, in words"\n').encode(),
+            id="semicolons, and a comma in the head",
+        ),
+        pytest.param(
+            f'{HEAD},note\n{ROW},"a\nb;\u2028c"\n{ROW.replace("Cleo", "Di")},\n'.encode(),
+            id="line ends inside a cell",
+        ),
+        pytest.param(ROWS.replace("Cleo", '"Cl\u2028eo"').encode(), id="line separator in a name"),
     ],
-)  # fmt: skip
-def test_table_whose_cells_do_not_fit_its_columns_is_refused(
-    tmp_path: Path, grader: Grader, head: str, row: str, told: str
+)
+def test_table_is_read_as_spreadsheets_write_it(
+    tmp_path: Path, grader: Grader, data: bytes
 ) -> None:
     folder = write_folder(comparison(), tmp_path / "pair")
     table = tmp_path / "people.csv"
-    table.write_text(f"{head}\n{row}\n")
+    table.write_bytes(data)
+    done = grader("agreement", folder, "--raters", table, "--json")
+    assert done.code == 0, done.err
+    assert any(note.startswith("2 levels by ") for note in done.json["notes"])
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "told"),
+    [
+        (f"{HEAD},level\n{ROW},not met\n".encode(), 1, "the column 'level' twice"),
+        (f"{HEAD}\n{ROW}, as I think\n".encode(), 2, "has 5 cells, and the table has 4 columns"),
+        (f"{HEAD}\n{ROW}\n{ROW.replace('Cleo', 'Zoë')}\n".encode("cp1252"), 3, "CSV in UTF-8"),
+        (f"{HEAD}\n{ROW}\n".encode("utf-16")[:-1], 2, "CSV in UTF-8"),
+        (f"{HEAD}\n{ROW}\0\n".encode(), 2, "CSV in UTF-8"),
+        (f'{HEAD},note\n{ROW},"a\nb"\nx,y,z,met,c\n'.encode(), 4, "is called 'x'"),
+        (f'{HEAD},note\nx,y,z,met,"a\nb"\n'.encode(), 2, "is called 'x'"),
+        (f'{HEAD}\n{ROW}\nx,"y\nz,a,b\n'.encode(), 3, "this is no table"),
+        (f'{HEAD},"note\n{ROW}\n'.encode(), 1, "this is no table"),
+        (f"{HEAD}\n{ROW}".replace("Cleo", "\u200b").encode(), 2, "this row has no rater"),
+    ],
+)
+def test_table_that_could_be_read_in_two_ways_is_refused_with_its_line(
+    tmp_path: Path, grader: Grader, data: bytes, place: int, told: str
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    table = tmp_path / "people.csv"
+    table.write_bytes(data)
     done = grader("agreement", folder, "--raters", table)
-    assert done.code == 2 and told in done.err and "people.csv" in done.err
+    assert done.code == 2 and f"people.csv:{place}:" in done.err
+    assert told in " ".join(done.err.split())
+
+
+def test_table_with_tabs_may_be_called_tsv(tmp_path: Path, grader: Grader) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    table = tmp_path / "people.tsv"
+    table.write_text(ROWS.replace(",", "\t"))
+    assert "2 levels by 1 people" in grader("agreement", folder, "--raters", table).err
+
+
+@pytest.mark.parametrize("second", ["met", "not met"])
+def test_one_person_s_level_in_two_tables_is_refused_with_both_places(
+    tmp_path: Path, grader: Grader, second: str
+) -> None:
+    folder = write_folder(comparison(), tmp_path / "pair")
+    tables = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for table, level in zip(tables, ("met", second), strict=True):
+        table.write_text(f"{HEAD}\n{ROW.replace('met', level)}\n")
+    done = grader("agreement", folder, "--raters", tables[0], "--raters", tables[1])
+    assert done.code == 2 and "two.csv:2" in done.err and "one.csv:2" in done.err
+
+
+def test_level_on_a_comparison_that_was_copied_is_given_once(
+    tmp_path: Path, grader: Grader
+) -> None:
+    draft = comparison()
+    folders = [write_folder(draft, tmp_path / "a" / "pair"),
+               write_folder(draft, tmp_path / "b" / "pair")]  # fmt: skip
+    actions.accept(folders[0], "Ada", CONTROL)
+    table = tmp_path / "people.csv"
+    table.write_text(f"{HEAD}\n{ROW}\n")
+    done = grader("agreement", *folders, "--raters", table)
+    assert done.code == 0 and "1 levels by 1 people" in done.err
+    table.write_text(f"{HEAD}\n{ROW.replace('Cleo', 'Ada')}\n")
+    assert grader("agreement", *folders, "--raters", table).code == 2
+
+
+def test_level_counts_in_each_comparison_that_asks_its_criterion(
+    tmp_path: Path, grader: Grader
+) -> None:
+    draft = comparison()
+    text = draft.model_dump_json().replace("owned-decision", "other-decision")
+    other = Comparison.model_validate_json(text)
+    folders = [write_folder(draft, tmp_path / "pair"), write_folder(other, tmp_path / "other")]
+    table = tmp_path / "people.csv"
+    table.write_text(f"{HEAD}\n{ROW}\nc-library-memo-1,sunday-made-visible,Cleo,met\n")
+    done = grader("agreement", *folders, "--raters", table)
+    assert done.code == 0 and "3 levels by 1 people" in done.err
+    table.write_text(f"{HEAD}\nc-library-memo-1,nowhere,Cleo,met\n")
+    refused = grader("agreement", *folders, "--raters", table)
+    assert refused.code == 2 and "'nowhere' is no criterion here" in refused.err
 
 
 def test_rater_who_also_reviewed_is_refused_and_counts_once(tmp_path: Path, grader: Grader) -> None:

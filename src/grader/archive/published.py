@@ -103,7 +103,14 @@ def page_ratings(comparisons: Iterable[Reviewed], page: str | Path) -> list[Rati
     verdicts, _ = _settled(read)
     found = (
         [
-            Rating(key_of(each), label.criterion, label.side, page.name, label.page)
+            Rating(
+                key_of(each),
+                label.criterion,
+                label.side,
+                page.name,
+                label.page,
+                f"{page}:{label.line}",
+            )
             for each in comparisons
             for label in _labels(read, verdicts, each)
         ]

@@ -35,7 +35,7 @@ def agreement(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Levels that people gave elsewhere: a CSV with transcript, criterion, rater, "
+            help="Levels that people gave elsewhere: a table with transcript, criterion, rater, "
             "level, or a published page.",
         ),
     ] = None,
@@ -78,7 +78,7 @@ def agreement(
 
 def _ratings(path: Path, comparisons: list[Reviewed]) -> list[Rating]:
     """What a table or a published page says of these comparisons."""
-    if path.suffix.lower() == ".csv":
+    if path.suffix.lower() in (".csv", ".tsv"):
         from grader.study.raters import read_raters
 
         return read_raters(path, comparisons)

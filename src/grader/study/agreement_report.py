@@ -22,6 +22,7 @@ from grader.study.ratings import (
     in_pairs,
     judge_ratings,
     panel_ratings,
+    refuse_doubles,
     reviewer_ratings,
     with_raters,
 )
@@ -75,8 +76,10 @@ def report_of(comparisons: Sequence[Reviewed], ratings: Sequence[Rating] = ()) -
         ratings: what people gave elsewhere: from `raters.read_raters` or a published page.
 
     Raises:
-        InputError: the statistics libraries are not installed.
+        InputError: the statistics libraries are not installed, or a rating would take the place of
+            another level.
     """
+    refuse_doubles(comparisons, ratings)
     between = with_raters(reviewer_ratings(comparisons), ratings)
     judged = [*judge_ratings(comparisons), *beside_judge(comparisons, ratings)]
     panel = panel_ratings(comparisons)

@@ -13,6 +13,7 @@ from itertools import combinations
 
 from grader.comparison.content import Content
 from grader.comparison.kinds.verdict import Verdict
+from grader.errors import InputError
 from grader.review.reviewed import ItemReview, Reviewed, ReviewerRecord
 from grader.rubric.scale import PRESENCES, THREE_LEVELS, Level
 from grader.text.quotation import Side
@@ -29,6 +30,8 @@ class Rating:
     side: Side
     rater: str
     level: Level
+    place: str
+    """File and line, for people."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +155,37 @@ def _apart(
             yield replace(unit, levels={JUDGE: judged, "a reviewer": rated})
 
 
+def refuse_doubles(comparisons: Sequence[Reviewed], ratings: Sequence[Rating]) -> None:
+    """Refuse ratings that would take the place of another level, in one table or in several.
+
+    Raises:
+        InputError: somebody gives a level twice, or has the name of a reviewer of the comparison.
+    """
+    reviewers = {(key_of(each), name) for each in comparisons for name in each.reviewers}
+    given: dict[tuple[str, str, Side, str], Rating] = {}
+    for rating in ratings:
+        if (rating.comparison, rating.rater) in reviewers:
+            raise InputError(
+                f"{rating.rater} reviewed {rating.comparison} as well",
+                place=rating.place,
+                mend="Take these rows out, or give another name: one person counts once.",
+            )
+        key = rating.comparison, rating.criterion, rating.side, rating.rater
+        before = given.setdefault(key, rating)
+        if before is not rating:
+            raise InputError(
+                f"{rating.rater} gives this criterion of this transcript a level twice",
+                place=rating.place,
+                mend=f"Keep one of the two; the other is at {before.place}.",
+            )
+
+
 def with_raters(units: Sequence[Unit], ratings: Sequence[Rating]) -> list[Unit]:
     """The units with what people gave elsewhere.
 
     Args:
         units: from `reviewer_ratings`, which name every verdict.
-        ratings: from `elsewhere`, of the same comparisons.
+        ratings: from `raters` or a published page, of the same comparisons.
     """
     given: dict[tuple[str, str, Side], dict[str, Level]] = {}
     for each in ratings:
