@@ -542,6 +542,48 @@ def test_levels_from_elsewhere_are_described_and_correct_nothing(
     assert (refused.code, "labels.csv:2" in refused.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("rows", "line", "told"),
+    [
+        ('c-bridge-note-1,bridge-note-first,"met', 2, "this is no table"),
+        ("c-bridge-note-1,bridge-note-first,met\n" * 2, 3, "gives this criterion of this run"),
+        (
+            "c-bridge-note-1,bridge-note-first,met\nc-bridge-note-1.json,bridge-note-first,not met",
+            3,
+            "gives this criterion of this run",
+        ),
+        ("c-bridge-note-1,bridge-note-first,met,Cleo", 2, "4 cells, and the table has 3"),
+        ("c-bridge-note-1,,met", 2, "'' is no criterion here"),
+        ("same.json,bridge-note-first,met", 2, "several runs are called 'same.json'"),
+    ],
+)
+def test_row_from_elsewhere_that_could_be_read_in_two_ways_is_refused_with_its_line(
+    grader: Grader, rows: str, line: int, told: str
+) -> None:
+    path = write_study(runs=2)
+    for condition in ("C", "P"):
+        Path(condition, f"{condition.lower()}-bridge-note-2.json").rename(f"{condition}/same.json")
+    table = Path("labels.csv")
+    table.write_text(f"run,criterion,level\n{rows}\n", "utf-8")
+    refused = grader("study", "gold", path, "--from", table)
+    assert refused.code == 2 and f"labels.csv:{line}:" in refused.err
+    assert told in " ".join(refused.err.split())
+    assert not (FOLDER / "elsewhere.jsonl").exists()
+
+
+def test_table_from_elsewhere_is_read_as_spreadsheets_write_it(grader: Grader) -> None:
+    path = write_study(runs=2)
+    for condition in ("C", "P"):
+        Path(condition, f"{condition.lower()}-bridge-note-2.json").rename(f"{condition}/same.json")
+    rows = "run;criterion;level;who\nc-bridge-note-1;bridge-note-first;Partially met;\n;;;\n"
+    rows += "C/same.json;bridge-note-first;met;Cleo\nC/same.json;bridge-note-first;met;Di\n"
+    table = Path("labels.csv")
+    for data in (rows.encode(), rows.replace(";", "\t").encode("utf-16")):
+        table.write_bytes(data)
+        ran = grader("study", "gold", path, "--from", table)
+        assert "3 levels read" in ran.out, ran.err
+
+
 # --- check --------------------------------------------------------------------------------------
 
 

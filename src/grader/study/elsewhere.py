@@ -1,12 +1,11 @@
-"""Levels by people that were given elsewhere: a CSV, for description and never for correction.
+"""Levels by people that were given elsewhere: a table, for description and never for correction.
 
 Nobody can know whether they were given blind, nor how the runs were chosen.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from grader.files.text import read_text, write_atomically
 from grader.records import Record, canonical_json
 from grader.study.design import Design
 from grader.study.runs import Run
+from grader.study.tables import given_level, table_rows
 
 ELSEWHERE = "elsewhere.jsonl"
 COLUMNS = ("run", "criterion", "level")
@@ -33,35 +33,56 @@ class ElsewhereLine(Record):
 
 
 def read_table(path: Path, design: Design) -> list[ElsewhereLine]:
-    """Levels from a CSV with the columns run, criterion, level and, if given, who.
+    """Levels from a table with the columns run, criterion, level and, if given, who.
 
     Args:
-        path: the table.
-        design: whose runs (by id or file name) and criteria it speaks of.
+        path: the table, as `tables.table_rows` reads it.
+        design: whose runs (by id, file or file name) and criteria it speaks of.
 
     Raises:
-        InputError: a column is missing, or a row names no run, criterion or level of the study.
+        InputError: it is no table or lacks a column; a row names no run, criterion or level of the
+            study; a name fits several runs; a person gives a level twice.
     """
-    rows = list(csv.DictReader(read_text(path).splitlines()))
-    missing = [name for name in COLUMNS if not rows or name not in rows[0]]
-    if missing:
-        raise InputError(
-            f"the table lacks the column {missing[0]!r}",
-            place=path,
-            mend=f"It needs {', '.join(COLUMNS)}, and may have who.",
+    found: dict[tuple[str, str, str], ElsewhereLine] = {}
+    for place, cells in table_rows(path, COLUMNS, known=("who",)):
+        run = _run(cells["run"], design.runs, place)
+        criterion, level = given_level(cells, design.rubrics[run.task].criteria, place)
+        line = ElsewhereLine(
+            transcript=run.transcript,
+            criterion=criterion,
+            level=level,
+            who=cells["who"] or "elsewhere",
         )
-    runs = {name: run for run in design.runs for name in (run.id, run.file, Path(run.file).name)}
-    found = []
-    for number, row in enumerate(rows, 2):
-        run = runs.get((row["run"] or "").strip())
-        if run is None:
+        if found.setdefault((line.transcript, line.criterion, line.who), line) is not line:
             raise InputError(
-                f"no run of the study is called {row['run']!r}",
-                place=f"{path}:{number}",
-                mend="Give its id or its file.",
+                f"{line.who} gives this criterion of this run a level twice",
+                place=place,
+                mend="Keep one of the two rows, or say in the column 'who' who gave each.",
             )
-        found.append(_line(row, run, design, f"{path}:{number}"))
-    return found
+    return list(found.values())
+
+
+def _run(given: str, runs: Sequence[Run], place: str) -> Run:
+    """The run of this id, else of this file, else of this file's name."""
+    named = (
+        [run for run in runs if given == run.id]
+        or [run for run in runs if given == run.file]
+        or [run for run in runs if given == Path(run.file).name]
+    )
+    if not named:
+        raise InputError(
+            f"no run of the study is called {given[:60]!r}",
+            place=place,
+            mend="Give its id or its file.",
+        )
+    if len(named) > 1:
+        files = ", ".join(run.file for run in named)
+        raise InputError(
+            f"several runs are called {given[:60]!r}",
+            place=place,
+            mend=f"Give the file of the one that is meant: {files}.",
+        )
+    return named[0]
 
 
 def write_elsewhere(folder: Path, lines: Sequence[ElsewhereLine]) -> None:
@@ -97,23 +118,3 @@ def by_run(lines: Sequence[ElsewhereLine]) -> dict[tuple[str, str], dict[str, st
     for line in lines:
         found.setdefault((line.transcript, line.criterion), {})[line.who] = line.level
     return found
-
-
-def _line(row: Mapping[str, str], run: Run, design: Design, place: str) -> ElsewhereLine:
-    criteria = {criterion.id: criterion for criterion in design.rubrics[run.task].criteria}
-    criterion = criteria.get((row["criterion"] or "").strip())
-    level = (row["level"] or "").strip().replace(" ", "_")
-    if criterion is None or level not in criterion.answers:
-        known = ", ".join(criteria if criterion is None else criterion.answers)
-        what = "criterion" if criterion is None else "level"
-        raise InputError(
-            f"{row['criterion' if criterion is None else 'level']!r} is no {what} here",
-            place=place,
-            mend=f"It is one of: {known}.",
-        )
-    return ElsewhereLine(
-        transcript=run.transcript,
-        criterion=criterion.id,
-        level=level,
-        who=(row.get("who") or "elsewhere").strip(),
-    )
