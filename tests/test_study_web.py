@@ -9,6 +9,7 @@ import pytest
 
 from builders import comparison, write_folder
 from conftest import Grader
+from grader.study.gold import read_gold
 from grader.study.matrix import studies_in
 from grader.study.report.writing import report_study
 from grader.testing import ScriptedJudge
@@ -105,3 +106,41 @@ def test_people_give_levels_in_the_browser_one_run_at_a_time(
     with served(outputs, studies=studies_in(outputs)) as server:
         refused = Visitor(server, "Ada").get("/studies/small/gold")
         assert (refused.status_code, "levels" in refused.text) == (409, True)
+
+
+def test_levels_that_can_t_be_kept_are_told_and_what_was_chosen_stays(
+    grader: Grader, judge: ScriptedJudge, tmp_path: Path
+) -> None:
+    path = write_study(runs=2, extra="gold: {pairs: 1}\n")
+    judge_knows(judge, even)
+    grader("study", "run", path, *options(judge))
+    outputs = tmp_path / "outputs"
+    kept = outputs / "studies/small/gold.jsonl"
+    address = "/studies/small/gold"
+    with served(outputs, studies=studies_in(outputs), mode="blind-first") as server:
+        ada, ben = Visitor(server, "Ada"), Visitor(server, "Ben")
+        page = ada.get(address).text
+        assert ben.get(address).text.count("<fieldset>") == 2
+        [run] = re.findall(r'name="transcript" value="(\w+)"', page)
+        one, other = sorted(set(re.findall(r'name="(level:[\w-]+)"', page)))
+        given = {"transcript": run, one: "met", other: "not_met"}
+        for form, told in (
+            ({**given, other: "splendid"}, "has no level &#39;splendid&#39;"),
+            ({"transcript": run, one: "met"}, "has no answer"),
+            ({**given, "level:elsewhere": "met"}, "no criterion &#39;elsewhere&#39;"),
+        ):
+            refused = ada.post(address, form)
+            assert refused.status_code == 409 and told in refused.text
+            assert f'name="{one}" value="met" required checked' in refused.text
+            assert f'value="{run}"' in refused.text and not kept.exists()
+        unsure = ada.post(address, {"transcript": run, one: ""})
+        assert f'name="{one}" value="" required checked' in unsure.text
+        assert unsure.text.count("checked") == 1
+        assert ada.post(address, given).status_code == 303
+        assert ada.post(address, given).status_code == 303, "the same form sent twice"
+        again = ada.post(address, {**given, one: "not_met"})
+        assert again.status_code == 409 and "levels before, and those stay" in again.text
+        assert "checked" not in again.text
+        # Ada finished the run while Ben read it: what he gave is kept all the same.
+        assert ben.post(address, given).status_code == 303
+    assert [line.reviewer for line in read_gold(kept.parent)] == ["Ada", "Ada", "Ben", "Ben"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,9 +10,17 @@ from grader.errors import GraderError, InputError
 from grader.files.text import read_text
 from grader.questions.blinding import blind
 from grader.review.surfaces.web.studies import GoldPage, GoldQuestion
+from grader.rubric import Criterion
 from grader.study.asking import TRANSCRIPTS
 from grader.study.design import DESIGN, Design, read_design
-from grader.study.gold import check_open, give_levels, gold_items, open_items, read_gold
+from grader.study.gold import (
+    check_open,
+    finished,
+    give_levels,
+    gold_items,
+    open_items,
+    read_gold,
+)
 from grader.study.looks import read_looks
 from grader.study.runs import transcript_name
 from grader.transcripts import Transcript
@@ -72,24 +81,31 @@ class WebGold:
         )
 
     def give(self, id: str, reviewer: str, transcript: str, levels: dict[str, str | None]) -> None:
-        """Keep a person's levels on a run. What they gave before stays.
+        """Keep a person's levels on a run, also on one that others have finished meanwhile.
 
         Raises:
             KeyError: there is no such study, or the run was not drawn.
-            InputError: a criterion has no answer, or one that it doesn't know.
+            InputError: a criterion has no answer, or one that it doesn't know; there is no such
+                criterion; or the person gave the run other levels before, which stay.
         """
         folder, design = self._open(id)
         runs = {item.run.transcript: item.run for item in gold_items(design)}
         run = runs[transcript]
-        if run not in [item.run for item in open_items(design, read_gold(folder), reviewer)]:
-            return  # sent twice, or finished by others meanwhile
         criteria = design.rubrics[run.task].criteria
-        for criterion in criteria:
-            if criterion.id not in levels or levels[criterion.id] not in (None, *criterion.answers):
+        _check(levels, criteria)
+        lines = read_gold(folder)
+        if reviewer in finished(design, lines).get(transcript, ()):
+            before = {
+                line.criterion: line.level
+                for line in lines
+                if (line.transcript, line.reviewer) == (transcript, reviewer)
+            }
+            if levels != before:
                 raise InputError(
-                    f"“{criterion.title}” has no answer",
-                    mend="Go back and give every criterion a level, or say that you can't.",
+                    "you gave this run its levels before, and those stay",
+                    mend="The levels of this form were not kept.",
                 )
+            return  # sent twice
         give_levels(
             folder,
             at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -105,3 +121,24 @@ class WebGold:
         design = read_design(folder)
         check_open(design, len(read_looks(folder)), folder)
         return folder, design
+
+
+def _check(levels: Mapping[str, str | None], criteria: Sequence[Criterion]) -> None:
+    """Refuse what can't be kept as it was given. Raises InputError."""
+    for criterion in criteria:
+        if criterion.id not in levels:
+            raise InputError(
+                f"“{criterion.title}” has no answer",
+                mend="Give every criterion a level, or say that you can't. Nothing is kept yet.",
+            )
+        level = levels[criterion.id]
+        if level is not None and level not in criterion.answers:
+            raise InputError(
+                f"“{criterion.title}” has no level {level[:60]!r}",
+                mend=f"It has {', '.join(criterion.answers)}. Nothing is kept yet.",
+            )
+    for unknown in levels.keys() - {criterion.id for criterion in criteria}:
+        raise InputError(
+            f"this run has no criterion {unknown[:60]!r}",
+            mend="Give the levels again. Nothing is kept yet.",
+        )

@@ -43,7 +43,7 @@ from grader.review.surfaces.web.pages import (
     show_item,
     show_settling,
 )
-from grader.review.surfaces.web.templating import go_to
+from grader.review.surfaces.web.templating import go_to, told
 from grader.text.quotation import Evidence
 
 
@@ -120,8 +120,7 @@ def act_on_item(
         reviewed = folder.reviewed()
         if item.named and not names_are_open(reviewed.reviewer(me), reviewed, folder.items):
             raise
-        problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
-        return show_item(request, slug, folder, item, session, problem, 409)
+        return show_item(request, slug, folder, item, session, told(error), 409)
     if not goes_on(command, view(folder.reviewed(), me, item)):
         return go_to("c", slug, "i", item.key)
     if fields.get("back") == "sign":
@@ -225,8 +224,7 @@ def settle_item(
     except InputError as error:
         if item.id not in folder.reviewed().disputed:
             raise
-        problem = f"{error.problem[:1].upper()}{error.problem[1:]}. {error.mend}"
-        return show_settling(request, slug, folder, item, session, problem, 409)
+        return show_settling(request, slug, folder, item, session, told(error), 409)
     following = next_disputed(folder.reviewed(), folder.items, item.id)
     return go_to("c", slug, "adjudicate", *([following.key] if following else []))
 

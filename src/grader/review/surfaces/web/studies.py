@@ -12,10 +12,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from grader.errors import InputError
 from grader.review.surfaces.web.actions import Fields
 from grader.review.surfaces.web.actions import Who as Signed
 from grader.review.surfaces.web.pages import REFUSALS, Who
-from grader.review.surfaces.web.templating import go_to, page
+from grader.review.surfaces.web.templating import go_to, page, told
 
 router = APIRouter(default_response_class=HTMLResponse, responses=REFUSALS)
 
@@ -103,7 +104,7 @@ class Studies:
     """The next run of a study for a person; None: nothing is left. Raises InputError where levels
     by people can't be blind any more, KeyError for no such study."""
     give: Callable[[str, str, str, dict[str, str | None]], None]
-    """Keep a person's levels on a run, by criterion. Raises InputError for what is no answer."""
+    """Keep a person's levels on a run, by criterion. Raises InputError for what can't be kept."""
     matrix: Callable[[str, dict[str, str]], Matrix | None]
     """None: no such study, or its levels must not be shown yet."""
     report: Callable[[str], str | None]
@@ -154,7 +155,7 @@ def gold(request: Request, id: str, session: Who) -> HTMLResponse:
         shown = _offered(request).gold(id, session.reviewer)
     except KeyError:
         raise HTTPException(404, "There is no study of that name.") from None
-    return page(request, "gold.html", session, id=id, shown=shown)
+    return page(request, "gold.html", session, id=id, shown=shown, problem=None, given={})
 
 
 @router.post("/studies/{id}/gold", status_code=303, response_model=None)
@@ -165,16 +166,23 @@ def give_gold(
     fields: Fields,
     transcript: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """Keep the levels of one run and go to the next."""
+    """Keep the levels of one run and go to the next; what can't be kept is shown again."""
     levels: dict[str, str | None] = {
         name.removeprefix("level:"): str(value) or None
         for name, value in fields.items()
         if name.startswith("level:")
     }
+    studies = _offered(request)
     try:
-        _offered(request).give(id, session.reviewer, transcript, levels)
+        studies.give(id, session.reviewer, transcript, levels)
     except KeyError:
         raise HTTPException(404, "There is no such study or run.") from None
+    except InputError as error:
+        shown = studies.gold(id, session.reviewer)
+        # What was chosen for another run than the one that comes next is no choice for this one.
+        given = levels if shown is not None and shown.transcript == transcript else {}
+        values = {"shown": shown, "problem": told(error), "given": given}
+        return page(request, "gold.html", session, 409, id=id, **values)
     return go_to("studies", id, "gold")
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader.errors import GraderError
 from grader.review.commands import help_lines
 from grader.review.surfaces.web.access import COOKIE, Session, session_in
 from grader.text.visible import visible
@@ -37,6 +38,12 @@ def page(
 def go_to(*parts: str) -> RedirectResponse:
     """The answer that sends a browser on, after an action too. Names may hold any character."""
     return RedirectResponse("/" + "/".join(quote(part, safe=":") for part in parts), 303)
+
+
+def told(error: GraderError) -> str:
+    """What is wrong and what to do, as sentences of a page that is shown again."""
+    problem = f"{error.problem[:1].upper()}{error.problem[1:]}."
+    return f"{problem} {error.mend}" if error.mend else problem
 
 
 def message(
