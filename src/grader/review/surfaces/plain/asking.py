@@ -48,7 +48,7 @@ def ask(console: Console, prompt: str) -> str:
 
 
 def ask_reason(console: Console, prompt: str, *, needed: bool = False) -> str:
-    """A reason from the reviewer, '' for none. A key typed by mistake is never taken as one.
+    """A reason from the reviewer, '' for none.
 
     Args:
         console: where to ask.
@@ -58,16 +58,7 @@ def ask_reason(console: Console, prompt: str, *, needed: bool = False) -> str:
     Raises:
         Cancelled: the reviewer broke off.
     """
-    none = "" if needed else "Enter: none; "
-    while True:
-        line = ask(console, f"{prompt} ({none}{CANCEL} breaks off):")
-        if line.lower() in BREAK_OFF:
-            raise Cancelled
-        if not line and not needed:
-            return ""
-        if len(line) > 1 or (line and not line.isascii()):
-            return line
-        say(console, "A reason is a word or a sentence.")
+    return _words(console, Input("reason", prompt, required=needed), alone=False)
 
 
 def answers_to(console: Console, inputs: Sequence[Input]) -> dict[str, str]:
@@ -106,6 +97,7 @@ def _choice(console: Console, asked: Input) -> str:
 
 
 def _words(console: Console, asked: Input, alone: bool) -> str:
+    """A text from the reviewer; a key typed by mistake is never taken as one."""
     command = editor()
     now = asked.now
     if now:
@@ -117,7 +109,7 @@ def _words(console: Console, asked: Input, alone: bool) -> str:
     keys = f"e opens {Path(command[0]).name}; {keys}" if command else keys
     while True:
         line = ask(console, f"{asked.label} ({keys}{CANCEL} breaks off):")
-        if line in BREAK_OFF:
+        if line.lower() in BREAK_OFF:
             raise Cancelled
         if line == EMPTY and not asked.required:
             return ""
@@ -127,13 +119,16 @@ def _words(console: Console, asked: Input, alone: bool) -> str:
             except InputError as error:
                 say(console, message(error))
                 continue
+        if len(line) == 1 and line.isascii():
+            say(console, "That is one letter. Write a word or a sentence.")
+            continue
         if line:
             return line
         if now or not asked.required:
             return now
         if alone:
             raise Cancelled
-        say(console, f"A {asked.label.lower()} is needed.")
+        say(console, "This is needed.")
 
 
 def quotations(console: Console, draft: Comparison, shown: ItemView, side: Side) -> list[Evidence]:

@@ -247,6 +247,8 @@ def _judge(draft: Comparison, shown: ItemView) -> Iterable[ConsoleRenderable]:
     judge = shown.judge
     if judge is None:
         yield _text(f"\n{judge_absent(shown)}", "bold")
+        if shown.hidden and shown.own is None:
+            yield _text("w shows the whole text to read.")
         yield from _bullets(each.label for each in shown.fields if each.place is not None)
         return
     content, details = judge.content, judge.details
