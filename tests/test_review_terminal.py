@@ -466,6 +466,20 @@ def test_settling_can_be_taken_back_while_one_settles_and_after(folder: Path) ->
     assert read_reviewed(folder).disputed == (FIRST,)
 
 
+def test_what_was_put_off_or_taken_back_comes_again_while_one_settles(folder: Path) -> None:
+    differ(folder)
+    actions.accept(folder, "Ben", SECOND)
+    lines = ("d", "2", "", "u", "7", "2", "", "z", "f", "2", "no one is named", "q")
+    shown = flat(review(folder, *lines, reviewer="Cem", what="adjudicate"))
+    one, two = (f"Someone stands behind the decision, Transcript {number}" for number in (1, 2))
+    order = [shown.index(f"{one} Question"), shown.index(f"{two} Question")]
+    assert f"Undone: {two}." in shown and "There is no key '7' here." in shown
+    assert order == sorted(order) and shown.count(f"{two} Question") == 2
+    assert shown.rindex("1 put off.") < shown.rindex(f"{one} Question")
+    assert "All is settled. [u]ndo [q]uit" in shown
+    assert not read_reviewed(folder).disputed
+
+
 def test_end_of_settling_says_what_is_open_or_how_to_sign(folder: Path) -> None:
     actions.accept(folder, "Ada", FIRST)
     shown = flat(review(folder, reviewer="Cem", what="adjudicate"))

@@ -68,6 +68,7 @@ from grader.text.quotation import Evidence
 
 _Step = Literal["next", "first", "back", "forward", "quit"]
 _Stay = Literal["stay", "again"]
+_Settling = Literal["next", "later", "undo", "quit"]
 
 
 @dataclass(frozen=True)
@@ -472,22 +473,44 @@ def adjudicate_in_terminal(
 
 
 def _settle_all(at: ReviewFolder, person: str, console: Console, clock: Clock) -> None:
-    """Each disputed item in turn, until the person leaves."""
+    """Each disputed item in turn, then those put off, until the person leaves."""
     if told := unfinished(begin_settling(at, person, clock=clock)):
         say(console, told)
-    later: set[str] = set()
+    put_off: set[str] = set()
+    undone: str | None = None
     while True:
-        left = [id for id in at.reviewed().disputed if id not in later]
+        disputed = at.reviewed().disputed
+        left = [undone] if undone in disputed else [id for id in disputed if id not in put_off]
+        undone = None
         if left:
-            later.add(left[0])
-            if not _settled(at, person, at.items[left[0]], console, clock):
-                return
-        elif actions.last_undoable(at.events, person) is None or ask(
-            console, "All was gone through. [u]ndo [q]uit >"
-        ).lower() not in ("u", "undo"):
-            return
+            step = _settled(at, person, at.items[left[0]], console, clock)
+            if step == "later":
+                put_off.add(left[0])
         else:
-            later -= {_undo_settled(at, person, console, clock)}
+            step = _all_settled(at, person, len(disputed), console)
+            put_off.clear()
+        if step == "quit":
+            return
+        if step == "undo":
+            undone = _undo_settled(at, person, console, clock)
+
+
+def _all_settled(at: ReviewFolder, person: str, put_off: int, console: Console) -> _Settling:
+    """Where to go once nothing new is left; at once away where there is nothing to go to."""
+    undo = actions.last_undoable(at.events, person) is not None
+    if not (put_off or undo):
+        return "quit"
+    first = "[f]irst of them " if put_off else ""
+    keys = f"{first}{'[u]ndo ' if undo else ''}[q]uit"
+    told = f"{put_off} put off." if put_off else "All is settled."
+    while True:
+        line = ask(console, f"{told} {keys} >").lower()
+        if line in ("q", "quit"):
+            return "quit"
+        if line in ("u", "undo") and undo:
+            return "undo"
+        if line in ("f", "first") and put_off:
+            return "next"
 
 
 def _undo_settled(at: ReviewFolder, person: str, console: Console, clock: Clock) -> str | None:
@@ -504,8 +527,8 @@ def _undo_settled(at: ReviewFolder, person: str, console: Console, clock: Clock)
 
 def _settled(
     at: ReviewFolder, person: str, item: ReviewItem, console: Console, clock: Clock
-) -> bool:
-    """Show one disputed item and take a decision. False: the person leaves."""
+) -> _Settling:
+    """Show one disputed item and take a decision; where to go then."""
     console.print()
     reviews = look(at, person, item.id, clock=clock)
     reviewed = at.reviewed()
@@ -518,15 +541,11 @@ def _settled(
             reason: str | None = None
             content: Content | None = None
             if line in ("q", "quit"):
-                return False
+                return "quit"
             if line in ("d", "later"):
-                return True
-            if line in ("p", "task"):
-                console.print(task_view(reviewed.draft))
-            if line in ("w", "t"):
-                console.print(whole_text(reviewed.draft, shown, other=line == "t"))
+                return "later"
             if line in ("u", "undo"):
-                _undo_settled(at, person, console, clock)
+                return "undo"
             if line.isdecimal() and 1 <= int(line[:9]) <= len(reviews):
                 decision = reviews[int(line) - 1].decision
                 content, reason = decision.content, decision.reason
@@ -537,6 +556,12 @@ def _settled(
                     quoted = quotations(console, reviewed.draft, shown, shown.side)
                 content = content_of(shown, values, tuple(quoted))
             elif line not in ("r", "reject"):
+                if line in ("p", "task"):
+                    console.print(task_view(reviewed.draft))
+                elif line in ("w", "t"):
+                    console.print(whole_text(reviewed.draft, shown, other=line == "t"))
+                elif line:
+                    say(console, f"There is no key {line[:20]!r} here.")
                 continue
             given = ask_reason(console, "Reason", needed=content is None and not reason)
             reason = given or reason
@@ -545,14 +570,12 @@ def _settled(
             continue
         except actions.ItemChanged as error:
             say(console, message(error))
-            if item.id not in at.reviewed().disputed:
-                return True
-            return _settled(at, person, item, console, clock)
+            return "next"
         except InputError as error:
             say(console, message(error))
             continue
         say(console, "Saved: settled.")
-        return True
+        return "next"
 
 
 def _standard_console() -> Console:
