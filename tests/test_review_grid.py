@@ -136,8 +136,10 @@ def test_judges_cells_are_shown_once_all_cells_are_given(folder: Path) -> None:
     now = grid(folder)
     assert now.hidden and {cell.judge for cell in now.cells} == {None}
     assert [cell.own for cell in now.cells] == ["trace", "absent", None, "absent"]
-    with pytest.raises(InputError, match="own level comes first"):
-        actions.accept_card(folder, "Ada", ONE)
+    for item in (ONE, OTHER):  # the refusal names the one in view
+        label = review_items(comparison())[item].label
+        with pytest.raises(InputError, match=f"{label}: .* own comes first"):
+            actions.accept_card(folder, "Ada", item)
     actions.set_presences(folder, "Ada", {ONE: ["trace", "present"]})
     now = grid(folder)
     assert not now.hidden and None not in {cell.judge for cell in now.cells}

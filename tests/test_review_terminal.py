@@ -413,7 +413,7 @@ def test_blind_first_review_shows_the_judge_after_the_own_level(folder: Path) ->
     shown = flat(review(folder, "a", "1", "a", "q"))
     before, after = shown.split("Saved: not met. Your own stays as it is.", 1)
     assert "The judge says" not in before and "NOT FOUND" not in before
-    assert "your own level comes first" in before
+    assert "your own comes first" in before
     assert "The judge says: met" in after
     assert "1 not met" in before and "3 met" in before, "the keys are named"
     assert before.count("The closure simply happens.") == 1, "what was asked is told once"
@@ -451,7 +451,7 @@ def test_key_at_the_reason_of_a_settling_breaks_off_and_is_no_reason(folder: Pat
     for lines in (("r", "q", "q"), ("r", "x", "q"), ("r", "-", "e", "", "q", "q")):
         shown = flat(review(folder, *lines, reviewer="Cem", what="adjudicate"))
         assert "Saved" not in shown and read_reviewed(folder).disputed == (FIRST,)
-    assert "That is one letter. Write a word or a sentence." in shown
+    assert "That is a single sign. Write a word or a sentence." in shown
     review(folder, "r", "no one is named", reviewer="Cem", what="adjudicate")
     assert read_reviewed(folder).decisions[FIRST].reason == "no one is named"
 
@@ -492,14 +492,14 @@ def test_end_of_settling_says_what_is_open_or_how_to_sign(folder: Path) -> None:
 
 def test_key_typed_at_the_list_of_reasons_is_asked_again(folder: Path) -> None:
     shown = flat(review(folder, "r", "r", "r", "r", "a", "y", "k", "no one is named", "q", "q"))
-    assert shown.count("That is one letter. Write a word or a sentence.") == 2
+    assert shown.count("That is a single sign. Write a word or a sentence.") == 2
     assert "Saved: 1 of" in shown
     assert read_reviewed(folder).decisions[FIRST].reason == "no one is named"
 
 
 def test_key_typed_at_a_rationale_or_a_comment_is_asked_again(folder: Path) -> None:
     shown = flat(review(folder, "e", "3", "k", "a body decides", "", "c", "?", "so it is", "q"))
-    assert shown.count("That is one letter.") == 2
+    assert shown.count("That is a single sign.") == 2
     mine = read_reviewed(folder).reviewer("Ada")
     assert [e.rationale for e in mine.decided] == ["a body decides"]
     assert [c.text for e in mine.items.values() for c in e.comments] == ["so it is"]

@@ -215,6 +215,7 @@ def accept_card(
         InputError: nothing on it can be accepted, or it is blind and was not revealed.
     """
     with _acting(folder, reviewer, item, clock, last) as at:
+        at.refuse_hidden()  # of the item in view, whichever of its card comes first
         taken = [e for e in at.undecided_on_card() if not e.item.missing_in(e.shown)]
         for each in taken or [at]:
             each.refuse_undecidable()
@@ -754,13 +755,17 @@ class ItemContext:
                 mend=f"Edit it to give the {missing} yourself, or reject it with a reason.",
             )
 
-    def refuse_undecidable(self) -> None:
-        """Raises InputError where this reviewer may not decide the item now."""
+    def refuse_hidden(self) -> None:
+        """Raises InputError where the judge's is not shown to this reviewer yet."""
         if is_hidden(self.record, self.item):
             raise InputError(
-                f"{self.item.label}: in a blind-first review your own level comes first",
+                f"{self.item.label}: in a blind-first review your own comes first",
                 mend="Give your own; the judge's is shown with it.",
             )
+
+    def refuse_undecidable(self) -> None:
+        """Raises InputError where this reviewer may not decide the item now."""
+        self.refuse_hidden()
         self.refuse_too_early()
         refuse_settler(self.record, self.review)
         settled = self.writer.reviewed.decisions[self.item.id]

@@ -120,7 +120,7 @@ def _words(console: Console, asked: Input, alone: bool) -> str:
                 say(console, message(error))
                 continue
         if len(line) == 1 and line.isascii():
-            say(console, "That is one letter. Write a word or a sentence.")
+            say(console, "That is a single sign. Write a word or a sentence.")
             continue
         if line:
             return line
