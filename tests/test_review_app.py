@@ -69,7 +69,7 @@ def test_whole_review_by_keys(folder: Path) -> None:
             await pilot.press("2" if item.id == FAILED else "a")
             await pilot.pause()
         assert "Everything is decided" in screen(pilot)
-        assert "1 decision of yours still need a reason" in screen(pilot)
+        assert "1 decision of yours still needs a reason" in screen(pilot)
         await pilot.press("y")
         await type_line(pilot, "Families are named.")
         assert "Saved." in screen(pilot)

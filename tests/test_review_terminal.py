@@ -497,6 +497,14 @@ def test_key_typed_at_the_list_of_reasons_is_asked_again(folder: Path) -> None:
     assert read_reviewed(folder).decisions[FIRST].reason == "no one is named"
 
 
+def test_who_leaves_with_reasons_due_is_not_sent_to_the_signature(folder: Path) -> None:
+    left = review(folder, "r", "r", "r", "r", "a", "", "", "", "", "q")
+    assert "4 decisions of yours still need a reason: y asks for it." in flat(left)
+    assert f"Next: grader review {folder} --reviewer Ada" in left
+    left = review(folder, "so", "so", "so", "so", "q")
+    assert "need a reason" not in left and f"Next: grader sign {folder} --reviewer Ada" in left
+
+
 def test_key_typed_at_a_rationale_or_a_comment_is_asked_again(folder: Path) -> None:
     shown = flat(review(folder, "e", "3", "k", "a body decides", "", "c", "?", "so it is", "q"))
     assert shown.count("That is a single sign.") == 2

@@ -5,7 +5,7 @@ They are asked for at the end, in one list, so that deciding costs the same whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from grader.comparison.content import Content
 from grader.review.items import ReviewItem
@@ -35,6 +35,14 @@ def lacks_reason(item: ReviewItem, decision: Decision, judged: Content | None = 
     if item.settled(content) == item.settled(judged or item.drafted):
         return False
     return not any(field.reason(content) for field in item.fields)
+
+
+def told_due(due: Sequence[ReviewItem]) -> str:
+    """How many decisions need a reason, and the key that asks for it; '': none."""
+    if not due:
+        return ""
+    noun = "decision of yours still needs" if len(due) == 1 else "decisions of yours still need"
+    return f"{len(due)} {noun} a reason: y asks for it."
 
 
 def reasons_due(

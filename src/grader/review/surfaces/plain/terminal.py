@@ -41,7 +41,7 @@ from grader.review.forms import choice, content_of, inputs, number_of
 from grader.review.item_view import ItemView, Order, Queue, card_views, queue, view
 from grader.review.items import ReviewItem, decisions_of
 from grader.review.pace import pace_of
-from grader.review.reasons import reasons_due
+from grader.review.reasons import reasons_due, told_due
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import has_decided_all, is_hidden, refuse_if_signed, sees_all
 from grader.review.sign import FIRST_FEW, blockers, open_lines
@@ -147,8 +147,11 @@ def tell_next_step(
         record = reviewed.reviewer(reviewer)
         done = has_decided_all(record, reviewed)
         sees = sees_all(record, reviewed)
-        verb = "sign" if sees and not reviewed.undecided else "review"
-        settle = ["--adjudicate"] if (reviewed.disputed if sees else done) else []
+        told = told_due(reasons_due(record, reviewed, folder.items)) if done else ""
+        if told:
+            say(console, told)
+        verb = "sign" if sees and not (reviewed.undecided or told) else "review"
+        settle = ["--adjudicate"] if (reviewed.disputed if sees else done and not told) else []
         command = command_as(reviewer, verb, folder.path, *settle)
         console.print(f"Next: {command}", markup=False, soft_wrap=True)
     return ReviewProgress(mine.decided, mine.total + mine.locked, interrupted)

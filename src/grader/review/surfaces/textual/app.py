@@ -28,7 +28,7 @@ from grader.review.forms import Input, choice, content_of, inputs
 from grader.review.grid import Grid
 from grader.review.item_view import ItemView, Order
 from grader.review.items import ReviewItem
-from grader.review.reasons import reasons_due
+from grader.review.reasons import reasons_due, told_due
 from grader.review.rules import refuse_if_signed
 from grader.review.surfaces.plain.asking import message
 from grader.review.surfaces.plain.view import item_line
@@ -139,9 +139,8 @@ class ReviewApp(App[None]):
         if item is None and not self.session.settling:
             reviewed = self.session.reviewed
             record = reviewed.reviewer(self.reviewer)
-            if due := len(reasons_due(record, reviewed, self.folder.items)):
-                noun = "decision" if due == 1 else "decisions"
-                self.bottom.tell(f"{due} {noun} of yours still need a reason: y asks for it.")
+            if told := told_due(reasons_due(record, reviewed, self.folder.items)):
+                self.bottom.tell(told)
 
     # --- keys -------------------------------------------------------------------------------
 
