@@ -264,6 +264,25 @@ def test_a_changed_level_stands_beside_the_judges() -> None:
     assert "°" not in text
 
 
+def test_a_title_says_what_review_has_changed_since_it_was_written() -> None:
+    draft = comparison()
+    about = f"verdict:owned-decision:{draft.blind_order[0]}"  # finding V1, of the summary
+    decisions = accepted(draft)
+    told = "The title is from before the review, which changed"
+
+    def texts() -> tuple[str, str]:
+        document = document_of(reviewed(draft, decisions, SIGNED))
+        return render_markdown(document), render_html(document)
+
+    assert not any(told in text for text in texts())
+    decisions[about] = decisions[about].model_copy(update={"state": "edited", "level": "not_met"})
+    for text in texts():
+        assert re.search(rf"{told} criterion 1, [\w ]+\.", text)
+    title = decisions["title"].model_copy(update={"state": "edited", "text": "Nobody owns it"})
+    decisions["title"] = title
+    assert not any(told in text for text in texts())  # who wrote it anew knew of the change
+
+
 def test_a_rejected_verdict_leaves_no_level_and_no_quotation() -> None:
     draft = comparison()
     item = "verdict:owned-decision:treatment"

@@ -142,6 +142,8 @@ class Document:
     status: Status
     title: str
     title_by: str | None
+    title_before: tuple[str, ...]
+    """What of the title's grounds review changed, where its words are still the judge's."""
     """'the judge', or the reviewer who gave another; None where it was made by rule."""
     answer: tuple[Point, ...]
     compared: Compared
@@ -239,7 +241,7 @@ def document_of(
     decisions = decisions_made(reviewed)
     card = card_of(reviewed, sides)
     support = support_of(reviewed, sides)
-    title, title_by = _titled(support, card)
+    title, title_by, title_before = _titled(support, card)
     criteria = assess(reviewed, card, support)
     answer, written = _answer(support), written_of(support)
     reasons = reasons_of(support, criteria)
@@ -251,6 +253,7 @@ def document_of(
         status=status_of(reviewed, sides, questions, quoted, decisions, chance_of(draft, studies)),
         title=title,
         title_by=title_by,
+        title_before=title_before,
         answer=answer,
         compared=compared_of(draft, sides),
         narratives={kind: _narrative(kind, support) for kind in narrative.SECTIONS},
@@ -282,16 +285,20 @@ def document_of(
     )
 
 
-def _titled(support: Support, card: Card) -> tuple[str, str | None]:
-    draft, sides = support.draft, support.sides
-    headline = draft.implications.headline if draft.implications else None
-    decision = support.decided("title", headline) if headline else None
-    if decision is not None:
-        return decision.text, decision.by or "the judge"
+def _titled(support: Support, card: Card) -> tuple[str, str | None, tuple[str, ...]]:
+    """The title, whose it is, and what of its grounds review changed since."""
+    draft, sides, given = support.draft, support.sides, support.draft.implications
+    if given is not None and given.headline:
+        # It sums up the summary, so it rests on what the summary rests on.
+        labels = tuple(dict.fromkeys(label for each in given.summary for label in each.findings))
+        title = support.decided("title", given.headline, labels)
+        if title is not None:
+            changed = () if title.by else tuple(f.name for f in title.findings if f.changed)
+            return title.text, title.by or "the judge", changed
     if draft.same_condition:
-        return _title_of_two_runs(draft, card), None
+        return _title_of_two_runs(draft, card), None, ()
     names = joined(sides.head[side] for side in SIDES)
-    return f"{draft.rubric.title}: {names} compared", None
+    return f"{draft.rubric.title}: {names} compared", None, ()
 
 
 def _title_of_two_runs(draft: Comparison, card: Card) -> str:

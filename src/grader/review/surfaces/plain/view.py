@@ -123,7 +123,10 @@ def item_view(
 
 def _others(card: Sequence[ItemView]) -> Iterable[ConsoleRenderable]:
     """Other parts of a card, where they are texts."""
-    return (_text(f"{each.label}: {each.text}") for each in card if each.text)
+    for each in card:
+        if each.text:
+            yield _text(f"{each.label}: {each.text}")
+            yield from _bullets(each.attention, "!")
 
 
 def whole_text(draft: Comparison, shown: ItemView, *, other: bool = False) -> ConsoleRenderable:

@@ -130,6 +130,8 @@ def _others(text: Text, card: Sequence[ItemView]) -> None:
     for each in card:
         if each.text:
             text.append(f"{visible(each.label)}: {visible(each.text)}\n")
+            for reason in each.attention:
+                text.append(f"! {visible(reason)}\n")
 
 
 def decisions_text(shown: ItemView, reviews: Sequence[ItemReview]) -> Text:
