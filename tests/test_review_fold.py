@@ -252,7 +252,7 @@ def test_blind_first_gives_out_nothing_of_the_judge_before_the_own_level(folder:
         lambda: actions.keep(folder, "Ada", CONTROL),
     )
     for act in attempts:
-        with pytest.raises(InputError, match="own level"):
+        with pytest.raises(InputError, match="own comes first"):
             act()
     reviewed = actions.give_own(folder, "Ada", CONTROL, Content(level="met"))
     assert view(reviewed, "Ada", item).judge is not None
