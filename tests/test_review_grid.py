@@ -9,19 +9,21 @@ import pytest
 
 from builders import comparison, write_folder
 from grader.comparison.folder import REVIEWS
-from grader.comparison.parts import Attention
+from grader.comparison.items import Option
+from grader.comparison.parts import AGAINST_SHIFT, Attention
 from grader.errors import InputError
 from grader.review import actions
 from grader.review.actions import ItemChanged
-from grader.review.adjudicate import begin_settling
+from grader.review.adjudicate import adjudicate, begin_settling, look
 from grader.review.events import Content, Entry, Mode
 from grader.review.folder import ReviewFolder, read_reviewed
+from grader.review.forms import number_of
 from grader.review.grid import Grid, grid_of
-from grader.review.item_view import view
+from grader.review.item_view import queue, view
 from grader.review.items import decisions_made, decisions_of, review_items
 from grader.review.reasons import reasons_due
 from grader.review.rules import is_hidden
-from grader.review.sign import sign
+from grader.review.sign import blockers, sign
 from webserver import Visitor, served
 
 ONE = "signature:template-voice:treatment"
@@ -374,3 +376,113 @@ def test_own_level_that_was_given_last_is_not_passed_over_by_undo(folder: Path) 
     assert read_reviewed(folder).decisions[CONTROL].state == "edited"
     actions.keep(folder, "Ada", other)
     assert actions.undo(folder, "Ada").decisions[other].state == "undecided"
+
+
+# --- what reasons for attention tell ----------------------------------------------------------
+
+
+def against_shift(tmp_path: Path) -> ReviewFolder:
+    """A comparison whose first contrast went the other way round than the levels."""
+    draft = comparison()
+    turned = (Attention(code=AGAINST_SHIFT, message="the other way round"),)
+    first = draft.contrasts[0].model_copy(update={"attention": turned})
+    changed = draft.model_copy(update={"contrasts": (first, *draft.contrasts[1:])})
+    return ReviewFolder(write_folder(changed, tmp_path / "turned"))
+
+
+def test_contrast_against_the_levels_is_told_once_both_levels_are_seen(tmp_path: Path) -> None:
+    at = against_shift(tmp_path)
+    card = [e for e in at.items.values() if e.card == at.items[CONTROL].card]
+    actions.begin(at, "Ada", mode="blind-first")
+
+    def told() -> bool:
+        shown = [view(at.reviewed(), "Ada", each).attention for each in card]
+        return any("other way round" in words for each in shown for words in each)
+
+    for each in sorted(card, key=lambda item: item.kind != "contrast"):
+        assert not told()
+        own = {"level": "met"} if each.kind == "verdict" else {"shows_more": "neither"}
+        actions.give_own(at, "Ada", each.id, Content.model_validate(own))
+    assert told()
+
+
+def test_no_wrong_verdict_is_planted_beside_a_contrast_that_contradicts_it(tmp_path: Path) -> None:
+    at = against_shift(tmp_path)
+    card = [e for e in at.items.values() if e.card == at.items[CONTROL].card]
+    assert all(each.planted is None for each in card)
+    assert any(each.planted for each in review_items(comparison()).values())
+
+
+@pytest.mark.parametrize("turned", [True, False])
+def test_number_that_may_be_accepted_at_once_tells_no_hidden_reason(
+    tmp_path: Path, turned: bool
+) -> None:
+    folder = against_shift(tmp_path).path if turned else write_folder(comparison(), tmp_path / "x")
+    actions.begin(folder, "Ada", mode="blind-first")
+    verdict = "verdict:owned-decision:treatment"
+    actions.open_item(folder, "Ada", verdict)
+    actions.give_own(folder, "Ada", verdict, Content(level="met"))
+    at = ReviewFolder(folder)
+    assert queue(at.reviewed(), "Ada", "rubric", at.items).quiet == 0
+
+
+# --- which words and reasons stay -------------------------------------------------------------
+
+
+def test_first_decision_counts_whatever_is_opened_or_said_later(folder: Path) -> None:
+    for name, words in (("Ada", "first"), ("Ben", "second")):
+        actions.edit(folder, name, CONTROL, Content(level="met", rationale=words))
+    actions.comment(folder, "Ada", CONTROL, "a remark")
+    actions.open_item(folder, "Ada", CONTROL)
+    assert read_reviewed(folder).decisions[CONTROL].rationale == "first"
+
+
+def test_reason_stays_while_the_decision_is_the_same(folder: Path) -> None:
+    actions.reject(folder, "Ada", CONTROL, "of no use")
+    actions.reject(folder, "Ada", CONTROL)
+    assert read_reviewed(folder).decisions[CONTROL].reason == "of no use"
+    actions.edit(folder, "Ada", CONTROL, Content(level="met"), "it is there")
+    actions.edit(folder, "Ada", CONTROL, Content(level="met", rationale="In turn 1."))
+    assert read_reviewed(folder).decisions[CONTROL].reason == "it is there"
+    actions.edit(folder, "Ada", CONTROL, Content(level="not_met", rationale="No."))
+    assert read_reviewed(folder).decisions[CONTROL].reason is None
+
+
+def test_number_of_an_option_comes_before_a_level_called_by_a_digit() -> None:
+    options = [Option("3", "3"), Option("2", "2"), Option("1", "1")]
+    assert [number_of(options, typed) for typed in ("1", "2", "3")] == ["1", "2", "3"]
+
+
+def test_settled_before_a_reviewer_came_to_it_stands_in_nobodys_way(folder: Path) -> None:
+    actions.accept(folder, "Ben", ONE)
+    actions.reject(folder, "Cem", ONE, "no")
+    begin_settling(folder, "Dan")
+    look(folder, "Dan", ONE)
+    adjudicate(folder, "Dan", ONE, None, "no marker")
+    actions.begin(folder, "Ada")
+    at = ReviewFolder(folder)
+    waiting = [each.item.id for each in blockers(at, at.reviewed(), "Ada")]
+    assert waiting and ONE not in waiting
+
+
+def test_empty_or_wrong_form_of_the_grid_decides_nothing(folder: Path) -> None:
+    with served(folder.parent, mode="assisted") as server:
+        ada = Visitor(server, "Ada")
+        ada.get(f"/c/pair/i/{next(iter(review_items(comparison()).values())).key}")
+        for fields in ({}, {"cell-signature:template-voice:1-0": "nonsense"}):
+            answer = ada.post("/c/pair/grid", {"last": "0", **fields})
+            assert answer.status_code == 409
+        assert read_reviewed(folder).decisions[ONE].state == "undecided"
+
+
+def test_level_by_one_key_keeps_the_judges_quotations_and_what_was_quoted(folder: Path) -> None:
+    with served(folder.parent, mode="assisted") as server:
+        ada = Visitor(server, "Ada")
+        item = review_items(comparison())[CONTROL]
+        ada.get(f"/c/pair/i/{item.key}")
+        quoted = {"quote" + str(item.number): "the library will close", "rationale": "Nobody does."}
+        ada.act("pair", item.key, "choose", level="1", **quoted)
+        kept = read_reviewed(folder).decisions[CONTROL]
+        assert [each.quote for each in kept.evidence][-1] == "the library will close"
+        assert len(kept.evidence) == len(item.drafted.evidence) + 1
+        assert kept.rationale == "Nobody does."

@@ -23,7 +23,7 @@ from grader.review.events import Content
 from grader.review.folder import ReviewFolder, read_reviewed
 from grader.review.items import ReviewItem, review_items
 from grader.review.rules import has_decided_all
-from grader.review.sign import sign
+from grader.review.sign import sign, take_back
 from grader.review.surfaces.plain.terminal import review_in_terminal
 from webserver import Visitor, served
 
@@ -340,3 +340,41 @@ def test_no_list_or_count_tells_which_verdicts_were_planted(tmp_path: Path) -> N
         seen.append([re.sub(r'name="last" value="\d+"', "", hide_what_is_drawn(e)) for e in shown])
     for without, planted in zip(*seen, strict=True):
         assert planted.splitlines() == without.splitlines()
+
+
+def test_no_page_changes_where_another_reviewer_decides_everything(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "outputs" / "memo")
+    with served(folder.parent, mode="blind-first") as server:
+        ada = Visitor(server, "Ada")
+        ada.get(f"/c/memo/i/{ITEMS[0].key}")
+        pages = [*PAGES, *(f"/c/memo/i/{item.key}" for item in ITEMS if not item.named)]
+
+        def look_at_all() -> list[str]:
+            # Twice, since a look at an item is an event of her own.
+            return [hide_what_is_drawn(ada.get(path).text) for path in (*pages, *pages)][
+                -len(pages) :
+            ]
+
+        for name in ("Ben", "Cem"):
+            actions.begin(folder, name, mode="assisted")
+        before = look_at_all()
+        others_decide(folder, ("Ben",))
+        assert look_at_all() == before
+
+
+def test_review_does_not_become_blind_after_a_planted_verdict_was_answered(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    actions.begin(folder, "Ada", mode="assisted", traps=1)
+    record = read_reviewed(folder).reviewer("Ada")
+    planted = next(id for id, each in record.items.items() if each.planted == "waiting")
+    actions.accept(folder, "Ada", planted)
+    with pytest.raises(InputError, match="already seen"):
+        actions.begin(folder, "Ada", mode="blind-first")
+
+
+def test_old_page_for_taking_back_tells_nothing_of_what_others_did(tmp_path: Path) -> None:
+    folder = write_folder(comparison(), tmp_path / "memo")
+    actions.begin(folder, "Ben")
+    actions.reject(folder, "Ben", CONTROL, "no")
+    with pytest.raises(InputError, match="not signed"):
+        take_back(folder, "Ada", "why", last=0)

@@ -147,8 +147,10 @@ class ReviewItem:
     """The transcript it speaks of; None: both."""
     attention: tuple[str, ...] = ()
     """Why to look here first, in blind words."""
-    attention_from: Mapping[str, str] = field_of(default_factory=dict)
-    """For reasons that tell of another item its id: they are hidden while that item is."""
+    attention_from: Mapping[str, tuple[str, ...]] = field_of(default_factory=dict)
+    """For reasons that tell of other items their ids: they are hidden while one of these is."""
+    beside: tuple[str, ...] = ()
+    """Ids of all items of which its reasons for attention may tell, whether or not it has any."""
     suffix: str = ""
     """What its label adds to the title: ', side by side'."""
     short: str = ""

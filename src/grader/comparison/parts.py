@@ -15,6 +15,9 @@ ASKED_AGAIN = (
     "How asking once more for quotations that were not found ended; None: nothing was asked again."
 )
 
+AGAINST_SHIFT: Literal["contrast_against_shift"] = "contrast_against_shift"
+"""The code of a contrast that went the other way round than the levels."""
+
 
 class Attention(Record):
     """A reason why a reviewer should look here first."""

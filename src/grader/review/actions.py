@@ -97,7 +97,7 @@ def begin(
                 mend="Leave it out to go on with the review.",
             )
         if not record.began or wanted != record.mode:
-            if wanted != "assisted" and any(each.opened_at for each in record.items.values()):
+            if wanted != "assisted" and any(each.last for each in record.items.values()):
                 raise InputError(
                     "verdicts of the judge were already seen in this review",
                     place="--mode",
@@ -183,8 +183,15 @@ def choose(
             return at.writer.reviewed
         at.refuse_undecidable()
         same = at.item.settled(content) == at.item.settled(at.shown)
-        if same and not at.item.missing_in(at.shown):
+        words = {field: field.reason(content) for field in at.item.fields if field.reason(content)}
+        adds = bool(words) or not set(content.evidence) <= set(at.shown.evidence)
+        if same and not adds and not at.item.missing_in(at.shown):
             at.decide("accept", at.shown)
+        elif same:  # the judge's level and words, with what the reviewer quoted or wrote
+            with_words = at.shown.model_copy(update={"evidence": content.evidence})
+            for field, value in words.items():
+                with_words = field.put(with_words, value)
+            at.decide("edit", at.quoted(with_words))
         else:
             at.decide("edit", at.quoted(content))
     return at.writer.reviewed
@@ -211,6 +218,8 @@ def accept_card(
 ) -> Reviewed:
     """Take as the judge drafted it all that is undecided on an item's card.
 
+    A part of a text that is decided already is taken alone: what was decided of the others stays.
+
     Raises:
         InputError: nothing on it can be accepted, or it is blind and was not revealed.
     """
@@ -228,6 +237,8 @@ def keep_card(
     folder: Where, reviewer: str, item: str, *, last: int | None = None, clock: Clock = utc_now
 ) -> Reviewed:
     """Decide all that is undecided on an item's card for what the reviewer gave first.
+
+    A part of a text that is decided already is decided alone.
 
     Raises:
         InputError: they gave nothing of their own.
@@ -278,7 +289,7 @@ def set_presences(
                 decided = at.review.decision.content
                 if decided is not None and item.settled(content) == item.settled(decided):
                     continue
-                same = item.settled(content) == item.settled(at.shown)
+                same = item.settled(content) == item.settled(at.shown) and not at.gave_words()
                 at.decide("accept" if same else "edit", at.shown if same else content)
             elif at.review.own is None or item.settled(content) != item.settled(at.review.own):
                 at.add_own(content)
@@ -297,7 +308,8 @@ def _with_presences(at: ItemContext, values: Sequence[str | None]) -> Content:
             mend="Load the page again.",
         )
     hidden = is_hidden(at.record, at.item)
-    content = Content() if hidden else at.review.decision.content or at.review.own or at.shown
+    own = at.review.own or Content()
+    content = own if hidden else at.review.decision.content or at.review.own or at.shown
     for field, value in zip(fields, values, strict=True):
         try:
             content = field.put(content, value)
@@ -549,10 +561,11 @@ def _given_since(
     events: Sequence[ReviewEvent], reviewer: str, target: ReviewEvent, item: str | None
 ) -> bool:
     """Whether an own level came after what would be undone: then that is not what is meant."""
+    undone = {event.undoes for event in events if event.action == "undo"}
     return any(
         event.action == "own_level" and event.reviewer == reviewer and item in (None, event.item)
         for event in events
-        if event.sequence > target.sequence
+        if event.sequence > target.sequence and event.sequence not in undone
     )
 
 
@@ -662,12 +675,21 @@ class ItemContext:
                 item=self.item.id,
                 before=self.before,
                 after=content,
-                reason=(reason or "").strip() or None,
+                reason=(reason or "").strip() or self.reason_kept(content),
                 seconds=self.seconds(),
                 seen=self.item.judged,
                 trap=shows_planted(self.record, self.item.id),
             )
         )
+
+    def reason_kept(self, content: Content | None) -> str | None:
+        """The reason given for the decision until now, where this one decides the same."""
+        decided = self.decision.content
+        if content is None or decided is None:
+            same = self.decision.state == "rejected" and content is None
+        else:
+            same = self.item.settled(content) == self.item.settled(decided)
+        return self.decision.reason if same else None
 
     def was_given(self, content: Content) -> bool:
         """Whether this very level was given as the own one since the page was made: sent twice."""
@@ -721,6 +743,12 @@ class ItemContext:
         for each in hidden:
             self.writer.add(Entry(action="reveal", item=each.id))
 
+    def gave_words(self) -> bool:
+        """Whether the reviewer's own has quotations or a reason of theirs."""
+        own = self.review.own
+        reasons = (field.reason(own) for field in self.item.fields) if own else ()
+        return bool(own and own.evidence) or any(reasons)
+
     def keep(self) -> None:
         """Decide for the reviewer's own. Raises InputError where there is none."""
         self.refuse_undecidable()
@@ -730,8 +758,7 @@ class ItemContext:
                 f"{self.item.label}: you gave no level of your own here", mend="Edit it instead."
             )
         self.refuse_incomplete(own, words=False)
-        bare = not own.evidence and not any(field.reason(own) for field in self.item.fields)
-        if bare and self.item.settled(own) == self.item.settled(self.shown):
+        if not self.gave_words() and self.item.settled(own) == self.item.settled(self.shown):
             self.decide("accept", self.shown)  # they agree, and the judge's says more
         else:
             self.decide("edit", own)
@@ -742,7 +769,12 @@ class ItemContext:
         return [each for each in items if each.decision == self.item.decision]
 
     def undecided_on_card(self) -> list[ItemContext]:
-        """What this reviewer has not decided yet of it."""
+        """What this reviewer has not decided yet of it; nothing where a decided part is in view.
+
+        The cells of the grid are all in view at once.
+        """
+        if self.decision.state != "undecided" and self.item.kind != "signature":
+            return []
         found = [ItemContext(self.writer, each, self._changes) for each in self.card()]
         reviewed = self.writer.reviewed
         return [each for each in found if is_open_for(self.record, reviewed, each.item.id)]

@@ -247,7 +247,8 @@ def _key_words(command: Command) -> str:
 
 def label_of(command: Command, shown: ItemView) -> str:
     """The label as it is shown: what decides a card says so, and what is chosen by number."""
-    if command.id in ("accept", "keep") and shown.card_title:
+    all_parts = shown.decision.state == "undecided" or shown.kind == "signature"
+    if command.id in ("accept", "keep") and shown.card_title and all_parts:
         return f"{command.label} (all parts)"
     asked = choice(shown) if command.id == "choose" else None
     return asked.label.lower() if asked else command.label

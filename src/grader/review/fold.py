@@ -257,6 +257,7 @@ def _decided(review: ItemReview, event: ReviewEvent) -> dict[str, Any]:
     decision = _decision(event, STATES[event.action])
     always = {
         "deferred": False,
+        "decided_at": event.sequence,
         "seconds": None if event.seconds is None else event.seconds + _spent_before(review),
         "batch": event.batch,
     }
@@ -353,7 +354,7 @@ def _together(
         return Decision(item=item.id, state="undecided", **shared)
     if len({outcome(item, each.decision) for each in decided}) > 1:
         return Decision(item=item.id, state="undecided", disputed=True, **shared)
-    first = min(decided, key=lambda each: each.last)
+    first = min(decided, key=lambda each: each.decided_at)
     shared["reviewers"] = tuple(each.decision.reviewer for each in decided)
     shared["reason"] = next((e.decision.reason for e in decided if e.decision.reason), None)
     return first.decision.model_copy(update=shared)

@@ -95,10 +95,11 @@ def content_of(
 def number_of(options: Sequence[Option], typed: str) -> str | None:
     """The number of the option that was typed, by number or word; None where it is none of them."""
     typed = typed.strip().lower().replace("_", " ")
-    for number, option in enumerate(options, 1):
-        if typed in (str(number), option.word.lower()):
-            return str(number)
-    return None
+    numbers = [str(number) for number, _ in enumerate(options, 1)]
+    if typed in numbers:  # also where a level is called by a digit
+        return typed
+    words = [option.word.lower() for option in options]
+    return numbers[words.index(typed)] if typed in words else None
 
 
 def _input(field: Field, shown: ItemView) -> Input:

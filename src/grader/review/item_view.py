@@ -337,7 +337,11 @@ def _ordered(
 
 def _attention(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> tuple[str, ...]:
     about = item.attention_from
-    seen = (e for e in item.attention if e not in about or not is_unseen(record, about[e]))
+    seen = (
+        reason
+        for reason in item.attention
+        if not any(is_unseen(record, each) for each in about.get(reason, ()))
+    )
     return (*seen, *_changed_support(reviewed, record, item))
 
 

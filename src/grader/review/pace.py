@@ -59,7 +59,7 @@ def pace_of(record: ReviewerRecord, items: Mapping[str, ReviewItem]) -> Pace | N
     made: dict[str, dict[object, int]] = {}
     for id, review in record.items.items():
         undecided = record.shown_decision(id).state == "undecided"
-        if undecided or review.seconds is None or id not in items:
+        if undecided or review.seconds is None or id not in items or not items[id].required:
             continue
         action = review.batch if review.batch is not None else id
         spent = made.setdefault(items[id].decision, {})

@@ -37,6 +37,11 @@ def lacks_reason(item: ReviewItem, decision: Decision, judged: Content | None = 
     return not any(field.reason(content) for field in item.fields)
 
 
+def due_words(record: ReviewerRecord, item: ReviewItem) -> str:
+    """What a reviewer decided, in a few words, as they are shown it."""
+    return item.words(record.shown_decision(item.id).content)
+
+
 def told_due(due: Sequence[ReviewItem]) -> str:
     """How many decisions need a reason, and the key that asks for it; '': none."""
     if not due:

@@ -86,6 +86,7 @@ class ItemReview(Record):
     adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
     comments: tuple[Comment, ...] = ()
     last: int = Field(0, description="Sequence of their last event on this item.")
+    decided_at: int = Field(0, description="Sequence of the event that made the decision.")
 
     @property
     def fell_for(self) -> bool | None:
@@ -120,6 +121,11 @@ class ReviewerRecord(Record):
     def item(self, item: str) -> ItemReview:
         """What they did with an item; nothing where they never touched it."""
         return self.items.get(item) or untouched(item)
+
+    @property
+    def last(self) -> int:
+        """Sequence of their last event on any item; 0: there is none."""
+        return max((each.last for each in self.items.values()), default=0)
 
     def shown_decision(self, item: str) -> Decision:
         """Their decision on an item as they are shown it: nothing tells a planted verdict."""

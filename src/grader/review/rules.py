@@ -108,10 +108,15 @@ def shows_planted(record: ReviewerRecord, item: str) -> bool:
 
 
 def may_be_bulk_accepted(reviewed: Reviewed, record: ReviewerRecord, item: ReviewItem) -> bool:
-    """Whether it needs no attention, was shown to this reviewer, and is open and complete."""
+    """Whether it needs no attention, was shown to this reviewer, and is open and complete.
+
+    Never while something is hidden of which its reasons for attention could tell: how many may be
+    accepted at once would tell it.
+    """
     review = record.item(item.id)
     return (
         not item.attention
+        and not any(is_unseen(record, each) for each in item.beside)
         and item.required
         and review.opened_at is not None
         and review.planted != "answered"

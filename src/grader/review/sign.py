@@ -123,7 +123,8 @@ def blockers(folder: ReviewFolder, reviewed: Reviewed, reviewer: str) -> list[Bl
     due = reasons_due(record, reviewed, items)
 
     def why(item: ReviewItem) -> str | None:
-        decision = record.shown_decision(item.id) if alone else reviewed.decisions[item.id]
+        holds = reviewed.decisions[item.id]
+        decision = record.shown_decision(item.id) if alone and not holds.adjudicated else holds
         if decision.disputed:
             return "disputed"
         if decision.state == "undecided":
@@ -183,11 +184,11 @@ def take_back(
     """
     at = as_folder(folder)
     with at.writing(reviewer, clock) as review:
-        refuse_changed(changes_since(review.events, last))
         if review.reviewed.sign_off is None:
             raise InputError(
                 "this comparison is not signed", place=at.path, mend="There is nothing to do."
             )
+        refuse_changed(changes_since(review.events, last))
         if not reason.strip():
             raise InputError("taking back a signature needs a reason", mend="Give a reason.")
         review.add(Entry(action="unsign", reason=reason.strip()))

@@ -15,7 +15,13 @@ from grader.comparison import items
 from grader.comparison.content import Content
 from grader.comparison.items import Details, Option, ReviewItem, side_names, with_names
 from grader.comparison.kinds.kind import GivenAnswer, Kind, Mistake, Task
-from grader.comparison.parts import ASKED_AGAIN, Attention, Finding, unlocated
+from grader.comparison.parts import (
+    AGAINST_SHIFT,
+    ASKED_AGAIN,
+    Attention,
+    Finding,
+    unlocated,
+)
 from grader.judge.reply import Outcome
 from grader.questions.answers import Answer, PairQuotation
 from grader.questions.compose import criterion_values, question, two_transcripts
@@ -292,7 +298,7 @@ def reconcile_contrast(
     if agreed is not None and agreed == against:
         attention.append(
             Attention(
-                code="contrast_against_shift",
+                code=AGAINST_SHIFT,
                 message=f"the verdicts shift {moved}, yet side by side the {agreed} shows more",
             )
         )
@@ -347,15 +353,30 @@ def how_much(size: Size | None) -> str:
     return {"clear": ", clearly", "slight": ", slightly"}.get(size or "", "")
 
 
-def contrast_attention(contrast: Contrast) -> tuple[str, ...]:
-    """Why to look at a contrast and its verdicts first, in words that name no side."""
+def contrast_attention(draft: Comparison, contrast: Contrast) -> dict[str, tuple[str, ...]]:
+    """Why to look at a contrast and its verdicts first, in words that name no side.
+
+    Returns:
+        For each reason the ids of the items of which it tells.
+    """
     words = {
         "order_sensitive": "side by side, the answer changes with the order of the two",
-        "contrast_against_shift": "side by side, the judge saw the two the other way round than "
-        "these levels",
+        AGAINST_SHIFT: "side by side, the judge saw the two the other way round than these levels",
     }
     failed = "the two could not be compared side by side"
-    return tuple(dict.fromkeys(words.get(each.code, failed) for each in contrast.attention))
+    return {
+        words.get(each.code, failed): (
+            (contrast.item, *verdicts_beside(draft, contrast.criterion))
+            if each.code == AGAINST_SHIFT
+            else (contrast.item,)
+        )
+        for each in contrast.attention
+    }
+
+
+def verdicts_beside(draft: Comparison, criterion: str) -> tuple[str, ...]:
+    """The ids of the verdicts on a criterion."""
+    return tuple(each.item for each in draft.verdicts if each.criterion == criterion)
 
 
 # --- review ---------------------------------------------------------------------------------
@@ -363,6 +384,7 @@ def contrast_attention(contrast: Contrast) -> tuple[str, ...]:
 
 def _item(draft: Comparison, place: int, criterion: Criterion, contrast: Contrast) -> ReviewItem:
     quoted = (each for order in contrast.orders for each in order.evidence)
+    reasons = contrast_attention(draft, contrast)
     return ReviewItem(
         id=contrast.item,
         kind="contrast",
@@ -382,7 +404,9 @@ def _item(draft: Comparison, place: int, criterion: Criterion, contrast: Contras
             items.Field("rationale", "Rationale", "rationale", settles=False, when_changed=True),
         ),
         drafted=Content(shows_more=contrast.shows_more, evidence=tuple(dict.fromkeys(quoted))),
-        attention=contrast_attention(contrast),
+        attention=tuple(reasons),
+        attention_from=reasons,
+        beside=verdicts_beside(draft, criterion.id),
         asked=criterion,
         details=partial(_details, draft, contrast),
     )

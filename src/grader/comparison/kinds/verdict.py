@@ -19,6 +19,7 @@ from grader.comparison.content import Content
 from grader.comparison.items import Details, Option, ReviewItem
 from grader.comparison.kinds.kind import GivenAnswer, Kind, Mistake, Task
 from grader.comparison.parts import (
+    AGAINST_SHIFT,
     ASKED_AGAIN,
     Attention,
     Finding,
@@ -36,6 +37,7 @@ from grader.text.quotation import SIDES, Evidence, Side
 
 if TYPE_CHECKING:
     from grader.comparison.comparison import Comparison
+    from grader.comparison.kinds.contrast import Contrast
     from grader.comparison.pair import Pair
     from grader.comparison.plan import Plan
     from grader.judge.asking import Asker
@@ -425,14 +427,14 @@ def _finding(draft: Comparison, verdict: Verdict) -> str:
 def _item(
     draft: Comparison, place: int, criterion: Criterion, verdict: Verdict, number: int
 ) -> ReviewItem:
-    from grader.comparison.kinds.contrast import contrast_attention
+    from grader.comparison.kinds.contrast import contrast_attention, verdicts_beside
 
-    beside = {
-        message: contrast.item
-        for contrast in draft.contrasts
-        if contrast.criterion == criterion.id
-        for message in contrast_attention(contrast)
-    }
+    contrasts = [each for each in draft.contrasts if each.criterion == criterion.id]
+    told: dict[str, tuple[str, ...]] = {}
+    for contrast in contrasts:
+        told |= contrast_attention(draft, contrast)
+    beside = (*(each.item for each in contrasts), *verdicts_beside(draft, criterion.id))
+    planted = _planted(criterion, verdict, contrasts)
     return ReviewItem(
         id=verdict.item,
         kind="verdict",
@@ -457,28 +459,32 @@ def _item(
         drafted=Content(
             level=verdict.level, rationale=verdict.rationale, evidence=verdict.evidence
         ),
-        attention=tuple(dict.fromkeys((*items.messages(verdict.attention), *beside))),
-        attention_from=beside,
+        attention=tuple(dict.fromkeys((*items.messages(verdict.attention), *told))),
+        attention_from=told,
+        beside=tuple(each for each in beside if each != verdict.item),
         asked=criterion,
         judged=bool(verdict.samples),
         candidates=verdict.candidates,
-        planted=_planted(criterion, verdict),
-        details=partial(_details, criterion, verdict),
+        planted=planted,
+        details=partial(_details, verdict, planted),
     )
 
 
-_TELLS_LEVEL = ("missing_level", "samples_disagree", "contrast_against_shift")
+_TELLS_LEVEL = ("missing_level", "samples_disagree", AGAINST_SHIFT)
 """Reasons for attention that say something of the level."""
 
 
-def _planted(criterion: Criterion, verdict: Verdict) -> Content | None:
+def _planted(
+    criterion: Criterion, verdict: Verdict, contrasts: Sequence[Contrast]
+) -> Content | None:
     """A wrong verdict: the judge's own, with the farthest other level.
 
     Nothing but the level differs, so that only reading tells it from the judge's.
     """
     if verdict.level is None or verdict.level == NOT_APPLICABLE or not verdict.rationale:
         return None
-    if any(each.code in _TELLS_LEVEL for each in verdict.attention):
+    flags = [*verdict.attention, *(flag for each in contrasts for flag in each.attention)]
+    if any(each.code in _TELLS_LEVEL for each in flags):
         return None
     return Content(
         level=criterion.scale.farthest(verdict.level),
@@ -487,9 +493,9 @@ def _planted(criterion: Criterion, verdict: Verdict) -> Content | None:
     )
 
 
-def _details(criterion: Criterion, verdict: Verdict, whole: bool) -> Details:
+def _details(verdict: Verdict, planted: Content | None, whole: bool) -> Details:
     samples = verdict.samples
-    if not whole and (planted := _planted(criterion, verdict)) is not None:
+    if not whole and planted is not None:
         other = {verdict.level: planted.level, planted.level: verdict.level}
         samples = tuple(
             each.model_copy(update={"level": other.get(each.level, each.level)}) for each in samples

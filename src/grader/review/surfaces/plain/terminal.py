@@ -41,7 +41,7 @@ from grader.review.forms import choice, content_of, inputs, number_of
 from grader.review.item_view import ItemView, Order, Queue, card_views, queue, view
 from grader.review.items import ReviewItem, decisions_of
 from grader.review.pace import pace_of
-from grader.review.reasons import reasons_due, told_due
+from grader.review.reasons import due_words, reasons_due, told_due
 from grader.review.reviewer import command_as, normalised_name
 from grader.review.rules import has_decided_all, is_hidden, refuse_if_signed, sees_all
 from grader.review.sign import FIRST_FEW, blockers, open_lines
@@ -334,7 +334,7 @@ class _Walk:
         saved = 0
         for item in due:
             reviewed = self.folder.reviewed()
-            words = item.words(reviewed.reviewer(self.reviewer).item(item.id).decision.content)
+            words = due_words(reviewed.reviewer(self.reviewer), item)
             try:
                 why = ask_reason(self.console, f"{item.label}: {words}, because")
                 if why:

@@ -28,7 +28,7 @@ from grader.review.forms import Input, choice, content_of, inputs
 from grader.review.grid import Grid
 from grader.review.item_view import ItemView, Order
 from grader.review.items import ReviewItem
-from grader.review.reasons import reasons_due, told_due
+from grader.review.reasons import due_words, reasons_due, told_due
 from grader.review.rules import refuse_if_signed
 from grader.review.surfaces.plain.asking import message
 from grader.review.surfaces.plain.view import item_line
@@ -300,9 +300,12 @@ class ReviewApp(App[None]):
         except GraderError as error:
             self.bottom.tell(message(error))
             return
-        self.bottom.tell("Undone.")
-        if target and target.item:
-            self._go(self.folder.items[target.item])
+        item = self.folder.items[target.item] if target and target.item else None
+        self.bottom.tell(f"Undone: {item.label}." if item else "Undone.")
+        if item and self.session.settling and item.id not in self.session.reviewed.disputed:
+            self._go(self.session.queue().after(None))  # another has changed it meanwhile
+        elif item:
+            self._go(item)
 
     def _ask_to_confirm(self, command: Command) -> None:
         """Record a command that is about more than one item, once the reviewer says yes."""
@@ -411,8 +414,7 @@ class ReviewApp(App[None]):
                     ask(rest)
 
             record = reviewed.reviewer(self.reviewer)
-            words = item.words(record.item(item.id).decision.content)
-            label = f"{item.label}: {words}, because (Enter alone: later)"
+            label = f"{item.label}: {due_words(record, item)}, because (Enter alone: later)"
             self.bottom.ask(Input("reason", label), take)
 
         ask(due)

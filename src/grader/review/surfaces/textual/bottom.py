@@ -150,6 +150,9 @@ class Bottom(Vertical):
         if asked.required and not words:
             self.tell(f"{asked.prompt}: this is needed. Esc leaves it.")
             return
+        if len(words) == 1 and words.isascii() and asked.name != "yes" and not asked.options:
+            self.tell("That is a single sign. Write a word or a sentence, or Esc leaves it.")
+            return
         self.close()
         self._then(words, more)
 

@@ -61,7 +61,9 @@ def grid_text(grid: Grid, here: int) -> tuple[Text, int]:
     """
     text, signature, at = Text(), "", 0
     if not grid.hidden:
-        text.append("The judge's number stands in brackets where it is another.\n", "italic")
+        text.append(
+            "The judge's number stands in brackets where yours is another or open.\n", "italic"
+        )
     for row_number, row in enumerate(grid.rows):
         if row.id != signature:
             signature = row.id
@@ -70,7 +72,8 @@ def grid_text(grid: Grid, here: int) -> tuple[Text, int]:
             number = row_number * len(row.cells) + column
             if number == here:
                 at = len(text) - (5 if column else 0)
-            shown = _number(cell, cell.now) + (f"[{_number(cell, cell.judge)}]" * cell.differs)
+            beside = cell.differs or (cell.now is None and cell.judge is not None)
+            shown = _number(cell, cell.now) + (f"[{_number(cell, cell.judge)}]" * beside)
             text.append(shown, "bold reverse" if number == here else "")
             text.append(" " * max(1, 5 - len(shown)))
         text.append(f"{visible(row.marker)}\n")

@@ -26,8 +26,8 @@ from grader.review.adjudicate import (
 from grader.review.commands import COMMANDS, Answers, goes_on, perform
 from grader.review.events import Content, Mode
 from grader.review.folder import ReviewFolder
-from grader.review.forms import content_of
-from grader.review.grid import grid_of
+from grader.review.forms import content_of, number_of
+from grader.review.grid import Cell, grid_of
 from grader.review.item_view import ItemView, view
 from grader.review.rules import names_are_open
 from grader.review.sign import sign, take_back
@@ -114,7 +114,7 @@ def act_on_item(
     begin_if_needed(request, folder, session)
     shown = view(folder.reviewed(), me, item)
     try:
-        answers = _answers(folder, shown, fields)
+        answers = _answers(folder, shown, fields, chosen="choice" in command.asks)
         perform(command, folder, me, shown, answers, last=last)
     except InputError as error:
         reviewed = folder.reviewed()
@@ -142,13 +142,13 @@ def fill_grid(
     changed: set[str] = set()
     for cell in grid.cells:
         typed = fields.get(f"cell-{cell.item.key}-{cell.place}")
-        number = int(typed) if isinstance(typed, str) and typed in "123456789" and typed else 0
-        options = cell.field.values
         before = cell.now or cell.judge
-        chosen = options[number - 1] if 0 < number <= len(options) else before
-        if chosen != before or cell.open:
+        chosen = before if typed is None else _cell_value(cell, str(typed))
+        if chosen != before or (cell.open and typed is not None):
             changed.add(cell.item.id)
         given.setdefault(cell.item.id, []).append(chosen)
+    if not changed and not any(f"cell-{c.item.key}-{c.place}" in fields for c in grid.cells):
+        raise InputError("the form has no cell of the table", mend="Load the page again.")
     # What was decided or rejected before and isn't changed in the table stays as it is.
     given = {id: values for id, values in given.items() if id in changed}
     actions.set_presences(folder, me, given, last=last)
@@ -174,6 +174,8 @@ def undo(slug: str, folder: Where, session: Who, last: Last) -> Response:
     target = actions.last_undoable(folder.events, session.reviewer)
     actions.undo(folder, session.reviewer, last=last)
     item = folder.items[target.item] if target and target.item else None
+    if item and target and target.action == "adjudicate":
+        return go_to("c", slug, "adjudicate", item.key)
     return go_to("c", slug, "i", item.key) if item else go_to("c", slug)
 
 
@@ -252,6 +254,19 @@ def take_it_back(
 # --- one item -------------------------------------------------------------------------------
 
 
+def _cell_value(cell: Cell, typed: str) -> str | None:
+    """What a cell of a form says: the number of an option from 1; None where it is empty."""
+    if not typed.strip():
+        return None
+    number = number_of(cell.field.options, typed)
+    if number is None:
+        raise InputError(
+            f"{cell.item.label}, {cell.field.label}: {typed[:20]!r} is none of the options",
+            mend=f"Give a number from 1 to {len(cell.field.options)}; nothing was saved.",
+        )
+    return cell.field.values[int(number) - 1]
+
+
 def _next(
     request: Request, slug: str, folder: ReviewFolder, session: Session, item: str | None
 ) -> Response:
@@ -261,11 +276,15 @@ def _next(
     return go_to("c", slug, "i", following.key)
 
 
-def _answers(folder: ReviewFolder, shown: ItemView, fields: FormData) -> Answers:
-    """What a form gives. Raises InputError for a quotation that is not in the text."""
+def _answers(folder: ReviewFolder, shown: ItemView, fields: FormData, *, chosen: bool) -> Answers:
+    """What a form gives. Raises InputError for a quotation that is not in the text.
+
+    Where a level was `chosen` by one key, the quotations in view stay, as on every surface.
+    """
     values = _values(fields)
     quoted = _quoted(folder, shown, fields) if shown.quotable else shown.evidence
-    return Answers(values, quoted)
+    kept = shown.evidence if chosen else ()
+    return Answers(values, tuple(dict.fromkeys((*kept, *quoted))))
 
 
 def _values(fields: FormData) -> dict[str, str]:

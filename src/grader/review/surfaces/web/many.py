@@ -34,8 +34,8 @@ def next_one(
         if folder is None:
             continue
         reviewed = folder.reviewed()
-        if not reviewed.reviewer(me).began and request.app.state.review.mode is None:
-            return go_to("c", summary.slug)  # how they review is theirs to choose
+        if not reviewed.reviewer(me).began:
+            return go_to("c", summary.slug)  # how it goes is told or chosen there, before it begins
         at = queue(reviewed, me, request.app.state.review.order, folder.items)
         if at.waiting:
             return go_to("c", summary.slug, "i", at.waiting[0].key)

@@ -20,7 +20,7 @@ from grader.review.grid import grid_of
 from grader.review.item_view import ItemView, Order, Queue, queue, view
 from grader.review.items import ReviewItem, pair_attention, side_names
 from grader.review.pace import pace_of
-from grader.review.reasons import reasons_due
+from grader.review.reasons import due_words, reasons_due
 from grader.review.reviewed import Reviewed, ReviewerRecord
 from grader.review.rules import has_decided_all, sees_all, takes_part
 from grader.review.sign import blockers
@@ -206,7 +206,16 @@ def overview(
         writeup=_may_read(reviewed, record),
         people=[each for each in reviewed.reviewers.values() if others or each.name == me],
         accept_quiet=COMMANDS["accept-quiet"],
+        seen=_seen(reviewed, record),
     )
+
+
+def _seen(reviewed: Reviewed, record: ReviewerRecord) -> int:
+    """The number of the last event that a page about the whole comparison shows.
+
+    Others' events count only where they may be known: what they do is in no form before that.
+    """
+    return reviewed.events if sees_all(record, reviewed) else record.last
 
 
 def _decided_words(shown: ItemView) -> str | None:
@@ -287,6 +296,7 @@ def show_item(
         card=card,
         source=_source(request),
         grid=grid_of(reviewed, me, folder.items) if item.kind == "signature" else None,
+        seen=_seen(reviewed, reviewed.reviewer(me)),
     )
 
 
@@ -349,7 +359,14 @@ def history(request: Request, slug: str, folder: Where, session: Who) -> HTMLRes
         if event.action != "open" or event.item is None
     ]
     return page(
-        request, "history.html", session, slug=slug, rows=rows, target=target, reviewed=reviewed
+        request,
+        "history.html",
+        session,
+        slug=slug,
+        rows=rows,
+        target=target,
+        reviewed=reviewed,
+        seen=_seen(reviewed, reviewed.reviewer(session.reviewer)),
     )
 
 
@@ -450,7 +467,8 @@ def sign_page(request: Request, slug: str, folder: Where, session: Who) -> HTMLR
         queue=queue_of(request, folder, session),
         pace=pace_of(record, folder.items),
         blockers=[each for each in waiting if each.why != "no reason" or each.item not in due],
-        due=[(item, item.words(record.item(item.id).decision.content)) for item in due],
+        due=[(item, due_words(record, item)) for item in due],
+        seen=_seen(reviewed, record),
     )
 
 

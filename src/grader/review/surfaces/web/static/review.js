@@ -161,7 +161,8 @@
   };
   const scope = () => {
     const workspace = $(".workspace[data-item]");
-    return workspace ? `grader/${document.body.dataset.me}/${workspace.dataset.item}/` : null;
+    const about = workspace ? workspace.dataset.item : $("[data-keep]") ? location.pathname : null;
+    return about ? `grader/${document.body.dataset.me}/${about}/` : null;
   };
   function keep(field) {
     const at = scope();
@@ -201,18 +202,30 @@
   }
 
   // --- sending ----------------------------------------------------------------------------
-  let sentFrom = null;
+  let sentFrom = null, sentWords = null;
+  // A key that decides takes with it what was quoted and typed in the form below and not saved yet.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!/\/choose$/.test(form.action)) return;
+    const typed = [...document.querySelectorAll("#edit textarea")].filter((each) => each.value !== each.defaultValue);
+    for (const from of [...document.querySelectorAll("#quotes input, #edit input[name^=quote]"), ...typed]) {
+      const field = document.createElement("input");
+      field.type = "hidden"; field.name = from.name; field.value = from.value;
+      if (field.value) form.append(field);
+    }
+  }, true);
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (state() === "busy") { event.preventDefault(); return; }
     keys("busy");
     const from = event.detail.elt;
     failed = from;
+    sentWords = from.matches("form[action$='/comment']") ? scope() + "comment-comment" : null;
     sentFrom = from.matches("form[method=post]") && !/\/(comment|undo|defer)$/.test(from.action) ? scope() : null;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr && event.detail.xhr.status) {
       $("#lost").hidden = true;
-      if (event.detail.xhr.status < 400) forget(sentFrom);
+      if (event.detail.xhr.status < 400) { forget(sentFrom); if (sentWords) store.drop(sentWords); }
     }
   });
   document.addEventListener("htmx:afterSettle", arrive);
