@@ -97,7 +97,9 @@ def begin(
                 mend="Leave it out to go on with the review.",
             )
         if not record.began or wanted != record.mode:
-            if wanted != "assisted" and any(each.last for each in record.items.values()):
+            if wanted != "assisted" and any(
+                each.opened_at or each.last for each in record.items.values()
+            ):
                 raise InputError(
                     "verdicts of the judge were already seen in this review",
                     place="--mode",

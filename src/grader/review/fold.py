@@ -302,7 +302,8 @@ ACTIONS = (*_EFFECTS, *_OF_ALL)
 
 def _after(review: ItemReview, event: ReviewEvent) -> ItemReview:
     changes = _EFFECTS[event.action](review, event)
-    return review.model_copy(update={"last": event.sequence, **changes})
+    last = review.last if event.action == "open" else event.sequence  # a look changes nothing
+    return review.model_copy(update={"last": last, **changes})
 
 
 def _decision(event: ReviewEvent, state: State) -> Decision:

@@ -85,7 +85,7 @@ class ItemReview(Record):
     )
     adjudicating: bool = Field(False, description="Has seen the decisions of all reviewers.")
     comments: tuple[Comment, ...] = ()
-    last: int = Field(0, description="Sequence of their last event on this item.")
+    last: int = Field(0, description="Sequence of their last event here that is no look.")
     decided_at: int = Field(0, description="Sequence of the event that made the decision.")
 
     @property
@@ -124,7 +124,7 @@ class ReviewerRecord(Record):
 
     @property
     def last(self) -> int:
-        """Sequence of their last event on any item; 0: there is none."""
+        """Sequence of their last event on any item that is no look; 0: there is none."""
         return max((each.last for each in self.items.values()), default=0)
 
     def shown_decision(self, item: str) -> Decision:
