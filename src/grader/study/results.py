@@ -112,10 +112,21 @@ class StudyResult(Record):
         return next(each for each in self.contrasts if each.primary)
 
 
+NOISE = 1e-12
+"""No proportion, difference or bound of a study is as small as this, unless it is 0."""
+
+
+def _number(value: float) -> float:
+    return 0.0 if abs(value) < NOISE else float(f"{value:.9g}")
+
+
 def plain(value: Any) -> Any:
-    """A JSON value whose numbers are the same on every machine: nine significant digits."""
+    """A JSON value whose numbers are the same on every machine: nine significant digits.
+
+    What is smaller than `NOISE` is left over by sums that would be 0, otherwise on each machine.
+    """
     if isinstance(value, float):
-        return None if math.isnan(value) or math.isinf(value) else float(f"{value:.9g}") + 0.0
+        return None if math.isnan(value) or math.isinf(value) else _number(value)
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
