@@ -250,6 +250,51 @@ def test_typing_survives_a_reload_and_is_forgotten_once_saved(enter: Enter, fold
     assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('owned')).length") == 0
 
 
+def test_number_key_takes_along_what_was_quoted_and_typed_and_not_saved(
+    enter: Enter, folder: Path
+) -> None:
+    page = enter("Ada", FIRST)
+    press(page, "e", "#edit[open]")
+    page.locator("#edit-rationale").fill("It offers.")
+    page.locator("#quote").fill("Would you like me")
+    page.keyboard.press("Escape")
+    press(page, "2", "h1:has-text('side by side')")
+    decision = read_reviewed(folder).decisions[CONTROL]
+    assert (decision.level, decision.rationale) == ("partially_met", "It offers.")
+    assert [e.quote for e in decision.evidence if e.span] == [
+        "so the library will close on Sundays",
+        "Would you like me",
+    ]
+
+
+def test_reasons_typed_on_the_page_for_signing_survive_a_reload(enter: Enter, folder: Path) -> None:
+    from playwright.sync_api import expect
+
+    for item in review_items(comparison()).values():
+        if item.required:
+            actions.reject(folder, "Ada", item.id)
+    page = enter("Ada", "/c/pair/sign")
+    first = page.locator(".reasons input[data-keep]").first
+    first.fill("nothing of it stands there")
+    page.reload()
+    page.wait_for_selector("body[data-keys=on]")
+    assert first.input_value() == "nothing of it stands there"
+    before = page.locator(".reasons input[data-keep]").count()
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save the reasons").press("Enter")
+    expect(page.locator(".reasons input[data-keep]")).to_have_count(before - 1)
+    assert page.locator(".reasons input[data-keep]").first.input_value() == ""
+
+
+def test_saved_comment_does_not_come_back_into_its_box(enter: Enter, folder: Path) -> None:
+    page = enter("Ada", FIRST)
+    press(page, "c", "#comment[open]")
+    page.locator("#comment-comment").fill("a remark")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".comment:has-text('a remark')")
+    assert page.locator("#comment-comment").input_value() == ""
+
+
 def test_lost_connection_is_told_and_the_action_can_be_sent_again(
     enter: Enter, folder: Path
 ) -> None:
