@@ -185,14 +185,12 @@ def choose(
             return at.writer.reviewed
         at.refuse_undecidable()
         same = at.item.settled(content) == at.item.settled(at.shown)
-        words = {field: field.reason(content) for field in at.item.fields if field.reason(content)}
-        adds = bool(words) or not set(content.evidence) <= set(at.shown.evidence)
-        if same and not adds and not at.item.missing_in(at.shown):
+        if same and not at.adds_words(content) and not at.item.missing_in(at.shown):
             at.decide("accept", at.shown)
         elif same:  # the judge's level and words, with what the reviewer quoted or wrote
             with_words = at.shown.model_copy(update={"evidence": content.evidence})
-            for field, value in words.items():
-                with_words = field.put(with_words, value)
+            for field in at.item.fields:
+                with_words = field.put(with_words, field.value(content) or field.value(at.shown))
             at.decide("edit", at.quoted(with_words))
         else:
             at.decide("edit", at.quoted(content))
@@ -291,7 +289,9 @@ def set_presences(
                 decided = at.review.decision.content
                 if decided is not None and item.settled(content) == item.settled(decided):
                     continue
-                same = item.settled(content) == item.settled(at.shown) and not at.gave_words()
+                same = item.settled(content) == item.settled(at.shown) and not at.adds_words(
+                    content
+                )
                 at.decide("accept" if same else "edit", at.shown if same else content)
             elif at.review.own is None or item.settled(content) != item.settled(at.review.own):
                 at.add_own(content)
@@ -745,11 +745,11 @@ class ItemContext:
         for each in hidden:
             self.writer.add(Entry(action="reveal", item=each.id))
 
-    def gave_words(self) -> bool:
-        """Whether the reviewer's own has quotations or a reason of theirs."""
-        own = self.review.own
-        reasons = (field.reason(own) for field in self.item.fields) if own else ()
-        return bool(own and own.evidence) or any(reasons)
+    def adds_words(self, content: Content) -> bool:
+        """Whether it has quotations or reasons that what is shown as the judge's has not."""
+        reasons = ((field.reason(content), field.reason(self.shown)) for field in self.item.fields)
+        new = any(given and given != judged for given, judged in reasons)
+        return new or not set(content.evidence) <= set(self.shown.evidence)
 
     def keep(self) -> None:
         """Decide for the reviewer's own. Raises InputError where there is none."""
@@ -760,7 +760,7 @@ class ItemContext:
                 f"{self.item.label}: you gave no level of your own here", mend="Edit it instead."
             )
         self.refuse_incomplete(own, words=False)
-        if not self.gave_words() and self.item.settled(own) == self.item.settled(self.shown):
+        if not self.adds_words(own) and self.item.settled(own) == self.item.settled(self.shown):
             self.decide("accept", self.shown)  # they agree, and the judge's says more
         else:
             self.decide("edit", own)

@@ -147,7 +147,7 @@ def fill_grid(
         if chosen != before or (cell.open and typed is not None):
             changed.add(cell.item.id)
         given.setdefault(cell.item.id, []).append(chosen)
-    if not changed and not any(f"cell-{c.item.key}-{c.place}" in fields for c in grid.cells):
+    if not any(f"cell-{c.item.key}-{c.place}" in fields for c in grid.cells):
         raise InputError("the form has no cell of the table", mend="Load the page again.")
     # What was decided or rejected before and isn't changed in the table stays as it is.
     given = {id: values for id, values in given.items() if id in changed}

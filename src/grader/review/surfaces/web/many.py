@@ -82,7 +82,6 @@ def pairs(
         request,
         "pairs.html",
         session,
-        mode=request.app.state.review.mode,
         rubrics=rubrics,
         chosen=chosen,
         criteria=columns,

@@ -207,10 +207,11 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!/\/choose$/.test(form.action)) return;
+    form.querySelectorAll("[data-carried]").forEach((each) => each.remove());
     const typed = [...document.querySelectorAll("#edit textarea")].filter((each) => each.value !== each.defaultValue);
     for (const from of [...document.querySelectorAll("#quotes input, #edit input[name^=quote]"), ...typed]) {
       const field = document.createElement("input");
-      field.type = "hidden"; field.name = from.name; field.value = from.value;
+      field.type = "hidden"; field.name = from.name; field.value = from.value; field.dataset.carried = "";
       if (field.value) form.append(field);
     }
   }, true);
